@@ -1,0 +1,1 @@
+"""Emberline: liquidation heatmaps with their accuracy measured, in chat."""

@@ -1,0 +1,108 @@
+"""The tree of foreseen errors, each a sentence for the person who asked.
+
+A library's exceptions are translated into these once, at the door, with `from error`.
+"""
+
+from collections.abc import Sequence
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Join words as prose.
+
+    >>> _listed(["12h", "24h", "3d"])
+    '12h, 24h or 3d'
+    """
+    *head, last = words
+    return f"{', '.join(head)} or {last}" if head else last
+
+
+class BotError(Exception):
+    """Anything that was foreseen; `str()` is a sentence fit for a chat."""
+
+
+class UnknownSymbol(BotError):
+    """No listed perpetual goes by that name."""
+
+    def __init__(self, symbol: str, suggestions: Sequence[str] = ()) -> None:
+        hint = f" Did you mean {_listed(suggestions)}?" if suggestions else ""
+        super().__init__(f"No perpetual called “{symbol}” is listed here.{hint}")
+        self.symbol = symbol
+        self.suggestions = tuple(suggestions)
+
+
+class UnknownWindow(BotError):
+    """The window asked for is none of those drawn."""
+
+    def __init__(self, window: str, known: Sequence[str]) -> None:
+        super().__init__(f"“{window}” is not a window. Known are {_listed(known)}.")
+        self.window = window
+        self.known = tuple(known)
+
+
+class UnknownVenue(BotError):
+    """The venue asked for is not connected."""
+
+    def __init__(self, venue: str, known: Sequence[str]) -> None:
+        super().__init__(f"“{venue}” is not a venue here. Connected: {_listed(known)}.")
+        self.venue = venue
+        self.known = tuple(known)
+
+
+class UnknownWord(BotError):
+    """A word of the request fits nowhere."""
+
+    def __init__(self, word: str, expected: str) -> None:
+        super().__init__(f"“{word}” is not understood here. {expected}")
+        self.word = word
+
+
+class MarketUnavailable(BotError):
+    """A venue did not answer, or answered with nothing that can be used."""
+
+    def __init__(self, exchange: str, why: str) -> None:
+        super().__init__(f"{exchange} is not answering: {why}.")
+        self.exchange = exchange
+        self.why = why
+
+
+class NothingAnswered(BotError):
+    """Not one of the venues asked gave a market; nothing is made up instead."""
+
+    def __init__(self, failures: Sequence[BotError]) -> None:
+        said = " ".join(str(failure) for failure in failures)
+        super().__init__(f"No venue answered, so there is nothing to draw. {said}".strip())
+        self.failures = tuple(failures)
+
+
+class NotEnoughData(BotError):
+    """There is too little history to say anything."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"Not enough data: {what}.")
+
+
+class MalformedData(BotError):
+    """A file is not what it should be; says where."""
+
+    def __init__(self, file: str, line: int | None, column: str | None, why: str) -> None:
+        place = file
+        if line is not None:
+            place += f", line {line}"
+        if column is not None:
+            place += f", column {column}"
+        super().__init__(f"{place}: {why}")
+        self.file = file
+        self.line = line
+        self.column = column
+
+
+class MissingSetting(BotError):
+    """A setting that this needs has no value; names the variable."""
+
+    def __init__(self, variable: str, what: str) -> None:
+        super().__init__(f"{variable} is not set: {what}")
+        self.variable = variable
+
+
+class BadSetting(BotError):
+    """A setting has a value that cannot be used; names the variable and what would be right."""

@@ -1,0 +1,1 @@
+"""The estimate: an inventory of positions that adds up to the open interest, bar by bar."""

@@ -1,0 +1,68 @@
+"""One market, or several venues of one coin together, read for a picture and its words."""
+
+from dataclasses import dataclass
+
+from bot.core.arrays import Floats, Times
+from bot.core.estimate.maps import (
+    Cluster,
+    Heatmap,
+    LeverageGroups,
+    LiquidationMap,
+    SweptCluster,
+)
+from bot.core.market.liquidations import Liquidations
+from bot.core.market.series import Candles
+from bot.core.windows import Window
+
+
+@dataclass(frozen=True, slots=True)
+class VenueShare:
+    """How one venue stands in a reading."""
+
+    exchange: str
+    open_interest_usd: float | None  # [USD] one-sided
+    as_of: int  # [ms] UTC of its newest closed bar or figure
+    missing: tuple[str, ...]  # what it did not give, in words
+    liquidation_feed: str  # in words, how complete its liquidations are
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StripSeries:
+    """A line under the heatmap; arrays have shape (N,)."""
+
+    time: Times  # [ms] UTC
+    value: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MapReading:
+    """All that `/heatmap` and `/map` show, finished; pictures and words add nothing to it."""
+
+    base: str  # "BTC"
+    quote: str  # "USDT", or "USD" where venues of several quotes are summed
+    window: Window
+    as_of: int  # [ms] UTC: the time of the newest data
+    price: float  # [quote/base]
+    candles: Candles  # of the venue with the most open interest, within the window
+    heatmap: Heatmap
+    now: LiquidationMap
+    groups: LeverageGroups
+    clusters: tuple[Cluster, ...]  # largest first
+    swept: tuple[SweptCluster, ...]  # newest first
+    open_interest: StripSeries | None  # [USD] summed over venues, within the window
+    funding: StripSeries | None  # [fraction for eight hours] weighted by open interest
+    liquidations: Liquidations | None  # within the window, where the feed gives events
+    venues: tuple[VenueShare, ...]  # those in it
+    asked: tuple[str, ...]  # exchanges asked, in it or not
+    failures: tuple[str, ...]  # a sentence for each that did not answer
+    simulated: bool
+    grade: str  # one word on measured accuracy, "unproven" until there is a score
+    exact_share: float | None  # of open interest whose liquidation prices are known exactly
+
+    @property
+    def freshness(self) -> str:
+        """Partial answers say so.
+
+        "3 of 3 venues"
+        """
+        return f"{len(self.venues)} of {len(self.asked)} venues"

@@ -1,0 +1,1 @@
+"""How good a map has been: scores, baselines, walk-forward."""

@@ -1,0 +1,1 @@
+"""At which price a venue takes a position over: rule families, brackets, bundled tables."""

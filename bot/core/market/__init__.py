@@ -1,0 +1,1 @@
+"""What was observed: series of one market, oldest first, read-only."""

@@ -1,0 +1,1 @@
+"""A market whose every position is known. Nothing of the estimate is imported here."""

@@ -1,0 +1,1 @@
+"""One file for each question a person can ask: waits, decides, replies."""

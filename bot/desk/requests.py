@@ -1,0 +1,46 @@
+"""What can be asked, once the words have been understood."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from bot.core.windows import DEFAULT_WINDOW, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and from where."""
+
+    chat: str  # "telegram:-100123", "discord:8842", "terminal"
+    user: str  # "telegram:77", "discord:91", "terminal"
+
+
+@dataclass(frozen=True, slots=True)
+class HeatmapRequest:
+    """`/heatmap SYMBOL [window] [venues]`, and `/map` with the same words."""
+
+    symbol: str  # as typed
+    window: Window = DEFAULT_WINDOW
+    venues: tuple[str, ...] = ()  # empty: all connected
+    theme: str | None = None  # None: the chat's own
+    profile: bool = False  # `/map`: the profile by price instead of the heatmap
+    refresh: bool = False  # newer data than the cached answer's
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRequest:
+    """`/status`."""
+
+
+@dataclass(frozen=True, slots=True)
+class HelpRequest:
+    """`/help [command]`."""
+
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StartRequest:
+    """`/start`."""
+
+
+Request: TypeAlias = HeatmapRequest | StatusRequest | HelpRequest | StartRequest

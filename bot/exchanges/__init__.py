@@ -1,0 +1,1 @@
+"""Venues: the only place that knows ccxt. Foreign payloads stop here."""

@@ -1,0 +1,123 @@
+"""What the desk needs from the world, in the desk's own words."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.core.estimate.maps import LiquidationMap
+from bot.core.instruments import Instrument
+from bot.core.market.history import MarketHistory
+from bot.core.market.liquidations import Liquidations
+
+
+class Clock(Protocol):
+    """The time that questions are judged by."""
+
+    def now(self) -> int:
+        """Return the time [ms] UTC."""
+        ...
+
+
+class MarketSource(Protocol):
+    """Where markets come from: simulated, replayed, live, or several of these together."""
+
+    name: str  # for logs and `/status`: "sim", "replay", "live", "binance"
+    simulated: bool
+
+    def now(self) -> int:
+        """Return the market's own time [ms] UTC: wall clock, a recording's end, a sim's clock."""
+        ...
+
+    async def instruments(self) -> Sequence[Instrument]:
+        """List the perpetuals on offer. MarketUnavailable if no venue can say."""
+        ...
+
+    async def history(self, instrument: Instrument, since: int) -> MarketHistory:
+        """Gather what was observed from `since` [ms] to now. MarketUnavailable, MalformedData.
+
+        A series that the venue does not give, or did not give this time, is None.
+        """
+        ...
+
+    def liquidations(self, instruments: Sequence[Instrument]) -> AsyncIterator["LiveLiquidations"]:
+        """Follow liquidations as they happen, for ever; reconnects by itself."""
+        ...
+
+    def failures(self) -> dict[str, str]:
+        """Say of each exchange that could not be reached at the last try, why."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LiveLiquidations:
+    """Some liquidations of one market, as they came in together."""
+
+    instrument: Instrument
+    events: Liquidations
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """What one chat prefers; None means the bot's default."""
+
+    theme: str | None = None  # "dark" or "light"
+    window: str | None = None
+    venues: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMap:
+    """A map that was shown, with what is needed to draw and to judge it again."""
+
+    market: str  # an instrument's key, or keys joined by " + "
+    map: LiquidationMap
+    model: str  # version of the estimate and of its parameters
+    data_hash: str  # of the history it was made from
+
+
+class HistoryStore(Protocol):
+    """Remembered series of markets."""
+
+    async def load(self, instrument: Instrument, since: int) -> MarketHistory | None:
+        """Return what is remembered from `since` [ms] on; None if no candle is."""
+        ...
+
+    async def save(self, history: MarketHistory) -> None:
+        """Remember a history; rows already there are replaced by the newer ones."""
+        ...
+
+
+class MapStore(Protocol):
+    """Maps that were shown."""
+
+    async def keep(self, kept: KeptMap) -> int:
+        """Keep a map; returns its number. Keeping the same market, time and model twice is one."""
+        ...
+
+    async def kept(self, market: str, since: int) -> Sequence[KeptMap]:
+        """Return a market's maps from `since` [ms] on, oldest first."""
+        ...
+
+
+class SettingsStore(Protocol):
+    """What chats prefer, and copies of pictures they have uploaded."""
+
+    async def settings(self, chat: str) -> ChatSettings:
+        """Return a chat's settings, the defaults if it has none; `chat` is "telegram:-100123"."""
+        ...
+
+    async def change(self, chat: str, settings: ChatSettings) -> None:
+        """Replace a chat's settings."""
+        ...
+
+    async def uploaded(self, platform: str, key: str) -> str | None:
+        """Return the platform's file id for a picture already uploaded."""
+        ...
+
+    async def remember_upload(self, platform: str, key: str, file_id: str) -> None:
+        """Remember a platform's file id for a picture."""
+        ...

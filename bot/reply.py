@@ -1,0 +1,50 @@
+"""What is said, without markup: a chat dresses it in its own clothes."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture and what it says to somebody who cannot see it."""
+
+    png: bytes
+    alt: str
+    name: str  # file name without a path, such as "btc-24h.png"
+    key: str  # same key, same bytes: a chat may send a copy it has already uploaded
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """An obvious next step.
+
+    Pressing it says `words`, as if typed after a slash: "heatmap BTC 24h". At most 64 bytes, so
+    that every chat can carry it; what comes back is as hostile as any typed text.
+    """
+
+    label: str
+    words: str
+    chosen: bool = False  # marks what is shown now
+    fresh: bool = False  # answer with a new message instead of changing this one
+
+    def __post_init__(self) -> None:
+        if len(self.words.encode()) > 64:  # noqa: PLR2004 - Telegram's limit, the tightest
+            raise ValueError(f"a button carries at most 64 bytes: {self.words!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer: a headline, lines below it, perhaps a picture and next steps."""
+
+    headline: str
+    lines: tuple[str, ...] = ()
+    image: Image | None = None
+    buttons: tuple[tuple[Button, ...], ...] = ()  # rows
+    private: bool = False  # only for the person who asked, where the chat can do that
+    kind: Literal["answer", "problem"] = "answer"
+    simulated: bool = False  # data of a simulated market; every chat marks it
+    as_of: int | None = None  # [ms] UTC the data are from; a chat may show it in local time
+
+    def text(self) -> str:
+        """Return all that is said, plain."""
+        return "\n".join((self.headline, *self.lines))

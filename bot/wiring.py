@@ -1,0 +1,1 @@
+"""Builds every part once, by settings; the only place that knows all."""

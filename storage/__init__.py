@@ -1,0 +1,1 @@
+"""Memory: markets, maps and settings in SQLite or PostgreSQL."""
