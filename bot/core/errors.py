@@ -56,6 +56,10 @@ class UnknownWord(BotError):
         self.word = word
 
 
+class MissingWord(BotError):
+    """The request stops before it says enough; the sentence asks for the rest."""
+
+
 class MarketUnavailable(BotError):
     """A venue did not answer, or answered with nothing that can be used."""
 
@@ -102,6 +106,14 @@ class MissingSetting(BotError):
     def __init__(self, variable: str, what: str) -> None:
         super().__init__(f"{variable} is not set: {what}")
         self.variable = variable
+
+
+class StoreUnavailable(BotError):
+    """The bot's memory cannot be read or written just now; what was kept before is not lost."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The bot's memory cannot be used: {why}.")
+        self.why = why
 
 
 class BadSetting(BotError):
