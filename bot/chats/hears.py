@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from bot.chats.words import understood
+from bot.core.errors import BotError
+from bot.core.windows import DEFAULT_WINDOW, Window
 from bot.desk.commands import COMMANDS, Command
+from bot.desk.front import Front, problem
 from bot.desk.requests import Asker
 from bot.reply import Reply
 
-__all__ = ["COMMANDS", "Asker", "Command", "Desk"]
+__all__ = ["COMMANDS", "Asker", "Command", "Desk", "Listener"]
 
 
 class Desk(Protocol):
@@ -24,3 +28,23 @@ class Desk(Protocol):
     async def suggest(self, typed: str) -> Sequence[str]:
         """Name up to 25 coins that `typed` may be the beginning of; never raises."""
         ...
+
+
+class Listener:
+    """Understands words and asks the front; what the chats are given as their desk."""
+
+    def __init__(self, front: Front, default_window: Window = DEFAULT_WINDOW) -> None:
+        self._front = front
+        self._default_window = default_window
+
+    async def answer(self, words: str, asker: Asker) -> Reply:
+        """Answer what was typed after the slash, or a button's words."""
+        try:
+            request = understood(words, self._default_window)
+        except BotError as error:
+            return problem(error)
+        return await self._front.answer(request, asker)
+
+    async def suggest(self, typed: str) -> Sequence[str]:
+        """Name up to 25 coins that `typed` may be the beginning of."""
+        return await self._front.suggest(typed)

@@ -1,7 +1,10 @@
 """Everything observed of one market over a stretch of time."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, fields
 from typing import Protocol, Self, TypeVar
+
+import numpy as np
 
 from bot.core.instruments import Instrument
 from bot.core.margin.tiers import Brackets
@@ -42,6 +45,16 @@ class MarketHistory:
         """What a reader of the picture should know is not in it."""
         parts = {"open interest": self.open_interest, "funding": self.funding}
         return tuple(name for name, part in parts.items() if part is None)
+
+    def fingerprint(self) -> str:
+        """Name the data: the same bars and figures give the same name."""
+        digest = hashlib.blake2b(self.instrument.key.encode(), digest_size=12)
+        for part in (self.candles, self.open_interest, self.funding, self.liquidations):
+            for field in fields(part) if part is not None else ():
+                column = getattr(part, field.name)
+                if isinstance(column, np.ndarray):
+                    digest.update(np.ascontiguousarray(column).data)
+        return digest.hexdigest()
 
     def known_at(self, at: int) -> "MarketHistory":
         """Return what was known at `at` [ms]: closed candles, published figures."""

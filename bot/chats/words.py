@@ -1,0 +1,99 @@
+"""What a person typed, understood the same way on every chat.
+
+heatmap btc 24h bybit      ->  HeatmapRequest("btc", 24 hours, ("bybit",))
+map ETH                    ->  HeatmapRequest("ETH", profile=True)
+file heatmap BTC           ->  the same as without "file"; the chat sends the picture unpressed
+"""
+
+import re
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot.core.errors import MissingWord, UnknownWord
+from bot.core.windows import DEFAULT_WINDOW, Window, window
+from bot.desk.commands import COMMANDS
+from bot.desk.requests import (
+    HeatmapRequest,
+    HelpRequest,
+    Request,
+    StartRequest,
+    StatusRequest,
+)
+
+# Longer than any request there is; what is longer is not one.
+LONGEST = 200
+_THEMES = ("dark", "light")
+_REFRESH = "refresh"
+_FILE = "file"
+_NAMES = [command.name for command in COMMANDS]
+_SHORT = {"h": "heatmap", "hm": "heatmap", "heat": "heatmap", "m": "map", "?": "help"}
+
+
+def understood(text: str, default_window: Window = DEFAULT_WINDOW) -> Request:
+    """Read what was typed after the slash. MissingWord, UnknownWord, UnknownWindow.
+
+    Case does not matter, nor does the order of the words after the symbol; commas separate
+    like spaces. A word that is no window, no theme and no command word is taken for a venue.
+    """
+    words = _split(text)
+    if words and words[0] == _FILE:
+        words = words[1:]
+    if not words:
+        return HelpRequest()
+    command, rest = _command(words[0]), words[1:]
+    if command in ("heatmap", "map"):
+        return _heatmap(command, rest, default_window)
+    if command == "help":
+        return HelpRequest(rest[0].lstrip("/").lower() if rest else "")
+    return StatusRequest() if command == "status" else StartRequest()
+
+
+def wants_file(text: str) -> bool:
+    """Whether the picture is asked for as a file, so that the chat does not recompress it."""
+    return _split(text)[:1] == [_FILE]
+
+
+def _split(text: str) -> list[str]:
+    words = text[:LONGEST].replace(",", " ").lstrip("/ ").split()
+    # Telegram adds the bot's name in groups: /heatmap@emberline_bot
+    return [words[0].partition("@")[0].lower(), *words[1:]] if words else []
+
+
+def _command(word: str) -> str:
+    name = _SHORT.get(word, word)
+    if name in _NAMES:
+        return name
+    near = process.extractOne(name, _NAMES, scorer=OSA.normalized_similarity, score_cutoff=0.5)
+    hint = f"Did you mean /{near[0]}?" if near else "/help lists the commands."
+    raise UnknownWord(_shown(word), hint)
+
+
+def _heatmap(command: str, words: list[str], default_window: Window) -> HeatmapRequest:
+    if not words:
+        raise MissingWord(f"Which coin? Name one, such as /{command} BTC.")
+    symbol, *rest = words
+    span, theme, venues, refresh = default_window, None, [], False
+    for word in (word.lower() for word in rest):
+        if word in _THEMES:
+            theme = word
+        elif word == _REFRESH:
+            refresh = True
+        elif re.match(r"\d", word):
+            span = window(_shown(word))
+        elif re.fullmatch(r"[a-z][a-z0-9._-]{1,19}", word):
+            venues.append(word)
+        else:
+            raise UnknownWord(_shown(word), "After the coin: a window, venues, dark or light.")
+    return HeatmapRequest(
+        symbol=symbol[:30],
+        window=span,
+        venues=tuple(dict.fromkeys(venues)),
+        theme=theme,
+        profile=command == "map",
+        refresh=refresh,
+    )
+
+
+def _shown(word: str) -> str:
+    return word if len(word) <= 20 else f"{word[:19]}…"  # noqa: PLR2004 - enough to recognise it

@@ -1,0 +1,117 @@
+"""A reading in words: what stands out, how it was made, how old it is."""
+
+from datetime import UTC, datetime
+
+from bot.core import figures
+from bot.core.estimate.maps import Cluster, SweptCluster
+from bot.core.estimate.reading import MapReading
+from bot.core.market.liquidations import PositionSide
+
+VENUE_NAMES = {"binance": "Binance", "bybit": "Bybit", "okx": "OKX"}
+SIMULATED = "SIMULATED – an invented market, not a real one."
+
+
+def venue_name(exchange: str) -> str:
+    """Write a venue as it writes itself."""
+    return VENUE_NAMES.get(exchange, exchange)
+
+
+def clock(at: int) -> str:
+    """Write a time [ms] for people of any zone.
+
+    >>> clock(1_764_547_200_000)
+    '1 Dec 00:00 UTC'
+    """
+    moment = datetime.fromtimestamp(at / 1000, UTC)
+    return f"{moment.day} {moment:%b %H:%M} UTC"
+
+
+def headline(reading: MapReading, *, profile: bool) -> str:
+    """Name the picture."""
+    what = "liquidation map" if profile else "liquidation heatmap"
+    span = "" if profile else f" · {reading.window.name}"
+    return f"{reading.base} {what}{span} · {figures.price(reading.price)} {reading.quote}"
+
+
+def lines(reading: MapReading, *, profile: bool) -> tuple[str, ...]:
+    """Say what the picture shows, the most useful first."""
+    said = [SIMULATED] if reading.simulated else []
+    said += [
+        _nearest(reading, PositionSide.SHORT, "above"),
+        _nearest(reading, PositionSide.LONG, "below"),
+    ]
+    if profile:
+        said.append(_balance(reading))
+    elif reading.swept:
+        said.append(_swept(reading.swept[0]))
+    said.append(_context(reading))
+    said.append(
+        f"Estimated from public data, never exact. Measured accuracy: {reading.grade}."
+        if reading.exact_share is None
+        else f"Exact for {figures.percent(reading.exact_share)} of open interest, the rest "
+        f"estimated. Measured accuracy: {reading.grade}."
+    )
+    said.append(_freshness(reading))
+    said += reading.failures
+    return tuple(line for line in said if line)
+
+
+def alt(reading: MapReading, *, profile: bool) -> str:
+    """Describe the picture to somebody who cannot see it."""
+    return " ".join((headline(reading, profile=profile) + ".", *lines(reading, profile=profile)))
+
+
+def _nearest(reading: MapReading, side: PositionSide, where: str) -> str:
+    """Say which zone on one side is the largest."""
+    zones = [cluster for cluster in reading.clusters if cluster.side is side]
+    if not zones:
+        return f"No cluster {where} the price stands out."
+    return f"Largest {where}: {_zone(max(zones, key=lambda zone: zone.usd))}."
+
+
+def _zone(zone: Cluster) -> str:
+    who = "longs" if zone.side is PositionSide.LONG else "shorts"
+    return (
+        f"{figures.usd(zone.usd)} of {who} at {figures.price(zone.low)}–{figures.price(zone.high)}"
+        f" ({zone.distance:+.1%}, range {figures.usd(zone.usd_low)}–{figures.usd(zone.usd_high)})"
+    )
+
+
+def _swept(zone: SweptCluster) -> str:
+    who = "longs" if zone.side is PositionSide.LONG else "shorts"
+    found = "" if zone.reported_usd is None else f", {figures.usd(zone.reported_usd)} reported"
+    return (
+        f"Last swept: {figures.price(zone.low)}–{figures.price(zone.high)} on {clock(zone.swept)},"
+        f" {figures.usd(zone.usd)} of {who} estimated{found}."
+    )
+
+
+def _balance(reading: MapReading) -> str:
+    below, above = float(reading.now.long_usd.sum()), float(reading.now.short_usd.sum())
+    lean = "longs below" if below > above else "shorts above"
+    return (
+        f"In all {figures.usd(below)} of longs below and {figures.usd(above)} of shorts above;"
+        f" more {lean}."
+    )
+
+
+def _context(reading: MapReading) -> str:
+    parts = []
+    interest = reading.open_interest
+    if interest is not None and len(interest.value):
+        part = f"Open interest {figures.usd(float(interest.value[-1]))}"
+        if interest.value[0] > 0:
+            part += f" ({interest.value[-1] / interest.value[0] - 1:+.1%} in {reading.window.name})"
+        parts.append(part)
+    else:
+        parts.append("No open interest to be had")
+    if reading.funding is not None and len(reading.funding.value):
+        parts.append(f"funding {figures.percent(float(reading.funding.value[-1]))} for 8 h")
+    else:
+        parts.append("no funding to be had")
+    return f"{', '.join(parts)}."
+
+
+def _freshness(reading: MapReading) -> str:
+    names = ", ".join(venue_name(venue.exchange) for venue in reading.venues)
+    return f"{reading.freshness} ({names}) · data to {clock(reading.as_of)}"

@@ -1,0 +1,77 @@
+"""The front of the desk: each request goes to the file that answers it."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from bot.core.errors import BotError
+from bot.desk.heatmap import HeatmapDesk
+from bot.desk.help import help_reply, start_reply
+from bot.desk.markets import Markets
+from bot.desk.requests import Asker, HeatmapRequest, HelpRequest, Request, StartRequest
+from bot.desk.snapshot import Snapshots
+from bot.desk.status import Running, status_reply
+from bot.ports import MarketSource
+from bot.reply import Button, Reply
+
+log = structlog.get_logger()
+
+_APOLOGY = "Something went wrong here, and it has been noted. Please ask again in a minute."
+
+
+def problem(error: BotError) -> Reply:
+    """Say what was foreseen, with a tap for each suggestion."""
+    suggestions: Sequence[str] = getattr(error, "suggestions", ())
+    row = tuple(Button(name, f"heatmap {name}") for name in suggestions)
+    return Reply(str(error), buttons=(row,) if row else (), kind="problem")
+
+
+class Front:
+    """All questions, one door; never raises but for cancellation."""
+
+    def __init__(
+        self,
+        source: MarketSource,
+        markets: Markets,
+        snapshots: Snapshots,
+        heatmaps: HeatmapDesk,
+        running: Running,
+    ) -> None:
+        self._source = source
+        self._markets = markets
+        self._snapshots = snapshots
+        self._heatmaps = heatmaps
+        self._running = running
+
+    async def answer(self, request: Request, asker: Asker) -> Reply:
+        """Answer a request; what goes wrong comes back as a reply of kind "problem"."""
+        try:
+            return await self._answer(request, asker)
+        except BotError as error:
+            return problem(error)
+        except Exception:
+            log.exception("request failed", request=repr(request))
+            return Reply(_APOLOGY, kind="problem")
+
+    async def suggest(self, typed: str) -> Sequence[str]:
+        """Name up to 25 coins that `typed` may mean; none if no venue can say."""
+        try:
+            return await self._markets.suggest(typed)
+        except Exception as error:  # noqa: BLE001 - a menu that stays empty is no reason to fail
+            log.warning("no suggestions", why=str(error))
+            return ()
+
+    async def close(self) -> None:
+        """Let go of work and connections."""
+        await self._heatmaps.close()
+        await self._snapshots.close()
+        await self._source.close()
+
+    async def _answer(self, request: Request, asker: Asker) -> Reply:
+        if isinstance(request, HeatmapRequest):
+            return await self._heatmaps.answer(request, asker)
+        if isinstance(request, HelpRequest):
+            return help_reply(request.topic)
+        if isinstance(request, StartRequest):
+            return start_reply()
+        return status_reply(self._source, self._snapshots, self._running)

@@ -1,0 +1,193 @@
+"""`/heatmap` and `/map`: gather, estimate, draw, say."""
+
+import asyncio
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from bot.core.errors import BotError
+from bot.core.estimate.reading import MapReading
+from bot.core.windows import WINDOWS, Window
+from bot.desk import caption
+from bot.desk.markets import Found, Markets
+from bot.desk.requests import Asker, HeatmapRequest
+from bot.desk.shared import Shared
+from bot.desk.snapshot import Snapshot, Snapshots
+from bot.ports import KeptMap, MapStore, SettingsStore
+from bot.reply import Button, Image, Reply
+
+log = structlog.get_logger()
+
+_PICTURES_KEPT = 64  # some 100 KB each
+_DRAWING = 2  # workers; numpy and zlib let go of the interpreter for a good part of the work
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Drawn:
+    """A picture and its words; the reading they were made from is let go."""
+
+    image: Image
+    headline: str
+    lines: tuple[str, ...]
+    as_of: int
+    simulated: bool
+
+
+class HeatmapDesk:
+    """Answers for the picture."""
+
+    def __init__(
+        self,
+        markets: Markets,
+        snapshots: Snapshots,
+        *,
+        settings: SettingsStore | None,
+        maps: MapStore | None,
+        theme: str = "dark",
+    ) -> None:
+        self._markets = markets
+        self._snapshots = snapshots
+        self._settings = settings
+        self._maps = maps
+        self._theme = theme
+        self._pictures: Shared[str, _Drawn] = Shared(_PICTURES_KEPT)
+        self._workers = ThreadPoolExecutor(_DRAWING, thread_name_prefix="draw")
+
+    async def answer(self, request: HeatmapRequest, asker: Asker) -> Reply:
+        """Answer with a picture. UnknownSymbol, UnknownVenue, NothingAnswered, NotEnoughData."""
+        theme = request.theme or await self._chat_theme(asker)
+        found = await self._markets.find(request.symbol, request.venues)
+        snapshot = await self._snapshots.of(found.instruments, newer=request.refresh)
+        key = _content_key(found, snapshot, request, theme)
+        drawn = await self._pictures.get(
+            key, lambda: self._draw(key, found, snapshot, request, theme)
+        )
+        return Reply(
+            drawn.headline,
+            drawn.lines,
+            drawn.image,
+            _buttons(request, found),
+            simulated=drawn.simulated,
+            as_of=drawn.as_of,
+        )
+
+    async def close(self) -> None:
+        """Stop drawing."""
+        await self._pictures.close()
+        self._workers.shutdown(cancel_futures=True)
+
+    async def _chat_theme(self, asker: Asker) -> str:
+        if self._settings is None:
+            return self._theme
+        try:
+            return (await self._settings.settings(asker.chat)).theme or self._theme
+        except BotError as error:
+            log.warning("settings not read", chat=asker.chat, why=str(error))
+            return self._theme
+
+    async def _draw(
+        self, key: str, found: Found, snapshot: Snapshot, request: HeatmapRequest, theme: str
+    ) -> _Drawn:
+        profile = request.profile
+        work = partial(_picture, found, snapshot, request.window, theme, profile=profile)
+        reading, png = await asyncio.get_running_loop().run_in_executor(self._workers, work)
+        await self._keep(reading, snapshot)
+        kind = "map" if profile else request.window.name
+        name = f"{found.base.lower()}-{kind}.png"
+        image = Image(png, caption.alt(reading, profile=profile), name, key)
+        return _Drawn(
+            image,
+            caption.headline(reading, profile=profile),
+            caption.lines(reading, profile=profile),
+            reading.as_of,
+            reading.simulated,
+        )
+
+    async def _keep(self, reading: MapReading, snapshot: Snapshot) -> None:
+        """Keep what was shown, so that it can be drawn and judged again."""
+        if self._maps is None or reading.simulated:
+            return
+        kept = snapshot.kept
+        market = " + ".join(item.history.instrument.key for item in kept)
+        model = " + ".join(dict.fromkeys(item.estimate.parameters.version for item in kept))
+        try:
+            await self._maps.keep(KeptMap(market, reading.now, model, _data_hash(snapshot)))
+        except BotError as error:
+            log.warning("map not kept", market=market, why=str(error))
+
+
+def _picture(
+    found: Found, snapshot: Snapshot, window: Window, theme: str, *, profile: bool
+) -> tuple[MapReading, bytes]:
+    """Read and draw, in a worker; drawing is imported there, by whoever first draws."""
+    from bot.core.estimate.read import read
+    from renderers import heatmap
+    from renderers import profile as profiles
+    from renderers import theme as themes
+
+    reading = read(
+        [kept.estimate for kept in snapshot.kept],
+        [kept.history for kept in snapshot.kept],
+        window,
+        snapshot.now,
+        found.asked,
+        (*found.failures, *snapshot.failures),
+    )
+    clothes = themes.theme_named(theme)
+    render = profiles.render if profile else heatmap.render
+    return reading, render(reading, clothes)
+
+
+def _data_hash(snapshot: Snapshot) -> str:
+    digest = hashlib.blake2b(digest_size=12)
+    for kept in snapshot.kept:
+        digest.update(kept.history.fingerprint().encode())
+    return digest.hexdigest()
+
+
+def _content_key(found: Found, snapshot: Snapshot, request: HeatmapRequest, theme: str) -> str:
+    """Name the picture by all that it depends on."""
+    failures = (*found.failures, *snapshot.failures)
+    parts = (found.base, request.window.name, request.profile, theme, found.asked, failures)
+    digest = hashlib.blake2b(repr(parts).encode(), digest_size=12)
+    digest.update(_data_hash(snapshot).encode())
+    return digest.hexdigest()
+
+
+def _buttons(request: HeatmapRequest, found: Found) -> tuple[tuple[Button, ...], ...]:
+    """Offer the obvious next steps: window, venues, newer data, the other picture, the file."""
+    verb = "map" if request.profile else "heatmap"
+    other = "heatmap" if request.profile else "map"
+    theme = f" {request.theme}" if request.theme else ""
+
+    def words(verb: str, window: Window, venues: tuple[str, ...], more: str = "") -> str:
+        return " ".join((verb, found.base, window.name, *venues)) + theme + more
+
+    here = (request.window, request.venues)
+    windows = tuple(
+        Button(w.name, words(verb, w, request.venues), chosen=w == request.window) for w in WINDOWS
+    )
+    venues: tuple[Button, ...] = ()
+    listed = tuple(item.exchange for item in found.instruments)
+    if len(listed) > 1 or request.venues:
+        each = dict.fromkeys((*listed, *request.venues))
+        venues = (
+            Button("All", words(verb, request.window, ()), chosen=not request.venues),
+            *(
+                Button(
+                    caption.venue_name(venue),
+                    words(verb, request.window, (venue,)),
+                    chosen=request.venues == (venue,),
+                )
+                for venue in each
+            ),
+        )
+    last = (
+        Button("Refresh", words(verb, *here, " refresh")),
+        Button("Heatmap" if request.profile else "Profile", words(other, *here)),
+        Button("File", f"file {words(verb, *here)}", fresh=True),
+    )
+    return tuple(row for row in (windows, venues, last) if row)

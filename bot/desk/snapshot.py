@@ -1,0 +1,136 @@
+"""One gathering of a market, shared by all who ask for it, and the estimate kept beside it."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from bot.core.arrays import DAY
+from bot.core.errors import BotError, MarketUnavailable, NothingAnswered
+from bot.core.estimate.market import MarketEstimate
+from bot.core.instruments import Instrument
+from bot.core.market.history import MarketHistory
+from bot.core.market.join import joined
+from bot.desk.shared import Shared
+from bot.ports import HistoryStore, MarketSource
+
+log = structlog.get_logger()
+
+_FRESH = 15_000  # [ms] of market time that a gathering serves all askers
+_FRESH_ON_REFRESH = 2_000  # [ms] the same when somebody asks for newer data
+_KEPT_MARKETS = 400  # those least recently asked for are dropped beyond
+_SLOWEST = 30.0  # [s] a venue that takes longer is left out of this answer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """A market as last gathered."""
+
+    history: MarketHistory
+    estimate: MarketEstimate
+    gathered: int  # [ms] market time
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """Every venue's market of one coin, as good as it could be had now."""
+
+    kept: tuple[Kept, ...]
+    failures: tuple[str, ...]
+    now: int  # [ms] market time
+
+
+class Snapshots:
+    """Markets people have asked for, brought up to date when they ask again."""
+
+    def __init__(
+        self, source: MarketSource, store: HistoryStore | None, history_days: int = 30
+    ) -> None:
+        self._source = source
+        self._store = store
+        self._depth = history_days * DAY
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._gathering: Shared[str, Kept] = Shared()
+
+    @property
+    def kept(self) -> dict[str, Kept]:
+        """The markets held in memory, by an instrument's key."""
+        return dict(self._kept)
+
+    async def of(self, instruments: Sequence[Instrument], *, newer: bool = False) -> Snapshot:
+        """Gather markets side by side; NothingAnswered if none could be had."""
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._try(item, newer=newer)) for item in instruments]
+        results = [task.result() for task in tasks]
+        kept = tuple(result for result in results if isinstance(result, Kept))
+        failed = [result for result in results if isinstance(result, BotError)]
+        if not kept:
+            raise NothingAnswered(failed)
+        return Snapshot(kept, tuple(str(error) for error in failed), self._source.now())
+
+    async def close(self) -> None:
+        """Stop gathering."""
+        await self._gathering.close()
+
+    async def _try(self, instrument: Instrument, *, newer: bool) -> Kept | BotError:
+        kept = self._kept.get(instrument.key)
+        limit = _FRESH_ON_REFRESH if newer else _FRESH
+        if kept is not None and self._source.now() - kept.gathered < limit:
+            self._kept.move_to_end(instrument.key)
+            return kept
+        try:
+            async with asyncio.timeout(_SLOWEST):
+                return await self._gathering.get(instrument.key, lambda: self._gather(instrument))
+        except TimeoutError:
+            return MarketUnavailable(instrument.exchange, f"no answer within {_SLOWEST:.0f} s")
+        except BotError as error:
+            log.warning("market not gathered", market=instrument.key, why=str(error))
+            return error
+
+    async def _gather(self, instrument: Instrument) -> Kept:
+        now = self._source.now()
+        kept = self._kept.get(instrument.key)
+        since = now - self._depth
+        before = kept.history if kept else await self._remembered(instrument, since)
+        if before is not None:
+            newest = await self._source.history(instrument, int(before.candles.open_time[-1]))
+            if before.candles.interval != newest.candles.interval:
+                before = None  # the venue is now asked for other bars: begin again
+        if before is None:
+            kept, newest = None, await self._source.history(instrument, since)
+        history = newest if before is None else joined(before, newest)
+        estimate = await asyncio.to_thread(_estimate, kept, history)
+        result = Kept(history, estimate, now)
+        self._kept[instrument.key] = result
+        self._kept.move_to_end(instrument.key)
+        while len(self._kept) > _KEPT_MARKETS:
+            self._kept.popitem(last=False)
+        await self._remember(newest)
+        return result
+
+    async def _remembered(self, instrument: Instrument, since: int) -> MarketHistory | None:
+        if self._store is None:
+            return None
+        try:
+            history = await self._store.load(instrument, since)
+        except BotError as error:  # a picture does not wait for a broken memory
+            log.warning("history not remembered", market=instrument.key, why=str(error))
+            return None
+        if history is None or not len(history.candles):
+            return None
+        # A memory that begins much later would leave the estimate without its beginning.
+        return history if history.candles.open_time[0] - since < DAY else None
+
+    async def _remember(self, history: MarketHistory) -> None:
+        if self._store is None or history.simulated:
+            return
+        try:
+            await self._store.save(history)
+        except BotError as error:
+            log.warning("history not saved", market=history.instrument.key, why=str(error))
+
+
+def _estimate(kept: Kept | None, history: MarketHistory) -> MarketEstimate:
+    return MarketEstimate.of(history) if kept is None else kept.estimate.advanced(history)

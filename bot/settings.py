@@ -1,0 +1,143 @@
+"""What an operator can set: environment variables, or the same names in `.env`."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.core.errors import BadSetting
+from bot.core.windows import DEFAULT_WINDOW, WINDOWS
+
+LIVE_VENUES = ("binance", "bybit", "okx")
+
+_ENV_FILE = ".env"
+
+
+class Settings(BaseSettings):
+    """Every setting has a default that works; a chat starts once it has a token."""
+
+    model_config = SettingsConfigDict(
+        env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True, frozen=True
+    )
+
+    telegram_token: SecretStr | None = Field(
+        None, description="From @BotFather. Without it Telegram is not started."
+    )
+    telegram_api_base: str | None = Field(
+        None, description="Origin of another Bot API server, such as http://127.0.0.1:8081."
+    )
+    telegram_webhook_url: str | None = Field(
+        None, description="Public https address for updates. Without it updates are polled."
+    )
+    telegram_webhook_secret: SecretStr | None = Field(
+        None, description="What Telegram must send with each update; needed with a webhook."
+    )
+    telegram_webhook_listen: str = Field(
+        "127.0.0.1:8443", description="Where the webhook listens, behind your TLS proxy."
+    )
+    discord_token: SecretStr | None = Field(
+        None, description="From the developer portal. Without it Discord is not started."
+    )
+    discord_api_base: str | None = Field(
+        None, description="Another REST server, such as http://127.0.0.1:8082/api/v10."
+    )
+    discord_gateway_url: str | None = Field(
+        None, description="Another gateway, such as ws://127.0.0.1:8082/gateway."
+    )
+    database_url: SecretStr = Field(
+        SecretStr("sqlite:///data/emberline.sqlite3"),
+        description="SQLite file or postgresql://user:password@host/name.",
+    )
+    venues: Annotated[tuple[str, ...], NoDecode] = Field(
+        LIVE_VENUES, description="Venues of the live source, separated by commas."
+    )
+    exchange_base: str | None = Field(
+        None, description="Send every venue's requests to this origin instead (mirrors, tests)."
+    )
+    theme: Literal["dark", "light"] = Field("dark", description="Pictures: dark or light.")
+    window: str = Field(
+        DEFAULT_WINDOW.name,
+        description=f"Window of a heatmap when none is named: {' '.join(w.name for w in WINDOWS)}.",
+    )
+    history_days: int = Field(
+        30, ge=2, le=90, description="Days of history that an estimate is built from."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="DEBUG, INFO, WARNING or ERROR."
+    )
+    log_format: Literal["console", "json"] = Field("console", description="console or json.")
+
+    @field_validator("venues", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(word.strip().lower() for word in value.split(",") if word.strip())
+
+    @field_validator("venues")
+    @classmethod
+    def _known_venues(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [venue for venue in value if venue not in LIVE_VENUES]
+        if unknown or not value:
+            raise ValueError(f"use some of {', '.join(LIVE_VENUES)}")
+        return tuple(dict.fromkeys(value))
+
+    @field_validator("window")
+    @classmethod
+    def _known_window(cls, value: str) -> str:
+        names = [window.name for window in WINDOWS]
+        if value not in names:
+            raise ValueError(f"use one of {', '.join(names)}")
+        return value
+
+    @field_validator("telegram_webhook_listen")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdecimal() or not 0 <= int(port) < 2**16:
+            raise ValueError("use host:port, such as 127.0.0.1:8443")
+        return value
+
+    @field_validator("telegram_api_base", "exchange_base", "discord_api_base")
+    @classmethod
+    def _http(cls, value: str | None) -> str | None:
+        return _address(value, ("http://", "https://"))
+
+    @field_validator("discord_gateway_url")
+    @classmethod
+    def _websocket(cls, value: str | None) -> str | None:
+        return _address(value, ("ws://", "wss://"))
+
+    @field_validator("telegram_webhook_url")
+    @classmethod
+    def _https(cls, value: str | None) -> str | None:
+        return _address(value, ("https://", "http://127.0.0.1", "http://localhost"))
+
+
+def _address(value: str | None, schemes: tuple[str, ...]) -> str | None:
+    if value is None:
+        return None
+    if not value.startswith(schemes):
+        raise ValueError(f"use an address that begins with {' or '.join(schemes)}")
+    return value.rstrip("/")
+
+
+def settings(env_file: str | Path | None = _ENV_FILE) -> Settings:
+    """Read the environment, then `.env`, then the folder named by SECRETS_DIR, if any.
+
+    Raises BadSetting with one sentence for each variable that cannot be used, without its value.
+    """
+    try:
+        return Settings(_env_file=env_file, _secrets_dir=os.environ.get("SECRETS_DIR"))
+    except ValidationError as error:
+        sentences = [
+            f"{str(problem['loc'][0]).upper()}: {_plain(problem['msg'])}."
+            for problem in error.errors(include_input=False, include_url=False)
+        ]
+        raise BadSetting(" ".join(sentences)) from None
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ").rstrip(".")
