@@ -1,0 +1,105 @@
+"""Hears typed lines, or a script's, and shows the replies."""
+
+import asyncio
+import re
+import sys
+import threading
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.chats.hears import Desk
+from bot.chats.terminal.dress import numbered, show
+from bot.desk.requests import Asker
+from bot.reply import Button, Image, Reply
+
+_WHO = Asker(chat="terminal", user="terminal")
+_LEAVING = ("exit", "quit", "bye", "/exit", "/quit")
+_PROMPT = "emberline> "
+
+
+class TerminalChat:
+    """One person at a terminal; pictures are written to a folder."""
+
+    def __init__(self, desk: Desk, folder: Path, console: Console | None = None) -> None:
+        self._desk = desk
+        self._folder = folder
+        self._console = console or Console()
+        self._buttons: list[Button] = []
+        self.pictures: list[Path] = []
+
+    async def converse(self) -> None:
+        """Answer what is typed until the person leaves or the input ends."""
+        self._console.print(
+            Text("Type /heatmap BTC, a button's number, /help, or quit.", style="dim")
+        )
+        async for line in _typed():
+            if line.strip().lower() in _LEAVING:
+                break
+            await self.hear(line)
+
+    async def play(self, script: Sequence[str]) -> list[Reply]:
+        """Say the lines of a script one after the other, as if typed; return the replies."""
+        replies = []
+        for line in script:
+            self._console.print(Text(f"{_PROMPT}{line}", style="bold green"))
+            replies += await self.hear(line)
+        return replies
+
+    async def hear(self, line: str) -> list[Reply]:
+        """Answer one line: words, or the number of a button of the last reply."""
+        words = line.strip()
+        if not words:
+            return []
+        if words.isdecimal():
+            if not 1 <= int(words) <= len(self._buttons):
+                known = f"1 to {len(self._buttons)}" if self._buttons else "none yet"
+                reply = Reply(f"There is no button {words}; buttons are {known}.", kind="problem")
+                show(self._console, reply, None)
+                return [reply]
+            words = self._buttons[int(words) - 1].words
+        with self._console.status("looking …"):
+            reply = await self._desk.answer(words, _WHO)
+        picture = self._write(reply.image) if reply.image else None
+        show(self._console, reply, picture)
+        self._buttons = numbered(reply) or self._buttons
+        return [reply]
+
+    def _write(self, image: Image) -> Path:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / (re.sub(r"[^a-z0-9.-]", "", image.name.lower()) or "picture.png")
+        path.write_bytes(image.png)
+        if path not in self.pictures:
+            self.pictures.append(path)
+        return path
+
+
+async def _typed() -> AsyncIterator[str]:
+    """Yield lines as they are typed; the reading thread never holds up the end of the program."""
+    lines: asyncio.Queue[str | None] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    asked = threading.Semaphore(0)
+
+    def hand_over(line: str | None) -> None:
+        loop.call_soon_threadsafe(lines.put_nowait, line)
+
+    def read() -> None:
+        if sys.stdin.isatty():
+            import readline  # noqa: F401 - gives input() its editing and history
+        while True:
+            asked.acquire()
+            try:
+                hand_over(input(_PROMPT if sys.stdin.isatty() else ""))
+            except (EOFError, KeyboardInterrupt):
+                hand_over(None)
+                return
+
+    threading.Thread(target=read, daemon=True, name="typing").start()
+    while True:
+        asked.release()
+        line = await lines.get()
+        if line is None:
+            return
+        yield line
