@@ -1,1 +1,162 @@
 """Builds every part once, by settings; the only place that knows all."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.chats.hears import Listener
+from bot.core.errors import BadSetting, BotError
+from bot.core.windows import window
+from bot.desk.front import Front
+from bot.desk.heatmap import HeatmapDesk
+from bot.desk.markets import Markets
+from bot.desk.snapshot import Snapshots
+from bot.desk.status import Running
+from bot.ports import MarketSource
+from bot.settings import Settings
+
+if TYPE_CHECKING:  # each chat and the memory are imported by whoever starts them
+    from bot.chats.discord import DiscordChat
+    from bot.chats.telegram import TelegramChat
+    from storage.memory import Memory
+
+log = structlog.get_logger()
+
+SOURCES = "live, sim, replay:DIR or merge:SOURCE,SOURCE"
+
+# A simulated market is watched, not waited for: one second shows a minute.
+SIM_SPEED = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """All that stands while Emberline runs."""
+
+    settings: Settings
+    source: MarketSource
+    listener: Listener
+    front: Front
+    running: Running
+    memory: "Memory | None"
+
+
+def market_source(
+    words: str, settings: Settings, *, progress: Callable[[float], None] | None = None
+) -> MarketSource:
+    """Make the source that `--source` names. BadSetting, MalformedData."""
+    kind, _, rest = words.partition(":")
+    if kind == "live" and not rest:
+        from bot.exchanges.live import live_source
+
+        return live_source(settings.venues, exchange_base=settings.exchange_base)
+    if kind == "sim":
+        from bot.exchanges.simulated import SimulatedSource
+
+        if rest and not rest.isdecimal():
+            raise BadSetting(f"“{words}”: after sim: comes a whole number, the seed, or nothing.")
+        return SimulatedSource(
+            seed=int(rest or 1),
+            days=settings.history_days,
+            speed=SIM_SPEED,
+            progress=progress,
+        )
+    if kind == "replay" and rest:
+        from bot.exchanges.replay import ReplaySource
+
+        return ReplaySource(Path(rest))
+    if kind == "merge" and rest:
+        from bot.exchanges.merged import MergedSource
+
+        return MergedSource([market_source(part, settings) for part in rest.split(",")])
+    raise BadSetting(f"“{words}” is not a source. Use {SOURCES}.")
+
+
+@asynccontextmanager
+async def house(
+    settings: Settings,
+    source_words: str = "live",
+    *,
+    progress: Callable[[float], None] | None = None,
+) -> AsyncIterator[House]:
+    """Build every part, and take all down again in the opposite order.
+
+    What is simulated or replayed is not remembered: memory is of live markets only.
+    """
+    source = market_source(source_words, settings, progress=progress)
+    memory = await _memory(settings) if source_words == "live" else None
+    markets = Markets(source)
+    snapshots = Snapshots(source, memory.history if memory else None, settings.history_days)
+    heatmaps = HeatmapDesk(
+        markets,
+        snapshots,
+        settings=memory.settings if memory else None,
+        maps=memory.maps if memory else None,
+        theme=settings.theme,
+    )
+    running = Running()
+    front = Front(source, markets, snapshots, heatmaps, running)
+    listener = Listener(front, window(settings.window))
+    try:
+        yield House(settings, source, listener, front, running, memory)
+    finally:
+        await front.close()
+        if memory is not None:
+            await memory.close()
+
+
+async def _memory(settings: Settings) -> "Memory":
+    from storage.memory import open_memory
+
+    return await open_memory(settings.database_url.get_secret_value())
+
+
+def telegram_chat(standing: House) -> "TelegramChat":
+    """Make the Telegram chat; the caller has seen to it that there is a token."""
+    from bot.chats.telegram import TelegramChat
+
+    settings = standing.settings
+    assert settings.telegram_token is not None  # noqa: S101 - the caller's promise
+    host, _, port = settings.telegram_webhook_listen.rpartition(":")
+    secret = settings.telegram_webhook_secret
+    return TelegramChat(
+        standing.listener,
+        settings.telegram_token.get_secret_value(),
+        api_base=settings.telegram_api_base,
+        webhook_url=settings.telegram_webhook_url,
+        webhook_secret=secret.get_secret_value() if secret else None,
+        webhook_host=host,
+        webhook_port=int(port),
+        uploads=standing.memory.settings if standing.memory else None,
+    )
+
+
+def discord_chat(standing: House) -> "DiscordChat":
+    """Make the Discord chat; the caller has seen to it that there is a token."""
+    from bot.chats.discord import DiscordChat
+
+    settings = standing.settings
+    assert settings.discord_token is not None  # noqa: S101 - the caller's promise
+    return DiscordChat(
+        standing.listener,
+        settings.discord_token.get_secret_value(),
+        api_base=settings.discord_api_base,
+        gateway_url=settings.discord_gateway_url,
+    )
+
+
+def secrets(settings: Settings) -> Sequence[str]:
+    """Return what must never stand in a log."""
+    kept = (
+        settings.telegram_token,
+        settings.telegram_webhook_secret,
+        settings.discord_token,
+        settings.database_url,
+    )
+    return [secret.get_secret_value() for secret in kept if secret]
+
+
+__all__ = ["BotError", "House", "discord_chat", "house", "market_source", "telegram_chat"]

@@ -1,0 +1,140 @@
+"""`emberline run`: the chats, until they are told to stop; `emberline demo`: a simulated one."""
+
+import asyncio
+import signal
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.say import BAD_INPUT, friendly, wait_for
+from bot.core.errors import MissingSetting
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from bot.wiring import House
+
+PICTURES = Path("out")
+DEMO_SCRIPT = ("/heatmap BTC", "3", "/status")  # a question, a button (3 days), a question
+
+
+class Chat(StrEnum):
+    """Which chats to start."""
+
+    TELEGRAM = "telegram"
+    DISCORD = "discord"
+    TERMINAL = "terminal"
+    ALL = "all"
+
+
+@friendly
+def run(
+    chat: Annotated[Chat, typer.Argument(help="Which chat; all starts those with a token.")] = (
+        Chat.ALL
+    ),
+    source: Annotated[
+        str, typer.Option(help="live, sim, replay:DIR or merge:SOURCE,SOURCE.")
+    ] = "live",
+) -> None:
+    """Answer in the chats until told to stop (Ctrl-C or SIGTERM)."""
+    from bot.logs import start_logging
+    from bot.settings import settings
+    from bot.wiring import secrets
+
+    chosen = settings()
+    start_logging(chosen.log_level, chosen.log_format, secrets(chosen))
+    wanted = _with_token(chat, chosen)
+    wait_for(_terminal(chosen, source) if chat is Chat.TERMINAL else _chats(chosen, source, wanted))
+
+
+def _with_token(chat: Chat, settings: "Settings") -> list[Chat]:
+    """Return the chats that can start; name the variables of those that cannot."""
+    tokens = {
+        Chat.TELEGRAM: ("TELEGRAM_TOKEN", settings.telegram_token),
+        Chat.DISCORD: ("DISCORD_TOKEN", settings.discord_token),
+    }
+    if chat is Chat.TERMINAL:
+        return []
+    asked = list(tokens) if chat is Chat.ALL else [chat]
+    missing = [tokens[each][0] for each in asked if tokens[each][1] is None]
+    if len(missing) == len(asked):
+        what = "a chat needs its token; set it in .env, or try `emberline run terminal`."
+        raise MissingSetting(" or ".join(missing), what)
+    for variable in missing:
+        typer.echo(f"{variable} is not set, so that chat is not started.", err=True)
+    return [each for each in asked if tokens[each][1] is not None]
+
+
+async def _chats(settings: "Settings", source: str, wanted: list[Chat]) -> None:
+    from bot.wiring import discord_chat, house, telegram_chat
+
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    async with house(settings, source) as standing:
+        make = {Chat.TELEGRAM: telegram_chat, Chat.DISCORD: discord_chat}
+        chats = [(each, make[each](standing)) for each in wanted]
+        try:
+            for each, chat in chats:
+                standing.running.parts[each.value] = lambda: "running"
+                await chat.start()
+            typer.echo(f"Running: {', '.join(wanted)}. Stop with Ctrl-C.", err=True)
+            await stop.wait()
+        finally:
+            for _, chat in chats:
+                await chat.stop()
+
+
+async def _terminal(settings: "Settings", source: str) -> None:
+    from bot.chats.terminal.chat import TerminalChat
+    from bot.wiring import house
+
+    async with house(settings, source) as standing:
+        await TerminalChat(standing.listener, PICTURES).converse()
+
+
+@friendly
+def demo(
+    seed: Annotated[int, typer.Option(help="Another number, another invented market.")] = 1,
+) -> None:
+    """Chat with a simulated market that runs live, an hour a minute; a script without a TTY."""
+    from bot.settings import settings
+
+    if not wait_for(_demo(settings(env_file=None), seed)):
+        raise typer.Exit(BAD_INPUT)
+
+
+async def _demo(settings: "Settings", seed: int) -> bool:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from bot.chats.terminal.chat import TerminalChat
+    from bot.wiring import house
+
+    console = Console()
+    with Progress(console=console, transient=console.is_terminal) as bar:
+        task = bar.add_task(f"simulating {settings.history_days} days of markets", total=1.0)
+        async with house(
+            settings, f"sim:{seed}", progress=lambda part: bar.update(task, completed=part)
+        ) as standing:
+            await _ready(standing)
+            bar.update(task, completed=1.0)
+            bar.stop()
+            chat = TerminalChat(standing.listener, PICTURES, console)
+            replies = []
+            if sys.stdin.isatty():
+                await chat.play(DEMO_SCRIPT[:1])
+                await chat.converse()
+            else:
+                replies = await chat.play(DEMO_SCRIPT)
+    for picture in chat.pictures:
+        console.print(f"{picture}  {picture.stat().st_size:,} bytes", highlight=False)
+    return all(reply.kind == "answer" for reply in replies)
+
+
+async def _ready(standing: "House") -> None:
+    """Make the first market, so that the first answer comes as quickly as the next."""
+    listing = await standing.source.instruments()
+    await standing.source.history(listing[0], standing.source.now())
