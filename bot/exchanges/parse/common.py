@@ -1,0 +1,162 @@
+"""What the parsers of all venues share: typed reading at the door, order, sense."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, NamedTuple, TypeVar
+
+import msgspec
+import numpy as np
+
+from bot.core.arrays import Floats, Times, floats, times
+from bot.core.errors import MarketUnavailable
+from bot.core.instruments import Instrument
+from bot.core.market.series import Candles, FundingRates, LongShortRatio, OpenInterest
+
+# Milliseconds of 2015 to 2100: a time in seconds or microseconds is not taken for one in between.
+Moment = Annotated[int, msgspec.Meta(ge=1_420_070_400_000, le=4_102_444_800_000)]
+# The upper bound keeps out infinities; no price or quantity of a real market comes near it.
+Positive = Annotated[float, msgspec.Meta(gt=0, lt=1e18)]
+NotNegative = Annotated[float, msgspec.Meta(ge=0, lt=1e18)]
+# A venue caps funding at a few percent; a rate of 100 % or more is not one.
+Rate = Annotated[float, msgspec.Meta(gt=-1, lt=1)]
+
+_T = TypeVar("_T")
+_SeriesT = TypeVar("_SeriesT", Candles, OpenInterest, FundingRates, LongShortRatio)
+# Rounding of printed figures may let a part exceed its whole by this much.
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A perpetual as its venue lists it."""
+
+    instrument: Instrument
+    id: str  # the venue's own name, such as BTCUSDT or BTC-USDT-SWAP
+    contract_size: float = 1.0  # [base for each contract], 1 where the venue counts in base coin
+
+
+class ForcedOrder(NamedTuple):
+    """One liquidation as a venue's stream tells it, its side already the position's."""
+
+    id: str  # the venue's own name of the perpetual
+    time: int  # [ms] UTC
+    side: int  # +1 a long was liquidated, -1 a short
+    price: float  # [quote/base]
+    quantity: float  # [base], or contracts where the listing has a contract size
+
+
+@contextmanager
+def reading(exchange: str, what: str) -> Iterator[None]:
+    """Translate whatever is wrong with a payload into a sentence; also a decorator."""
+    try:
+        yield
+    except (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise MarketUnavailable(exchange, f"{what} came in a form that makes no sense") from error
+
+
+def convert(payload: object, form: type[_T]) -> _T:
+    """Read a decoded JSON payload as `form`; numbers may come as text. msgspec.ValidationError."""
+    return msgspec.convert(payload, form, strict=False)
+
+
+def told(figure: float | str | None) -> float | None:
+    """Read a figure that a venue may leave empty. msgspec.ValidationError."""
+    return None if figure is None or figure == "" else convert(figure, NotNegative)
+
+
+def readable(rows: Sequence[Any], form: type[_T]) -> list[_T]:
+    """Read the rows that can be read and leave out the others.
+
+    For lists in which a row stands for itself (listings, single liquidations), never for a series.
+    """
+    found = []
+    for row in rows:
+        try:
+            found.append(convert(row, form))
+        except (msgspec.MsgspecError, RecursionError):
+            continue
+    return found
+
+
+def listed(
+    exchange: str, venue_id: str, base: str, quote: str, settle: str, contract_size: float = 1.0
+) -> Listing | None:
+    """Make a listing of a linear dollar perpetual, None for one that nobody could ask for."""
+    if quote not in {"USDT", "USDC"} or settle != quote:
+        return None
+    if not (base.isascii() and base.isalnum() and base == base.upper() and len(base) <= 20):  # noqa: PLR2004 - as core.instruments.base_of
+        return None
+    return Listing(Instrument(exchange, base, quote, settle), venue_id, contract_size)
+
+
+def in_order(time: Sequence[int], *columns: Sequence[float]) -> tuple[Times, list[Floats]]:
+    """Put rows oldest first, each time once; of two rows of one time the later sent stays."""
+    stamps = times(time)
+    # np.unique keeps the first of equals, so the rows are looked at from the end.
+    stamps, place = np.unique(stamps[::-1], return_index=True)
+    return stamps, [floats(column)[::-1][place] for column in columns]
+
+
+class Bar(NamedTuple):
+    """One candle as a venue sends it; taker buy volume only where it is told."""
+
+    open_time: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+    taker_buy_volume: float = 0.0
+
+
+def candles(bars: Sequence[Bar], interval: int, *, taker: bool) -> Candles:
+    """Make candles of a page of bars in any order. ValueError if they make no sense."""
+    columns = list(zip(*bars, strict=True)) or [()] * len(Bar._fields)
+    time, (open_, high, low, close, volume, bought) = in_order(*columns)
+    if bool(np.any(time % interval)):
+        raise ValueError("bars do not open on the interval asked for")
+    if bool(np.any(bought > volume * (1 + _ROUNDING))):
+        raise ValueError("takers bought more than was traded")
+    taker_buy_volume = np.minimum(bought, volume) if taker else None
+    return Candles(time, open_, high, low, close, volume, taker_buy_volume, interval)
+
+
+def open_interest(rows: Sequence[tuple[int, float]]) -> OpenInterest:
+    """Make open interest [base] of a page of rows in any order.
+
+    A perpetual that trades has some: a zero is a gap in the venue's own records, left out.
+    """
+    time, (quantity,) = in_order([at for at, _ in rows], [amount for _, amount in rows])
+    return OpenInterest(time[quantity > 0], quantity[quantity > 0])
+
+
+def join(pages: Sequence[_SeriesT]) -> _SeriesT:
+    """Make one series of at least one page; of two rows of one time the later page's stays."""
+    first = pages[0]
+    names = [field.name for field in fields(first)]
+    clock = names[0]
+    stamps = np.concatenate([getattr(page, clock) for page in pages])
+    _, place = np.unique(stamps[::-1], return_index=True)
+    place = len(stamps) - 1 - place
+    joined: dict[str, Any] = {}
+    for name in names:
+        parts = [getattr(page, name) for page in pages]
+        whole = isinstance(parts[0], np.ndarray)
+        joined[name] = np.concatenate(parts)[place] if whole else parts[0]
+    return type(first)(**joined)
+
+
+def within(series: _SeriesT, since: int, until: int) -> _SeriesT:
+    """Return the rows from `since` to `until` [ms], both included.
+
+    A venue may answer with more than it was asked for, and a row of the future is no observation.
+    """
+    names = [field.name for field in fields(series)]
+    stamps: Times = getattr(series, names[0])
+    kept = (stamps >= since) & (stamps <= until)
+    cut: dict[str, Any] = {}
+    for name in names:
+        column = getattr(series, name)
+        cut[name] = column[kept] if isinstance(column, np.ndarray) else column
+    return type(series)(**cut)
