@@ -1,0 +1,201 @@
+"""One database, SQLite or PostgreSQL: opened, migrated, read and written."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, make_url, text
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from bot.core.errors import BadSetting, StoreUnavailable
+from storage.faults import in_words
+from storage.migrations import HEAD
+
+# Another program may hold the file's lock while it copies or repairs it; an operator's backup of
+# some gigabytes takes seconds. Whoever asks is not kept waiting longer than this.
+LOCK_PATIENCE = 20  # [s]
+CONNECT_PATIENCE = 10  # [s]
+
+_RIGHT = "Right would be sqlite:///data/emberline.sqlite3 or postgresql://user:password@host/name."
+
+# synchronous=FULL: what was answered "saved" outlives a power cut. It costs one flush a
+# transaction, and everything here is written many rows to the transaction.
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "journal_size_limit=67108864",
+)
+
+# How a connection begins what only reads, by whether it is SQLite's.
+_READ: dict[bool, dict[str, Any]] = {
+    True: {"begin": "BEGIN"},
+    False: {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
+
+_CURRENT = "SELECT version_num FROM alembic_version"
+# Any number will do, as long as nothing else in the database locks by it.
+_MIGRATION_LOCK = "SELECT pg_advisory_xact_lock(7208541190)"
+
+
+class Database:
+    """An open database. Everything is read in `reading` and written in `writing`."""
+
+    def __init__(self, url: URL) -> None:
+        self.sqlite = url.get_backend_name() == "sqlite"
+        self._engine = _sqlite(url) if self.sqlite else _postgresql(url)
+        self._reader = self._engine.execution_options(**_READ[self.sqlite])
+        # SQLite has one writer at a time. Writers of this process stand in line here, in order;
+        # only those of other processes are waited for by polling the file's lock.
+        self._turn = asyncio.Lock() if self.sqlite else nullcontext()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """See one state of the database throughout. StoreUnavailable."""
+        with in_words():
+            async with self._reader.connect() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """Write all or nothing. StoreUnavailable."""
+        with in_words():
+            async with self._turn, self._engine.begin() as connection:
+                yield connection
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self._engine.dispose()
+
+
+async def open_database(url: str, *, upgrade: bool = True) -> Database:
+    """Open the database at `url` and bring its tables up to date.
+
+    `url` is DATABASE_URL: sqlite:///path or postgresql://user:password@host/name, a driver's name
+    in it changes nothing. A missing file and its folders are made. BadSetting, StoreUnavailable.
+    """
+    parsed = database_url(url)
+    _make_folder(parsed)
+    database = Database(parsed)
+    try:
+        current, head = await revision(database)
+        if upgrade and current != head:
+            await _upgrade(database)
+    except BaseException:
+        await database.close()
+        raise
+    return database
+
+
+async def migrate(url: str) -> list[str]:
+    """Bring the tables at `url` up to date; returns the revisions applied, oldest first.
+
+    Safe to run in several processes at once: one does it, the others find it done.
+    """
+    database = await open_database(url, upgrade=False)
+    try:
+        return await _upgrade(database)
+    finally:
+        await database.close()
+
+
+async def revision(database: Database) -> tuple[str | None, str]:
+    """Return the revision of the tables (None: there are none yet) and the newest one known."""
+    async with database.reading() as connection:
+        if not await connection.run_sync(_has_revision):
+            return None, HEAD
+        return await connection.scalar(text(_CURRENT)), HEAD
+
+
+def _has_revision(connection: Connection) -> bool:
+    return connection.dialect.has_table(connection, "alembic_version")
+
+
+async def _upgrade(database: Database) -> list[str]:
+    # Alembic takes a quarter of a second to import, and is seldom needed.
+    from storage.migrations.upgrade import upgrade
+
+    async with database.writing() as connection:
+        if not database.sqlite:
+            await connection.execute(text(_MIGRATION_LOCK))
+        return await connection.run_sync(upgrade)
+
+
+def database_url(url: str) -> URL:
+    """Read DATABASE_URL; BadSetting says what would be right, and never repeats what was given.
+
+    >>> database_url("postgres://ember@db/ember").drivername
+    'postgresql+psycopg'
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        # The library's message may repeat the address, and with it a password.
+        raise BadSetting(f"DATABASE_URL is not the address of a database. {_RIGHT}") from None
+    backend = parsed.drivername.partition("+")[0]
+    if backend == "sqlite":
+        if parsed.host:
+            raise BadSetting(f"DATABASE_URL needs three slashes before the file's name. {_RIGHT}")
+        path = parsed.database
+        if path and not path.startswith((":", "file:")):
+            path = str(Path(path).expanduser())
+        return parsed.set(drivername="sqlite+aiosqlite", database=path)
+    if backend in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    raise BadSetting(f"DATABASE_URL names a database that is not known here. {_RIGHT}")
+
+
+def _make_folder(url: URL) -> None:
+    path = url.database
+    if url.get_backend_name() != "sqlite" or not path or path.startswith((":", "file:")):
+        return
+    folder = Path(path).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailable(f"its folder {folder} cannot be made") from error
+
+
+def _sqlite(url: URL) -> AsyncEngine:
+    options: dict[str, Any] = {}
+    if not url.database or url.database == ":memory:":
+        # A database in memory lives in its connection, so there is one and everybody waits for it.
+        options = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
+    engine = create_async_engine(
+        url, connect_args={"timeout": LOCK_PATIENCE}, hide_parameters=True, **options
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # transactions begin below, not where the driver guesses
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later may be refused at once when another
+        # one wrote in between; one that says so from the start waits its turn.
+        options = connection.get_execution_options()
+        connection.exec_driver_sql(options.get("begin", "BEGIN IMMEDIATE"))
+
+    return engine
+
+
+def _postgresql(url: URL) -> AsyncEngine:
+    asked = url.query.get("options", "")
+    return create_async_engine(
+        url,
+        connect_args={
+            "connect_timeout": CONNECT_PATIENCE,
+            "options": f"{asked} -c lock_timeout={LOCK_PATIENCE}s",
+        },
+        pool_pre_ping=True,  # the server may have been restarted since the last question
+        hide_parameters=True,
+    )

@@ -1,0 +1,1 @@
+"""Numbered changes of the schema, oldest first; one that has been released never changes."""
