@@ -69,6 +69,15 @@ class MarketUnavailable(BotError):
         self.why = why
 
 
+class ChatUnavailable(BotError):
+    """A chat platform did not answer, or not with what it should have."""
+
+    def __init__(self, chat: str, why: str) -> None:
+        super().__init__(f"{chat} is not answering: {why}.")
+        self.chat = chat
+        self.why = why
+
+
 class NothingAnswered(BotError):
     """Not one of the venues asked gave a market; nothing is made up instead."""
 

@@ -1,0 +1,194 @@
+"""Discord's door: starts, watches over and stops the connection."""
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.core.errors import BadSetting, ChatUnavailable
+
+if TYPE_CHECKING:
+    from bot.chats.discord.client import Client
+    from bot.chats.hears import Desk
+
+log = structlog.get_logger(__name__)
+
+LOGIN_WITHIN = 60.0  # [s]
+CHECK_WITHIN = 10.0  # [s]
+FAREWELL = 5.0  # [s] that answers under way are given when the bot stops
+STEADY = 60.0  # [s] after which a connection counts as good
+_REFUSED = (
+    "Discord refuses the token in DISCORD_TOKEN. "
+    "Copy the bot's current token from the developer portal."
+)
+_OFFICIAL = ("https://discord.com/api/v10", "wss://gateway.discord.gg/")
+
+
+class DiscordChat:
+    """Emberline on Discord.
+
+    `api_base` and `gateway_url` point it at other servers than Discord's own; they hold for the
+    whole process, because the library keeps them in its classes. `pauses` are the first and the
+    longest wait [s] between attempts to connect, each twice the one before.
+    """
+
+    def __init__(
+        self,
+        desk: "Desk",
+        token: str,
+        api_base: str | None = None,
+        gateway_url: str | None = None,
+        *,
+        pauses: tuple[float, float] = (1.0, 60.0),
+    ) -> None:
+        self._desk = desk
+        self._token = token.strip()
+        self._addresses = (api_base or _OFFICIAL[0], gateway_url or _OFFICIAL[1])
+        self._pauses = pauses
+        self._task: asyncio.Task[None] | None = None
+        self._client: Client | None = None
+        self._offered = False
+        self._tried = asyncio.Event()
+
+    async def start(self) -> None:
+        """Connect, and stay connected until `stop`. BadSetting if the token is refused.
+
+        Returns once the first attempt has ended either way: while Discord cannot be reached, the
+        attempts go on in the background.
+        """
+        self._tried.clear()
+        self._task = asyncio.create_task(self._serve(), name="discord")
+        tried = asyncio.create_task(self._tried.wait())
+        await asyncio.wait((self._task, tried), return_when=asyncio.FIRST_COMPLETED)
+        tried.cancel()
+        if self._task.done():
+            await self._task
+
+    async def ended(self) -> None:
+        """Wait until the chat has ended. BadSetting if that was because of its token."""
+        if self._task is not None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.shield(self._task)
+
+    async def stop(self) -> None:
+        """Let the answers under way finish, then hang up."""
+        client, task = self._client, self._task
+        if client is not None and client.answering:
+            await asyncio.wait(client.answering, timeout=FAREWELL)
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, BadSetting):
+                await task
+        self._task = None
+
+    async def check(self) -> str:
+        """Say who the token belongs to. BadSetting, ChatUnavailable."""
+        import discord
+
+        self._point()
+        client = discord.Client(intents=discord.Intents.none())
+        try:
+            async with asyncio.timeout(CHECK_WITHIN), client:
+                await client.login(self._token)
+                about = await client.application_info()
+        except discord.LoginFailure as error:
+            raise BadSetting(_REFUSED) from error
+        except Exception as error:
+            raise ChatUnavailable("Discord", _why(error)) from error
+        if about.interactions_endpoint_url:
+            raise BadSetting(
+                "Discord sends this bot's commands to an interactions endpoint instead of here. "
+                "Clear “Interactions Endpoint URL” in the developer portal."
+            )
+        return (
+            f"Discord knows this bot as {client.user}, in {about.approximate_guild_count} servers"
+        )
+
+    async def _serve(self) -> None:
+        """Keep a connection; begin again, after growing pauses, whatever ends it."""
+        import discord
+
+        self._point()
+        loop = asyncio.get_running_loop()
+        pause, longest = self._pauses
+        while True:
+            began = loop.time()
+            try:
+                await self._connection()
+                why = "hung up"
+            except discord.LoginFailure as error:
+                raise BadSetting(_REFUSED) from error
+            except discord.ConnectionClosed as error:
+                if error.code == 4004:  # noqa: PLR2004 - Discord's code for a refused token
+                    raise BadSetting(_REFUSED) from error
+                why = f"gateway closed with {error.code}"
+            except Exception as error:  # noqa: BLE001 - nothing that Discord sends may end the bot
+                why = _why(error)
+            self._tried.set()
+            if loop.time() - began > STEADY:
+                pause = self._pauses[0]
+            log.warning("discord not connected", why=why, next_try_in=pause)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, longest)
+
+    async def _connection(self) -> None:
+        from bot.chats.discord.client import Client
+
+        client = self._client = Client(self._desk)
+        offering: asyncio.Task[None] | None = None
+        try:
+            async with asyncio.timeout(LOGIN_WITHIN):
+                await client.login(self._token)
+            if not self._offered:
+                offering = asyncio.create_task(self._offer(client), name="discord commands")
+            ready = asyncio.create_task(self._announce(client), name="discord ready")
+            try:
+                # Without the library's own redialling: its pauses grow to a quarter of an hour,
+                # and it fails if the very first handshake is refused. Drops are still resumed.
+                await client.connect(reconnect=False)
+            finally:
+                ready.cancel()
+        finally:
+            self._client = None
+            if offering is not None:
+                offering.cancel()
+            await client.close()
+
+    async def _announce(self, client: "Client") -> None:
+        await client.wait_until_ready()
+        self._tried.set()
+        log.info("discord connected", servers=len(client.guilds))
+
+    async def _offer(self, client: "Client") -> None:
+        """Tell Discord which commands there are; a failure is logged and tried again."""
+        import discord
+
+        pause, longest = self._pauses
+        while not self._offered:
+            try:
+                commands = await client.tree.sync()
+            except (discord.app_commands.CommandSyncFailure, discord.Forbidden) as error:
+                log.error("discord refuses the commands", why=str(error))  # noqa: TRY400 - told in the error's words
+                return
+            except Exception as error:  # noqa: BLE001 - without new commands the old ones still work
+                log.warning("commands not offered", why=_why(error), next_try_in=pause)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, longest)
+            else:
+                self._offered = True
+                log.info("commands offered", commands=[command.name for command in commands])
+
+    def _point(self) -> None:
+        import yarl
+        from discord.gateway import DiscordWebSocket
+        from discord.http import Route
+
+        Route.BASE = self._addresses[0]
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(self._addresses[1])
+
+
+def _why(error: BaseException) -> str:
+    """Name a failure without its text, in which an address or a secret may stand."""
+    status = getattr(error, "status", None)
+    return f"{type(error).__name__} {status}" if status else type(error).__name__

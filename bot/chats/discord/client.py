@@ -1,0 +1,125 @@
+"""One connection to Discord: what it may see, what it offers, and the answering itself."""
+
+import asyncio
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import discord
+import structlog
+from discord import app_commands
+
+from bot.chats.discord import send
+from bot.chats.discord.commands import Press, slash_commands
+from bot.chats.discord.send import NotSaid, Place
+from bot.desk.requests import Asker
+from bot.reply import Reply
+
+if TYPE_CHECKING:
+    from bot.chats.hears import Desk
+
+log = structlog.get_logger(__name__)
+
+# One person may ask this often; a whole row of windows fits.
+ASKS, PER = 10, 20.0  # [1], [s]
+_PEOPLE = 10_000  # whose last questions are remembered
+
+# A gateway that takes a connection and drops it at once would be redialled without a pause.
+_DROPS, _DROPS_PER = 5, 60.0  # [1], [s]
+
+_SORRY = Reply("Something went wrong here. Please ask again in a minute.", kind="problem")
+
+
+class Client(discord.Client):
+    """A client of the library that hears commands and presses, and answers from the desk."""
+
+    def __init__(self, desk: "Desk") -> None:
+        # Without voice there is no need to hear what voice would need.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+        super().__init__(
+            # Commands and presses come without any intent; the guilds are for their settings.
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+        )
+        self.desk = desk
+        self.answering: set[asyncio.Task[Any]] = set()
+        self._asked: dict[int, app_commands.Cooldown] = {}
+        self._drops: deque[float] = deque(maxlen=_DROPS)
+        self.tree = _Tree(self)
+        for command in slash_commands():
+            self.tree.add_command(command)
+
+    async def setup_hook(self) -> None:
+        """Listen to buttons, those of earlier runs included."""
+        self.add_dynamic_items(Press)
+
+    async def on_disconnect(self) -> None:
+        """End a connection that keeps falling, so that its owner can pause."""
+        now = time.monotonic()
+        self._drops.append(now)
+        if len(self._drops) == _DROPS and now - self._drops[0] < _DROPS_PER:
+            log.warning("discord keeps dropping the connection")
+            await self.close()
+
+    async def suggest(self, typed: str) -> list[str]:
+        """Name coins that `typed` may be the beginning of."""
+        return list(await self.desk.suggest(typed))
+
+    async def hear(self, interaction: discord.Interaction, words: str, place: Place) -> None:
+        """Acknowledge at once, ask the desk, deliver its reply."""
+        task = asyncio.current_task()
+        if task is not None:
+            self.answering.add(task)
+            task.add_done_callback(self.answering.discard)
+        wait = self._too_soon(interaction.user.id)
+        if wait is not None:
+            await send.refuse(interaction, f"One moment: please ask again in {wait:.0f} s.")
+            return
+        if not await send.acknowledge(interaction, place):
+            return
+        reply = await self._answer(interaction, words)
+        try:
+            await send.say(interaction, reply, place)
+        except NotSaid as error:
+            log.warning("reply not delivered", why=str(error), headline=reply.headline)
+
+    async def _answer(self, interaction: discord.Interaction, words: str) -> Reply:
+        asker = Asker(f"discord:{interaction.channel_id}", f"discord:{interaction.user.id}")
+        try:
+            return await self.desk.answer(words, asker)
+        except Exception:
+            # The desk answers for itself; this is for the day it does not, since otherwise the
+            # person would look at "thinking" for a quarter of an hour.
+            log.exception("desk failed", words=words)
+            return _SORRY
+
+    def _too_soon(self, user: int) -> float | None:
+        """Count a question; seconds to wait if it is one too many."""
+        cooldown = self._asked.pop(user, None) or app_commands.Cooldown(ASKS, PER)
+        self._asked[user] = cooldown  # last in the order of forgetting
+        if len(self._asked) > _PEOPLE:
+            del self._asked[next(iter(self._asked))]
+        return cooldown.update_rate_limit()
+
+
+class _Tree(app_commands.CommandTree[Client]):
+    """The slash commands, usable in servers, in private, and by people who installed the bot."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(
+            client,
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+            allowed_contexts=app_commands.AppCommandContext(
+                guild=True, dm_channel=True, private_channel=True
+            ),
+        )
+
+    async def on_error(
+        self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Log what went wrong before or after the answering; the person saw what could be said."""
+        name = interaction.command.name if interaction.command else None
+        log.error("command failed", command=name, exc_info=error)

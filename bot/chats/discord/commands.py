@@ -1,0 +1,139 @@
+"""What is heard: slash commands, their suggestions, and pressed buttons, as words for the desk."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Protocol, Self, TypeAlias, cast
+
+import discord
+import structlog
+from discord import app_commands
+from discord.app_commands import Choice
+
+from bot.chats.discord.dress import PRESSED
+from bot.chats.discord.send import Place
+from bot.core.windows import WINDOWS
+from bot.desk.commands import COMMANDS, Command
+
+log = structlog.get_logger(__name__)
+
+SUGGESTIONS = 25  # Discord shows no more
+# Discord takes suggestions for three seconds, and a person has typed on by then.
+SUGGEST_WITHIN = 2.0  # [s]
+
+Slash: TypeAlias = app_commands.Command[Any, ..., None]
+
+
+class Listener(Protocol):
+    """The client, as far as what is heard concerns it."""
+
+    async def hear(self, interaction: discord.Interaction, words: str, place: Place) -> None:
+        """Answer these words."""
+        ...
+
+    async def suggest(self, typed: str) -> list[str]:
+        """Name coins."""
+        ...
+
+
+def slash_commands() -> list[Slash]:
+    """Make a slash command of each command there is."""
+    return [_KINDS.get(command.name, _plain)(command) for command in COMMANDS]
+
+
+def _listener(interaction: discord.Interaction) -> Listener:
+    return cast("Listener", interaction.client)
+
+
+async def _hear(interaction: discord.Interaction, *words: str | None) -> None:
+    said = " ".join(word.strip() for word in words if word)
+    await _listener(interaction).hear(interaction, said, Place.NEW)
+
+
+async def _coins(interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
+    """Suggest coins; an empty list if that takes too long or fails."""
+    try:
+        async with asyncio.timeout(SUGGEST_WITHIN):
+            names = await _listener(interaction).suggest(typed)
+    except Exception as error:  # noqa: BLE001 - a failed suggestion must not disturb the typing
+        log.warning("no suggestions", why=type(error).__name__)
+        return []
+    known = list(dict.fromkeys(name for name in names if 0 < len(name) <= _SYMBOL))
+    return [Choice(name=name, value=name) for name in known[:SUGGESTIONS]]
+
+
+_SYMBOL = 30  # longest name of a coin that is read
+_Symbol: TypeAlias = app_commands.Range[str, 1, _SYMBOL]
+_Venues: TypeAlias = app_commands.Range[str, 1, 100]
+
+
+def _market(command: Command) -> Slash:
+    @app_commands.describe(
+        symbol="The coin, such as BTC",
+        window="How far back; 24h if left out",
+        venues="Only these exchanges, such as “binance bybit”; all if left out",
+        theme="Dark or light picture",
+    )
+    @app_commands.choices(
+        window=[Choice(name=window.name, value=window.name) for window in WINDOWS],
+        theme=[Choice(name="dark", value="dark"), Choice(name="light", value="light")],
+    )
+    @app_commands.autocomplete(symbol=_coins)
+    async def ask(
+        interaction: discord.Interaction,
+        symbol: _Symbol,
+        window: str | None = None,
+        venues: _Venues | None = None,
+        theme: str | None = None,
+    ) -> None:
+        await _hear(interaction, command.name, symbol, window, venues, theme)
+
+    return _slash(command, ask)
+
+
+def _help(command: Command) -> Slash:
+    @app_commands.describe(topic="One command explained; all of them if left out")
+    @app_commands.choices(
+        topic=[Choice(name=known.name, value=known.name) for known in COMMANDS],
+    )
+    @app_commands.rename(topic="command")
+    async def ask(interaction: discord.Interaction, topic: str | None = None) -> None:
+        await _hear(interaction, command.name, topic)
+
+    return _slash(command, ask)
+
+
+def _plain(command: Command) -> Slash:
+    async def ask(interaction: discord.Interaction) -> None:
+        await _hear(interaction, command.name)
+
+    return _slash(command, ask)
+
+
+def _slash(command: Command, ask: Callable[..., Any]) -> Slash:
+    return app_commands.Command(name=command.name, description=command.summary, callback=ask)
+
+
+_KINDS: dict[str, Callable[[Command], Slash]] = {"heatmap": _market, "map": _market, "help": _help}
+
+
+class Press(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=PRESSED):
+    """A pressed button of any message, also of one sent before the last restart."""
+
+    def __init__(
+        self, button: discord.ui.Button[discord.ui.View], words: str, place: Place
+    ) -> None:
+        super().__init__(button)
+        self.words = words
+        self.place = place
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction, item: discord.ui.Item[Any], match: Any, /
+    ) -> Self:
+        """Read the words that a button carries."""
+        button = cast("discord.ui.Button[discord.ui.View]", item)
+        return cls(button, match["words"], Place.NEW if match["how"] == "+" else Place.HERE)
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Say the button's words."""
+        await _listener(interaction).hear(interaction, self.words, self.place)

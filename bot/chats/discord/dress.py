@@ -1,0 +1,150 @@
+"""A reply in Discord's clothes: one card, one picture, buttons; within Discord's limits.
+
+The picture is an attachment beside the card rather than the card's own image: so Discord shows it
+at full width, and keeps its description for people who cannot see it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from io import BytesIO
+
+import discord
+
+from bot.chats.words import wants_file
+from bot.reply import Button, Image, Reply
+
+# Discord's limits; it counts the characters that are sent, so escapes count too.
+TITLE = 256
+DESCRIPTION = 4096
+ALT = 1024
+LABEL = 80
+ROWS = 5
+ROW = 5
+
+SIMULATED = "⚠ SIMULATED – not a real market"
+_JOINER = "\u200d"  # holds emoji together
+_CUT = "…"
+_BLANK = "…"  # Discord refuses a card, or a button, that says nothing
+_ANSWER = discord.Colour(0xF2994A)
+_PROBLEM = discord.Colour(0x8A8F98)
+_PRETEND = discord.Colour(0xB455E0)
+
+# What Discord would take for markup: emphasis, code, spoilers, links, mentions, timestamps;
+# at the start of a line also headings, quotes and lists.
+_MARKUP = re.compile(r"[\\*_~`|\[<@]|(?<=:)//|^[ \t]*(?:[#>+-])", re.MULTILINE)
+
+# ember:07=:heatmap BTC 24h   the number keeps two buttons with the same words apart
+PRESSED = re.compile(r"ember:\d\d(?P<how>[=+]):(?P<words>.{1,64})", re.DOTALL)
+
+
+def card(reply: Reply) -> discord.Embed:
+    """Put what is said on a card: at most 256 + 4096 characters and one fixed mark."""
+    embed = discord.Embed(
+        title=_fitted(_plain(reply.headline).replace("\n", " "), TITLE) or _BLANK,
+        description=_description(reply) or None,
+        colour=_colour(reply),
+    )
+    if reply.simulated:
+        embed.set_author(name=SIMULATED)
+    return embed
+
+
+def picture(image: Image) -> discord.File:
+    """Attach a picture under a harmless name, with its description."""
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", image.name).strip(".-")[:60] or "picture"
+    name = stem if stem.endswith(".png") else f"{stem}.png"
+    return discord.File(BytesIO(image.png), name, description=_cut(image.alt, ALT))
+
+
+def steps(reply: Reply) -> discord.ui.View | None:
+    """Lay out the buttons, at most five rows of five; None if there are none.
+
+    Must be called within a running loop. Nothing listens to the view itself: a press is known by
+    its custom_id alone, so that it still works after a restart.
+    """
+    view = discord.ui.View(timeout=None)
+    number = 0
+    for row, buttons in enumerate(_rows(reply)):
+        for button in buttons:
+            view.add_item(
+                discord.ui.Button(
+                    label=_cut(button.label.strip(), LABEL) or _BLANK,
+                    custom_id=f"ember:{number:02d}{'+' if button.fresh else '='}:{button.words}",
+                    style=discord.ButtonStyle.primary
+                    if button.chosen
+                    else discord.ButtonStyle.secondary,
+                    row=row,
+                )
+            )
+            number += 1
+    view.stop()
+    return view if number else None
+
+
+def _rows(reply: Reply) -> list[tuple[Button, ...]]:
+    return [chunk for row in reply.buttons for chunk in _chunks(row)][:ROWS]
+
+
+def _chunks(row: tuple[Button, ...]) -> Iterator[tuple[Button, ...]]:
+    # Discord keeps an attachment as it was sent, so "as a file" would only repeat the picture.
+    useful = [button for button in row if button.words and not wants_file(button.words)]
+    for start in range(0, len(useful), ROW):
+        yield tuple(useful[start : start + ROW])
+
+
+def _description(reply: Reply) -> str:
+    # Discord shows this stamp in the reader's own time, and keeps it up to date: "2 minutes ago".
+    stamp = "" if reply.as_of is None else f"Data from <t:{reply.as_of // 1000}:R>"
+    body = _fitted(_plain("\n".join(reply.lines)).strip(), DESCRIPTION - len(stamp) - 2)
+    return f"{body}\n\n{stamp}" if body and stamp else body or stamp
+
+
+def _colour(reply: Reply) -> discord.Colour:
+    if reply.kind == "problem":
+        return _PROBLEM
+    return _PRETEND if reply.simulated else _ANSWER
+
+
+def _plain(text: str) -> str:
+    r"""Make Discord show `text` letter by letter.
+
+    >>> print(_plain("**BTC** <@1> [x](https://y)"))
+    \*\*BTC\*\* \<\@1> \[x](https:\//y)
+    >>> print(_plain("- 4 % @everyone"))
+    \- 4 % \@everyone
+    """
+    seen = "".join(letter for letter in text if letter == "\n" or _visible(letter))
+    return _MARKUP.sub(lambda found: _escaped(found[0]), seen)
+
+
+def _escaped(mark: str) -> str:
+    return mark[: len(mark) - len(mark.lstrip())] + "\\" + mark.lstrip()
+
+
+def _visible(letter: str) -> bool:
+    # Control characters are dropped, and with them those that turn the direction of reading.
+    return letter == _JOINER or unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+
+
+def _fitted(markup: str, limit: int) -> str:
+    """Cut escaped text so that no escape is torn apart."""
+    cut = _cut(markup, limit)
+    if cut == markup:
+        return markup
+    kept = cut.removesuffix(_CUT)
+    torn = (len(kept) - len(kept.rstrip("\\"))) % 2
+    return kept[: len(kept) - torn] + _CUT
+
+
+def _cut(text: str, limit: int) -> str:
+    """Cut text to `limit` UTF-16 units, the stricter of the two ways in which one may count."""
+    if len(text.encode("utf-16-le", "surrogatepass")) // 2 <= limit:
+        return text
+    room, kept = limit - len(_CUT), 0
+    for letter in text:
+        room -= 1 if ord(letter) < 0x10000 else 2  # noqa: PLR2004 - the last letter of one unit
+        if room < 0:
+            break
+        kept += 1
+    return text[:kept].rstrip() + _CUT

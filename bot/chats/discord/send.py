@@ -1,0 +1,167 @@
+"""What goes out: acknowledgements and replies, over a line that may fail.
+
+The library sets no time limit, does not retry a reset connection on Linux, and takes a 429 that
+came without a `Via` header for a ban. Here each attempt has a limit, and is repeated where that
+cannot show a person anything twice: an edit always, a new message only if it was surely refused.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from enum import Enum
+from typing import TypeVar
+
+import aiohttp
+import discord
+import structlog
+
+from bot.chats.discord import dress
+from bot.reply import Reply
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+# Discord takes an acknowledgement for three seconds; two attempts fit in.
+ACKNOWLEDGE_WITHIN = 1.4  # [s]
+# An attempt must outlast the library's own retries of server errors: 1 + 3 + 5 + 7 + 9 s.
+SEND_WITHIN = 40.0  # [s]
+PAUSES = (0.5, 2.0)  # [s] between attempts
+LONGEST_WAIT = 60.0  # [s] that a 429 may ask for
+
+_MANY = 429
+_EXPIRED = {10008, 10015, 10062, 50027}  # unknown message, webhook, interaction; invalid token
+_ACKNOWLEDGED = 40060
+# ValueError: an answer that was cut short is no JSON.
+_LINE_FAILED = (aiohttp.ClientError, OSError, TimeoutError, ValueError)
+
+
+class Place(Enum):
+    """Where an answer goes."""
+
+    NEW = "a message of its own"
+    HERE = "the message whose button was pressed"
+
+
+class NotSaid(Exception):
+    """A reply could not be delivered, and nobody is left to be told."""
+
+
+async def acknowledge(interaction: discord.Interaction, place: Place) -> bool:
+    """Tell Discord at once that an answer will follow; False if that is too late or refused."""
+    for attempt in range(2):
+        try:
+            async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
+                await interaction.response.defer(thinking=place is Place.NEW)
+        except discord.HTTPException as error:
+            if error.code == _ACKNOWLEDGED and attempt:
+                return True  # the first attempt had arrived, only its answer was lost
+            if error.status == _MANY and not attempt:
+                await asyncio.sleep(min(_asked_wait(error), ACKNOWLEDGE_WITHIN))
+                continue
+            log.info("interaction not acknowledged", status=error.status, code=error.code)
+            return False
+        except _LINE_FAILED as error:
+            log.info("acknowledgement uncertain", attempt=attempt + 1, why=type(error).__name__)
+        else:
+            return True
+    # It may have arrived all the same; if it did not, the answer is refused quietly.
+    return True
+
+
+async def say(interaction: discord.Interaction, reply: Reply, place: Place) -> None:
+    """Deliver a reply to an acknowledged interaction. NotSaid.
+
+    What only the asker should see, and a problem that would replace the picture under the pressed
+    button, becomes a private message. That is the only follow-up there is, so the five that an
+    app installed by a user may send are never exceeded.
+    """
+    try:
+        if place is Place.HERE and (reply.private or reply.kind == "problem"):
+            await _follow_up(interaction, reply)
+        elif reply.private:
+            # The public "thinking" cannot turn private, so it makes room first.
+            await _reach(interaction.delete_original_response, again=True)
+            await _follow_up(interaction, reply)
+        else:
+            await _edit(interaction, reply)
+    except discord.HTTPException as error:
+        if error.code in _EXPIRED:
+            log.info("nobody waits for the answer any more", code=error.code)
+            return
+        raise NotSaid(f"HTTP {error.status}, code {error.code}") from error
+    except _LINE_FAILED as error:
+        raise NotSaid(type(error).__name__) from error
+
+
+async def refuse(interaction: discord.Interaction, why: str) -> None:
+    """Answer privately instead of acknowledging."""
+    try:
+        async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
+            await interaction.response.send_message(
+                why, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+            )
+    except (discord.HTTPException, *_LINE_FAILED) as error:
+        log.info("refusal not delivered", why=type(error).__name__)
+
+
+async def _edit(interaction: discord.Interaction, reply: Reply) -> None:
+    async def edit() -> None:
+        files = _files(interaction, reply)
+        await interaction.edit_original_response(
+            embed=dress.card(reply),
+            attachments=files,  # replaces those of the message
+            view=dress.steps(reply),
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+
+    await _reach(edit, again=True)
+
+
+async def _follow_up(interaction: discord.Interaction, reply: Reply) -> None:
+    async def send() -> None:
+        await interaction.followup.send(
+            embed=dress.card(reply),
+            files=_files(interaction, reply),
+            view=dress.steps(reply) or discord.utils.MISSING,
+            ephemeral=True,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+
+    await _reach(send, again=False)
+
+
+def _files(interaction: discord.Interaction, reply: Reply) -> list[discord.File]:
+    if reply.image is None:
+        return []
+    if len(reply.image.png) > interaction.filesize_limit:
+        log.warning("picture too large", size=len(reply.image.png), key=reply.image.key)
+        return []
+    return [dress.picture(reply.image)]
+
+
+async def _reach(call: Callable[[], Awaitable[T]], *, again: bool) -> T:
+    """Call until Discord has taken it; `again` says that twice does no harm."""
+    for pause in PAUSES:
+        try:
+            async with asyncio.timeout(SEND_WITHIN):
+                return await call()
+        except discord.HTTPException as error:
+            wait = _asked_wait(error)
+            if error.status != _MANY or wait > LONGEST_WAIT:
+                raise
+            log.info("asked to wait", seconds=wait)
+            await asyncio.sleep(max(wait, pause))
+        except _LINE_FAILED as error:
+            # A refused connection has surely carried nothing.
+            if not again and not isinstance(error, aiohttp.ClientConnectorError):
+                raise
+            log.info("line failed, trying again", why=type(error).__name__, seconds=pause)
+            await asyncio.sleep(pause)
+    async with asyncio.timeout(SEND_WITHIN):
+        return await call()
+
+
+def _asked_wait(error: discord.HTTPException) -> float:
+    try:
+        return max(0.0, float(error.response.headers.get("Retry-After", "1")))
+    except ValueError:
+        return 1.0
