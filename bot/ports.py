@@ -44,7 +44,7 @@ class MarketSource(Protocol):
         ...
 
     def failures(self) -> dict[str, str]:
-        """Say of each exchange that could not be reached at the last try, why."""
+        """Say of each exchange that could not be reached at the last try, why: "HTTP 451"."""
         ...
 
     async def close(self) -> None:

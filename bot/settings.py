@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     history_days: int = Field(
         30, ge=2, le=90, description="Days of history that an estimate is built from."
     )
+    alive_file: Path = Field(
+        Path("data/alive"), description="Touched while the bot runs; `doctor --alive` looks at it."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )

@@ -2,7 +2,9 @@
 
 import typer
 
+from bot.cli.doctor import doctor
 from bot.cli.heatmap import heatmap
+from bot.cli.migrate import migrate
 from bot.cli.run import demo, run
 
 app = typer.Typer(
@@ -16,3 +18,5 @@ app = typer.Typer(
 app.command()(run)
 app.command()(demo)
 app.command()(heatmap)
+app.command()(doctor)
+app.command()(migrate)

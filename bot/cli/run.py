@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.wiring import House
 
+_SIGN_EVERY = 30.0  # [s]
 PICTURES = Path("out")
 DEMO_SCRIPT = ("/heatmap BTC", "3", "/status")  # a question, a button (3 days), a question
 
@@ -81,10 +83,24 @@ async def _chats(settings: "Settings", source: str, wanted: list[Chat]) -> None:
                 standing.running.parts[each.value] = lambda: "running"
                 await chat.start()
             typer.echo(f"Running: {', '.join(wanted)}. Stop with Ctrl-C.", err=True)
-            await stop.wait()
+            await _live_until(stop, settings.alive_file)
         finally:
             for _, chat in chats:
                 await chat.stop()
+
+
+async def _live_until(stop: asyncio.Event, sign: Path) -> None:
+    """Show life in a file until told to stop; a disk that is full does not end the bot."""
+    while not stop.is_set():
+        _touch(sign)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _SIGN_EVERY)
+
+
+def _touch(sign: Path) -> None:
+    with suppress(OSError):
+        sign.parent.mkdir(parents=True, exist_ok=True)
+        sign.touch()
 
 
 async def _terminal(settings: "Settings", source: str) -> None:

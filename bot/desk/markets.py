@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from bot.core.errors import UnknownSymbol, UnknownVenue
+from bot.core.errors import MarketUnavailable, UnknownSymbol, UnknownVenue
 from bot.core.instruments import Instrument, base_of
 from bot.desk.shared import Shared
 from bot.ports import MarketSource
@@ -67,7 +67,7 @@ class Markets:
             meant,
             tuple(by_venue[venue] for venue in in_order),
             tuple(dict.fromkeys([*in_order, *failed])),
-            tuple(failed.values()),
+            tuple(str(MarketUnavailable(venue, why)) for venue, why in failed.items()),
         )
 
     async def listing(self) -> Sequence[Instrument]:

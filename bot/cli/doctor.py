@@ -1,0 +1,170 @@
+"""`emberline doctor`: does everything that a running bot needs work, and if not, what then."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.say import friendly, wait_for
+from bot.core.errors import BotError
+from bot.desk.requests import Asker
+from bot.reply import Reply
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+_LITTLE_DISK = 500e6  # [bytes] a month of three venues' candles and figures takes a tenth of it
+_DEAD_AFTER = 90.0  # [s] without a sign of life, three times the interval between two
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at."""
+
+    what: str
+    well: bool | None  # None: not used, which is no fault
+    said: str
+
+
+@friendly
+def doctor(
+    source: Annotated[str, typer.Option(help="The source to look at.")] = "live",
+    alive: Annotated[  # noqa: FBT002 - a flag of a command line
+        bool, typer.Option("--alive", help="Only: has the running bot shown life lately?")
+    ] = False,
+) -> None:
+    """Check tokens, database, venues and disk; exit 1 if something needed does not work."""
+    from bot.settings import settings
+
+    chosen = settings()
+    if alive:
+        finding = _alive(chosen)
+        typer.echo(finding.said)
+        raise typer.Exit(0 if finding.well else 1)
+    findings = wait_for(_look(chosen, source))
+    _show(findings)
+    raise typer.Exit(0 if all(finding.well is not False for finding in findings) else 1)
+
+
+async def _look(settings: "Settings", source: str) -> list[Finding]:
+    """Look at everything side by side; each look has its own end."""
+    looks: dict[str, Callable[[], Awaitable[Finding]]] = {
+        "Telegram": lambda: _telegram(settings),
+        "Discord": lambda: _discord(settings),
+        "database": lambda: _database(settings),
+        f"source {source}": lambda: _venues(settings, source),
+    }
+    found = await asyncio.gather(*(_try(what, look) for what, look in looks.items()))
+    return [*found, _disk(settings)]
+
+
+async def _try(what: str, look: Callable[[], Awaitable[Finding]]) -> Finding:
+    try:
+        async with asyncio.timeout(30):
+            return await look()
+    except BotError as error:
+        return Finding(what, well=False, said=str(error))
+    except TimeoutError:
+        return Finding(what, well=False, said="no answer within 30 s")
+
+
+async def _telegram(settings: "Settings") -> Finding:
+    if settings.telegram_token is None:
+        return Finding("Telegram", well=None, said="not used: TELEGRAM_TOKEN is not set")
+    from bot.chats.telegram import TelegramChat
+
+    chat = TelegramChat(
+        _Nobody(), settings.telegram_token.get_secret_value(), api_base=settings.telegram_api_base
+    )
+    return Finding("Telegram", well=True, said=await chat.check())
+
+
+async def _discord(settings: "Settings") -> Finding:
+    if settings.discord_token is None:
+        return Finding("Discord", well=None, said="not used: DISCORD_TOKEN is not set")
+    from bot.chats.discord import DiscordChat
+
+    chat = DiscordChat(
+        _Nobody(),
+        settings.discord_token.get_secret_value(),
+        api_base=settings.discord_api_base,
+        gateway_url=settings.discord_gateway_url,
+    )
+    return Finding("Discord", well=True, said=await chat.check())
+
+
+async def _database(settings: "Settings") -> Finding:
+    from storage.database import open_database, revision
+
+    database = await open_database(settings.database_url.get_secret_value())
+    try:
+        current, head = await revision(database)
+    finally:
+        await database.close()
+    return Finding("database", well=current == head, said=f"opened, schema {current} of {head}")
+
+
+async def _venues(settings: "Settings", source: str) -> Finding:
+    from bot.wiring import market_source
+
+    market = market_source(source, settings)
+    try:
+        listing = await market.instruments()
+        failures = market.failures()
+    finally:
+        await market.close()
+    venues = list(dict.fromkeys(item.exchange for item in listing))
+    said = f"{len(listing)} perpetuals on {', '.join(venues)}"
+    said += "".join(f"; {venue}: {why}" for venue, why in failures.items())
+    return Finding(f"source {source}", well=not failures, said=said)
+
+
+def _disk(settings: "Settings") -> Finding:
+    folder = settings.alive_file.resolve().parent
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    return Finding("disk", well=free > _LITTLE_DISK, said=f"{free / 1e9:,.1f} GB free")
+
+
+def _alive(settings: "Settings") -> Finding:
+    age = _age(settings.alive_file)
+    if age is None:
+        return Finding("alive", well=False, said="No bot has run here: no sign of life was found.")
+    said = f"Last sign of life {age:.0f} s ago."
+    return Finding("alive", well=age < _DEAD_AFTER, said=said)
+
+
+def _age(file: Path) -> float | None:
+    try:
+        return max(0.0, time.time() - file.stat().st_mtime)
+    except OSError:
+        return None
+
+
+class _Nobody:
+    """A desk for a chat that is only looked at; it is never asked."""
+
+    async def answer(self, words: str, asker: Asker) -> Reply:
+        return Reply(f"nobody is here to answer {asker.user}'s {words}", kind="problem")
+
+    async def suggest(self, typed: str) -> Sequence[str]:
+        return (typed,)
+
+
+def _show(findings: list[Finding]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    marks = {True: ("well", "green"), False: ("not well", "red"), None: ("not used", "dim")}
+    table = Table("part", "", "")
+    for finding in findings:
+        word, colour = marks[finding.well]
+        table.add_row(finding.what, Text(word, style=colour), Text(finding.said))
+    Console().print(table)

@@ -1,0 +1,83 @@
+"""Words mean the same whoever types them, and nonsense is answered in a sentence."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.chats.words import understood, wants_file
+from bot.core.errors import BotError, MissingWord, UnknownWindow, UnknownWord
+from bot.core.windows import window
+from bot.desk.requests import HeatmapRequest, HelpRequest, StartRequest, StatusRequest
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "heatmap btc 7d bybit okx light",
+        "/heatmap btc light 7d bybit,okx",
+        "/HEATMAP@emberline_bot btc bybit 7D okx LIGHT",
+        "hm btc 7d bybit okx bybit light",
+        "file heatmap btc 7d bybit okx light",
+    ],
+)
+def test_the_order_and_case_of_words_do_not_matter(typed: str) -> None:
+    assert understood(typed) == HeatmapRequest(
+        "btc", window("7d"), venues=("bybit", "okx"), theme="light"
+    )
+
+
+def test_a_chat_has_its_own_window_when_none_is_named() -> None:
+    request = understood("map eth", window("3d"))
+    assert request == HeatmapRequest("eth", window("3d"), profile=True)
+
+
+def test_refresh_is_a_word_of_its_own() -> None:
+    request = understood("heatmap BTC 24h refresh")
+    assert isinstance(request, HeatmapRequest)
+    assert request.refresh
+    assert request.venues == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "request_"),
+    [
+        ("", HelpRequest()),
+        ("/", HelpRequest()),
+        ("help", HelpRequest()),
+        ("help /Heatmap", HelpRequest("heatmap")),
+        ("status", StatusRequest()),
+        ("/start abc", StartRequest()),
+    ],
+)
+def test_the_other_commands_are_understood(typed: str, request_: object) -> None:
+    assert understood(typed) == request_
+
+
+def test_a_misspelt_command_is_answered_with_the_nearest() -> None:
+    with pytest.raises(UnknownWord, match="Did you mean /heatmap"):
+        understood("haetmap btc")
+
+
+def test_an_unknown_window_is_answered_with_those_there_are() -> None:
+    with pytest.raises(UnknownWindow, match="12h, 24h, 3d, 7d or 30d"):
+        understood("heatmap btc 25h")
+
+
+def test_a_heatmap_of_nothing_asks_for_a_coin() -> None:
+    with pytest.raises(MissingWord, match="such as /heatmap BTC"):
+        understood("heatmap")
+
+
+def test_the_file_is_asked_for_by_its_own_word() -> None:
+    assert wants_file("file heatmap BTC")
+    assert not wants_file("heatmap file")
+
+
+@given(st.text(max_size=400))
+def test_any_text_is_understood_or_refused_in_a_short_sentence(text: str) -> None:
+    said = "understood"
+    try:
+        understood(text)
+    except BotError as error:
+        said = str(error)
+    assert 0 < len(said) < 200
