@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 
-from bot.core.arrays import floats
+from bot.core.arrays import Floats, floats
 from bot.core.instruments import Contract, Instrument
 from bot.core.margin import bracket_tables as tables
 from bot.core.margin.rules import rule_for, venue
@@ -59,6 +59,19 @@ def _found(
     return None
 
 
+def brackets_by_rule(
+    instrument: Instrument, value_cap: Floats, rate: Floats, max_leverage: Floats
+) -> Brackets:
+    """Make brackets of a venue's steps, with deductions where the venue has them.
+
+    Where it has none, a step's rate holds for the whole position and the margin jumps at its end.
+    """
+    made = brackets(value_cap, rate, max_leverage)
+    if rule_for(instrument.exchange, instrument.contract).deduction:
+        return made
+    return Brackets(value_cap, rate, max_leverage, np.zeros(len(value_cap)))
+
+
 @cache
 def brackets_for(instrument: Instrument, price: float | None = None) -> Brackets:
     """Return a market's bundled brackets.
@@ -84,8 +97,4 @@ def brackets_for(instrument: Instrument, price: float | None = None) -> Brackets
         unit = price or 1.0
     steps, caps = found or _found([("binance", "linear")], _TABLES, [coin, "*"]) or ("", "")
     rate, leverage = floats([step.split("/") for step in steps.split()]).T
-    cap = floats(caps.split()) * unit
-    made = brackets(cap, rate * _PERCENT, leverage)
-    if rule_for(name, instrument.contract).deduction:
-        return made
-    return Brackets(cap, made.maintenance_margin_rate, made.max_leverage, np.zeros(len(cap)))
+    return brackets_by_rule(instrument, floats(caps.split()) * unit, rate * _PERCENT, leverage)

@@ -22,7 +22,7 @@ less, or an inverse one that is infinite or negative, means that no price liquid
 from bot.core.arrays import Floats
 
 
-def linear_at_liquidation(  # noqa: PLR0917 - the terms of the formula
+def linear_at_liquidation(
     s: Floats, entry: Floats, quantity: Floats, margin: Floats, rate: Floats, deduction: Floats
 ) -> Floats:
     """Family A, linear; `rate` is m + f.
@@ -38,7 +38,7 @@ def linear_at_liquidation(  # noqa: PLR0917 - the terms of the formula
     return (s * quantity * entry - margin - deduction) / (quantity * (s - rate))
 
 
-def inverse_at_liquidation(  # noqa: PLR0917 - likewise
+def inverse_at_liquidation(
     s: Floats, entry: Floats, size: Floats, margin: Floats, rate: Floats, deduction: Floats
 ) -> Floats:
     """Family A, inverse; `rate` is m + f, margin and deduction are in base.
