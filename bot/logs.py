@@ -9,8 +9,8 @@ from typing import Literal
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-# A Telegram token (also inside the URLs that its client logs) and a Discord token.
-_TOKENS = re.compile(r"\b\d{6,}:[\w-]{30,}|\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}")
+# A Telegram token (also inside the URLs that its client logs, where it follows "bot") and a Discord token.
+_TOKENS = re.compile(r"(?<!\d)\d{6,}:[\w-]{30,}|\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}")
 _HIDDEN = "[hidden]"
 
 # These libraries say at INFO what is only of use to their authors; httpx even names the URL,
