@@ -1,0 +1,15 @@
+"""The Telegram chat. Import `bot.chats.telegram.app` only where a Telegram bot is wanted.
+
+app        starts and stops: polling or webhook, menu, token check
+webhook    takes updates that Telegram sends by itself
+commands   hears: a command, a press, a chat that opens or closes
+send       speaks: photo, file, text, edit in place
+dress      a Reply in Telegram's clothes: entities, limits, buttons
+limits     how fast Telegram lets a bot write
+wire       HTTP that a bad answer cannot break, and what a failure means
+"""
+
+import os
+
+# python-telegram-bot gives waits as timedelta only when asked to, and warns until then.
+os.environ.setdefault("PTB_TIMEDELTA", "true")

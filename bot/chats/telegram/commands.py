@@ -1,0 +1,212 @@
+"""Hear: a command, a press of a button, a chat that opens or closes to the bot."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import structlog
+from telegram import CallbackQuery, Chat, Message, Update, User
+from telegram.constants import ChatAction
+from telegram.ext import ContextTypes
+
+from bot.chats.hears import COMMANDS, Asker, Desk
+from bot.chats.telegram.dress import ALERT, BUTTON, clean, cut, pressed, whole
+from bot.chats.telegram.press import Press
+from bot.chats.telegram.send import Place, Sender, Sent
+from bot.chats.words import wants_file
+from bot.reply import Button, Reply
+
+log = structlog.stdlib.get_logger(__name__)
+
+_NAMES = frozenset(command.name for command in COMMANDS)
+_IN_WORDS = frozenset({"start", "help", "status"})  # answered without a picture
+
+# Questions of one chat under way at a time: more would only stand in other chats' way.
+_AT_ONCE = 8
+
+_CROWDED = "One moment, please: your earlier questions are still being answered."
+_NOTHING_NEWER = "Nothing newer yet."
+_BROKEN = "The line to Telegram broke while I was answering. If nothing has arrived, ask again."
+_FOR_YOU = "That answer is for you alone. Open a chat with me, press Start and ask there."
+
+
+class Hearing:
+    """Each update in, one answer out."""
+
+    def __init__(self, desk: Desk, sender: Sender) -> None:
+        self._desk = desk
+        self._sender = sender
+        self._under_way: Counter[int] = Counter()
+        self._told: set[int] = set()  # chats that know they are too fast
+        self._latest: dict[tuple[int, int], str] = {}  # last press on each message
+        self._tasks: set[asyncio.Task[object]] = set()
+
+    async def on_message(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Answer a command; in a private chat, any text is one."""
+        message = update.effective_message
+        if message is None or message.text is None:
+            return
+        private = message.chat.type == Chat.PRIVATE
+        words = asked(whole(message.text), context.bot.bot.username, private=private)
+        if words is None:
+            return
+        place = place_of(message)
+        with self._question(place.chat) as admitted:
+            if admitted:
+                await self._answer(words, place, message)
+            elif place.chat not in self._told:
+                self._told.add(place.chat)
+                await self._sender.say(place, Reply(_CROWDED, kind="problem"))
+
+    async def on_press(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Do what a button says; what comes back with it is taken for typed text."""
+        query = update.callback_query
+        if query is None:
+            return
+        async with Press(query) as press:
+            if query.data is None or query.message is None:
+                return
+            with self._question(query.message.chat.id) as admitted:
+                if admitted:
+                    await self._follow(query, query.data, press)
+                else:
+                    await press.answer(_CROWDED)
+
+    async def on_membership(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Note that the bot was let into a chat, put out of it, or blocked."""
+        if (change := update.my_chat_member) is not None:
+            log.info("membership", chat=change.chat.id, status=change.new_chat_member.status)
+
+    def abandon(self) -> None:
+        """Give up what is still under way."""
+        for task in self._tasks:
+            task.cancel()
+
+    @contextmanager
+    def _question(self, chat: int) -> Iterator[bool]:
+        """Count a chat's questions under way; False if there are too many."""
+        if self._under_way[chat] >= _AT_ONCE:
+            yield False
+            return
+        task = asyncio.current_task()
+        self._under_way[chat] += 1
+        if task is not None:
+            self._tasks.add(task)
+        try:
+            yield True
+        finally:
+            if task is not None:
+                self._tasks.discard(task)
+            self._under_way[chat] -= 1
+            if not self._under_way[chat]:
+                del self._under_way[chat]
+                self._told.discard(chat)
+
+    async def _answer(self, words: str, place: Place, message: Message) -> None:
+        asker = _asker(message.chat.id, message.sender_chat or message.from_user)
+        async with self._sender.busy(place, _action(words)):
+            reply = await self._desk.answer(words, asker)
+            sent = await self._speak(place, reply, words, message.from_user)
+        if sent is Sent.UNKNOWN:
+            # Sending again could show the picture twice, silence could show none.
+            fits = len(words.encode()) <= BUTTON
+            again = ((Button("Send again", words),),) if fits else ()
+            await self._sender.say(place, Reply(_BROKEN, buttons=again, kind="problem"))
+
+    async def _follow(self, query: CallbackQuery, data: str, press: Press) -> None:
+        words, fresh = pressed(whole(data))
+        message = query.message if isinstance(query.message, Message) else None
+        if message is None or fresh or wants_file(words):
+            message = None  # too old to change, or not to be changed
+        place = _place_of_press(query)
+        asker = _asker(place.chat, query.from_user)
+        with self._last_press(query, message) as is_last:
+            async with self._sender.busy(place, _action(words)):
+                reply = await self._desk.answer(words, asker)
+                if not is_last():
+                    return
+                if reply.kind == "problem":
+                    said = cut(clean(reply.text()), ALERT)
+                    if await press.answer(said, alert=True):
+                        return  # and the picture stays as it was
+                sent = Sent.REFUSED
+                if message is not None and not reply.private:
+                    sent = await self._sender.replace(message, reply)
+                if sent is Sent.REFUSED:
+                    sent = await self._speak(place, reply, words, query.from_user)
+        if sent is Sent.SAME:
+            await press.answer(_NOTHING_NEWER)
+        elif sent is Sent.UNKNOWN:
+            await press.answer(_BROKEN, alert=True)
+
+    async def _speak(self, place: Place, reply: Reply, words: str, user: User | None) -> Sent:
+        if not reply.private or place.chat > 0 or user is None:
+            return await self._sender.say(place, reply, as_file=wants_file(words))
+        sent = await self._sender.say(Place(user.id), reply, as_file=wants_file(words))
+        if sent is Sent.CLOSED:
+            return await self._sender.say(place, Reply(_FOR_YOU, kind="problem"))
+        return sent
+
+    @contextmanager
+    def _last_press(
+        self, query: CallbackQuery, message: Message | None
+    ) -> Iterator[Callable[[], bool]]:
+        """Of several presses on one message, only the last may change it."""
+        if message is None:
+            yield lambda: True
+            return
+        at = (message.chat.id, message.message_id)
+        self._latest[at] = query.id
+        try:
+            yield lambda: self._latest.get(at) == query.id
+        finally:
+            if self._latest.get(at) == query.id:
+                del self._latest[at]
+
+
+def asked(text: str, name: str | None, *, private: bool) -> str | None:
+    """Return the words after the slash, None if they are not for this bot, called `name`.
+
+    A group may hold other bots: without an address only our own commands are ours.
+
+    >>> asked("/heatmap@ember_bot BTC 24h", "ember_bot", private=False)
+    'heatmap BTC 24h'
+    >>> asked("/heatmap@other_bot BTC", "ember_bot", private=False) is None
+    True
+    """
+    first, *rest = text.split() or [""]
+    if not first.startswith("/"):
+        return " ".join(text.split()) if private else None
+    command, at, addressee = first[1:].partition("@")
+    if at and name is not None and addressee.lower() != name.lower():
+        return None
+    ours = command.lower() in _NAMES or private or (at and name is not None)
+    return " ".join((command, *rest)) if ours else None
+
+
+def place_of(message: Message) -> Place:
+    """Return where an answer to a message belongs: the same topic, in a group as a reply."""
+    # Outside of forums a thread number only marks replies, and sending to it is refused.
+    thread = message.message_thread_id if message.is_topic_message else None
+    in_group = message.chat.type != Chat.PRIVATE
+    return Place(message.chat.id, thread, message.message_id if in_group else None)
+
+
+def _place_of_press(query: CallbackQuery) -> Place:
+    if isinstance(query.message, Message):
+        return place_of(query.message)
+    if query.message is None:
+        raise ValueError("a press without a message has no place")
+    return Place(query.message.chat.id)
+
+
+def _asker(chat: int, person: User | Chat | None) -> Asker:
+    return Asker(f"telegram:{chat}", f"telegram:{chat if person is None else person.id}")
+
+
+def _action(words: str) -> ChatAction:
+    if wants_file(words):
+        return ChatAction.UPLOAD_DOCUMENT
+    command = words.partition(" ")[0].lower()
+    return ChatAction.TYPING if command in _IN_WORDS else ChatAction.UPLOAD_PHOTO

@@ -1,0 +1,265 @@
+"""Speak: send a reply as a photo, a file or a text, or put it in place of a message."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+import structlog
+from telegram import InputMediaPhoto, LinkPreviewOptions, Message, ReplyParameters
+from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
+from telegram.ext import ExtBot
+
+from bot.chats.telegram import wire
+from bot.chats.telegram.dress import CAPTION, TEXT, Dressed, dress
+from bot.core.errors import BotError
+from bot.ports import SettingsStore
+from bot.reply import Image, Reply
+
+log = structlog.stdlib.get_logger(__name__)
+
+_ACTION_EVERY = 4.0  # [s]; Telegram shows an action for five
+
+# What Telegram says of a file id that it no longer knows or that was another bot's.
+_FILE_GONE = re.compile(r"file|media_empty", re.IGNORECASE)
+_NO_PICTURE = "The picture could not be sent here."
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an answer goes: a chat, a topic of it, and the message it answers."""
+
+    chat: int
+    thread: int | None = None
+    reply_to: int | None = None
+
+
+class Sent(Enum):
+    """What became of an answer."""
+
+    DONE = "done"
+    SAME = "same"  # an edit that changes nothing
+    CLOSED = "closed"  # the bot may not write there
+    REFUSED = "refused"  # Telegram did not take it as it was
+    UNKNOWN = "unknown"  # the line broke after the request had left
+
+
+class _Way(Enum):
+    PHOTO = "photo"  # shown at once, recompressed by Telegram
+    FILE = "file"  # as it was drawn
+    TEXT = "text"
+
+
+class Sender:
+    """Says replies in Telegram; none of its methods raises a TelegramError."""
+
+    def __init__(self, bot: ExtBot[int], uploads: SettingsStore | None) -> None:
+        self._bot = bot
+        self._uploads = _Uploads(bot, uploads)
+
+    async def say(self, place: Place, reply: Reply, *, as_file: bool = False) -> Sent:
+        """Send a reply as a new message, once: never again if it may have arrived."""
+        way = _Way.TEXT if reply.image is None else _Way.FILE if as_file else _Way.PHOTO
+        return await self._reported(place.chat, lambda: self._say(place, reply, way))
+
+    async def replace(self, message: Message, reply: Reply) -> Sent:
+        """Put a reply in place of a message; REFUSED if this message cannot become it."""
+        if reply.image is None and not message.text:
+            return Sent.REFUSED
+        return await self._reported(message.chat_id, lambda: self._edit(message, reply))
+
+    @asynccontextmanager
+    async def busy(self, place: Place, action: str) -> AsyncIterator[None]:
+        """Show that an answer is on its way, for as long as it is."""
+        showing = asyncio.create_task(self._show(place, action))
+        try:
+            yield
+        finally:
+            showing.cancel()
+            with suppress(asyncio.CancelledError):
+                await showing
+
+    async def _show(self, place: Place, action: str) -> None:
+        while True:
+            try:
+                await self._bot.send_chat_action(place.chat, action, message_thread_id=place.thread)
+            except Exception as error:  # noqa: BLE001 - a courtesy must not cost the answer
+                log.debug("action not shown", error=type(error).__name__)
+            await asyncio.sleep(_ACTION_EVERY)
+
+    async def _reported(self, chat: int, speak: Callable[[], Awaitable[None]]) -> Sent:
+        try:
+            await speak()
+        except (Forbidden, RetryAfter) as error:
+            log.info("not allowed to write", chat=chat, why=str(error))
+            return Sent.CLOSED
+        except BadRequest as error:
+            if "not modified" in str(error).lower():
+                return Sent.SAME
+            log.warning("answer refused", chat=chat, why=str(error))
+            return Sent.REFUSED
+        except TelegramError as error:
+            log.warning("answer perhaps not delivered", chat=chat, why=str(error))
+            return Sent.UNKNOWN
+        return Sent.DONE
+
+    async def _say(self, place: Place, reply: Reply, way: _Way) -> None:
+        """Send, and on refusal leave out what was refused until nothing is left to leave out."""
+        dressed = _dressed(reply, way)
+        while True:
+            try:
+                return await self._send(place, dressed, reply.image, way)
+            except ChatMigrated as moved:
+                if place.chat == moved.new_chat_id:
+                    raise
+                place = Place(moved.new_chat_id)
+            except BadRequest as error:
+                why = str(error).lower()
+                if "entit" in why and dressed.entities:
+                    dressed = dressed.plain()
+                elif "thread" in why and place.thread is not None:
+                    place = Place(place.chat)
+                elif way is not _Way.TEXT:
+                    log.warning("picture refused", way=way.value, why=str(error))
+                    way = _Way.FILE if way is _Way.PHOTO else _Way.TEXT
+                    dressed = _dressed(reply, way)
+                else:
+                    raise
+
+    async def _send(self, place: Place, dressed: Dressed, image: Image | None, way: _Way) -> None:
+        where: dict[str, Any] = {
+            "chat_id": place.chat,
+            "message_thread_id": place.thread,
+            "reply_parameters": ReplyParameters(place.reply_to, allow_sending_without_reply=True)
+            if place.reply_to is not None
+            else None,
+        }
+        if image is None or way is _Way.TEXT:
+            preview = LinkPreviewOptions(is_disabled=True) if dressed.has_link else None
+            await wire.once(
+                lambda: self._bot.send_message(
+                    **where,
+                    text=dressed.text,
+                    entities=dressed.entities,
+                    reply_markup=dressed.keyboard,
+                    link_preview_options=preview,
+                )
+            )
+            return
+        where |= {"caption": dressed.text, "caption_entities": dressed.entities}
+        if way is _Way.FILE:
+            await self._put(
+                image,
+                way,
+                lambda file: wire.once(
+                    lambda: self._bot.send_document(**where, document=file, filename=image.name)
+                ),
+            )
+            return
+        await self._put(
+            image,
+            way,
+            lambda photo: wire.once(
+                lambda: self._bot.send_photo(
+                    **where, photo=photo, filename=image.name, reply_markup=dressed.keyboard
+                )
+            ),
+        )
+
+    async def _edit(self, message: Message, reply: Reply) -> None:
+        dressed = _dressed(reply, _Way.PHOTO)
+        try:
+            await self._change(message, dressed, reply.image)
+        except BadRequest as error:
+            if "entit" not in str(error).lower():
+                raise
+            await self._change(message, dressed.plain(), reply.image)
+
+    async def _change(self, message: Message, dressed: Dressed, image: Image | None) -> None:
+        where: dict[str, Any] = {
+            "chat_id": message.chat_id,
+            "message_id": message.message_id,
+            "reply_markup": dressed.keyboard,
+        }
+        if image is None:
+            preview = LinkPreviewOptions(is_disabled=True) if dressed.has_link else None
+            await wire.repeated(
+                lambda: self._bot.edit_message_text(
+                    **where,
+                    text=dressed.text,
+                    entities=dressed.entities,
+                    link_preview_options=preview,
+                )
+            )
+            return
+
+        def put(picture: str | bytes) -> Awaitable[object]:
+            media = InputMediaPhoto(
+                picture, dressed.text, caption_entities=dressed.entities, filename=image.name
+            )
+            return wire.repeated(lambda: self._bot.edit_message_media(**where, media=media))
+
+        await self._put(image, _Way.PHOTO, put)
+
+    async def _put(
+        self, image: Image, way: _Way, put: Callable[[str | bytes], Awaitable[object]]
+    ) -> None:
+        """Send a picture by the id of an earlier upload, or upload it and remember its id."""
+        key = f"{way.value}:{image.key}"
+        known = await self._uploads.known(key)
+        if known is not None:
+            try:
+                await put(known)
+            except BadRequest as error:
+                if not _FILE_GONE.search(str(error)):
+                    raise
+            else:
+                return
+        message = await put(image.png)
+        if isinstance(message, Message):
+            file = message.document if way is _Way.FILE else next(iter(message.photo[-1:]), None)
+            if file is not None:
+                await self._uploads.remember(key, file.file_id)
+
+
+class _Uploads:
+    """Ids of pictures that Telegram holds already; without a memory each is sent anew.
+
+    An id belongs to the bot that uploaded it, so the bot's own number is part of the name.
+    """
+
+    def __init__(self, bot: ExtBot[int], memory: SettingsStore | None) -> None:
+        self._bot = bot
+        self._memory = memory
+
+    async def known(self, key: str) -> str | None:
+        if self._memory is None:
+            return None
+        try:
+            return await self._memory.uploaded(self._platform, key)
+        except BotError as error:
+            log.warning("upload not looked up", why=str(error))
+            return None
+
+    async def remember(self, key: str, file_id: str) -> None:
+        if self._memory is None:
+            return
+        try:
+            await self._memory.remember_upload(self._platform, key, file_id)
+        except BotError as error:
+            log.warning("upload not remembered", why=str(error))
+
+    @property
+    def _platform(self) -> str:
+        return f"telegram:{self._bot.id}"
+
+
+def _dressed(reply: Reply, way: _Way) -> Dressed:
+    if reply.image is None:
+        return dress(reply, TEXT)
+    if way is _Way.TEXT:
+        return dress(replace(reply, lines=(*reply.lines, _NO_PICTURE), image=None), TEXT)
+    return dress(reply, CAPTION)
