@@ -36,7 +36,7 @@ def test_secrets_are_hidden_in_events_fields_and_tracebacks(
     start_logging("DEBUG", form, secrets=[PASSWORD])
     log = structlog.get_logger()
     log.info("asked", url=f"https://api.telegram.org/bot{TELEGRAM}/getMe")
-    log.warning("password is " + PASSWORD)
+    log.warning("refused", password=PASSWORD)
     logging.getLogger("a.library").error("token %s refused", DISCORD)
     try:
         _fail()

@@ -101,7 +101,7 @@ class Snapshots:
         if before is None:
             kept, newest = None, await self._source.history(instrument, since)
         history = newest if before is None else joined(before, newest)
-        estimate = await asyncio.to_thread(_estimate, kept, history)
+        estimate = await asyncio.to_thread(_estimate, kept, history, now)
         result = Kept(history, estimate, now)
         self._kept[instrument.key] = result
         self._kept.move_to_end(instrument.key)
@@ -132,5 +132,7 @@ class Snapshots:
             log.warning("history not saved", market=history.instrument.key, why=str(error))
 
 
-def _estimate(kept: Kept | None, history: MarketHistory) -> MarketEstimate:
-    return MarketEstimate.of(history) if kept is None else kept.estimate.advanced(history)
+def _estimate(kept: Kept | None, history: MarketHistory, now: int) -> MarketEstimate:
+    if kept is None:
+        return MarketEstimate.of(history, as_of=now)
+    return kept.estimate.advanced(history, as_of=now)

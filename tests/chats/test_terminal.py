@@ -1,0 +1,101 @@
+"""The terminal is a chat like the others."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from bot.chats.terminal.chat import TerminalChat
+from bot.desk.requests import Asker
+from bot.reply import Button, Image, Reply
+
+PNG = b"\x89PNG\r\n\x1a\nrest"
+
+
+class Desk:
+    """Answers everything with the words it heard."""
+
+    def __init__(self, image_name: str = "btc-24h.png") -> None:
+        self.heard: list[str] = []
+        self._name = image_name
+
+    async def answer(self, words: str, asker: Asker) -> Reply:
+        self.heard.append(words)
+        assert asker.chat == "terminal"
+        if words == "status":
+            return Reply("[red]not markup[/red]", ("[bold]plain[/bold]",))
+        return Reply(
+            "BTC",
+            ("a line",),
+            Image(PNG, "alt", self._name, "key"),
+            ((Button("24h", "heatmap BTC 24h", chosen=True), Button("3d", "heatmap BTC 3d")),),
+        )
+
+    async def suggest(self, typed: str) -> Sequence[str]:
+        return (typed,)
+
+
+def chat(desk: Desk, folder: Path) -> tuple[TerminalChat, io.StringIO]:
+    said = io.StringIO()
+    return TerminalChat(desk, folder, Console(file=said, width=100)), said
+
+
+async def test_a_script_asks_presses_and_writes_the_picture(tmp_path: Path) -> None:
+    desk = Desk()
+    terminal, said = chat(desk, tmp_path / "out")
+    replies = await terminal.play(["/heatmap BTC", "2", "/status"])
+    assert desk.heard == [
+        "/heatmap BTC",
+        "heatmap BTC 3d",
+        "/status",
+    ]
+    assert [reply.headline for reply in replies][:2] == ["BTC", "BTC"]
+    assert terminal.pictures == [tmp_path / "out" / "btc-24h.png"]
+    assert terminal.pictures[0].read_bytes() == PNG
+    assert "[2] 3d" in said.getvalue()
+
+
+async def test_text_is_never_taken_for_markup(tmp_path: Path) -> None:
+    terminal, said = chat(Desk(), tmp_path)
+    await terminal.hear("status")
+    assert "[red]not markup[/red]" in said.getvalue()
+    assert "[bold]plain[/bold]" in said.getvalue()
+
+
+async def test_a_number_without_its_button_is_answered_with_those_there_are(
+    tmp_path: Path,
+) -> None:
+    terminal, _ = chat(Desk(), tmp_path)
+    (early,) = await terminal.hear("1")
+    assert "none yet" in early.headline
+    await terminal.hear("heatmap BTC")
+    (wrong,) = await terminal.hear("9")
+    assert "buttons are 1 to 2" in wrong.headline
+
+
+async def test_an_empty_line_says_nothing(tmp_path: Path) -> None:
+    desk = Desk()
+    terminal, _ = chat(desk, tmp_path)
+    assert await terminal.hear("  ") == []
+    assert desk.heard == []
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/root/x.png", "…", ""])
+async def test_a_picture_stays_in_its_folder_whatever_it_is_called(
+    tmp_path: Path, name: str
+) -> None:
+    terminal, _ = chat(Desk(name), tmp_path / "out")
+    await terminal.hear("heatmap BTC")
+    assert terminal.pictures[0].resolve().parent == tmp_path / "out"
+
+
+async def test_a_conversation_ends_with_the_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk()
+    terminal, _ = chat(desk, tmp_path)
+    monkeypatch.setattr("sys.stdin", io.StringIO("/heatmap BTC\n2\nquit\n/never\n"))
+    await terminal.converse()
+    assert desk.heard == ["/heatmap BTC", "heatmap BTC 3d"]
