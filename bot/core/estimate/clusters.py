@@ -1,0 +1,114 @@
+"""Clusters: zones of half a percent to one percent in which more stands than around them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.core.arrays import Floats
+from bot.core.estimate.maps import STEP, Cluster
+from bot.core.estimate.parameters import LONG, SHORT
+from bot.core.estimate.spread import credible
+from bot.core.market.liquidations import PositionSide
+
+# Half a percent is the least that can be told apart, and more than one percent is no zone.
+NARROW, WIDE = round(0.005 / STEP), round(0.010 / STEP)
+
+# Further off than this price does not come within any window that is drawn.
+_FAR = round(0.20 / STEP)
+
+# A zone grows over a neighbouring bin that holds at least this part of the zone's mean bin.
+_GROWS = 0.6
+
+# A zone stands out if its mean bin holds this many times what the middle bin of its side does.
+_STANDS_OUT = 1.3
+
+# What is shown of each side; a zone much smaller than the largest is not worth a word.
+_MOST, _SMALLEST = 6, 0.2
+
+_SIDES = {LONG: PositionSide.LONG, SHORT: PositionSide.SHORT}
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """Neighbouring bins, low to high - 1."""
+
+    low: int
+    high: int
+    usd: float
+
+
+def zones(usd: Floats) -> Iterator[Zone]:
+    """Find the zones of one side that stand out, largest first; `usd` by bin, shape (B,).
+
+    A zone is grown around the half percent that holds most, towards its denser neighbour, as long
+    as that is not much thinner and the zone not wider than one percent. Zones do not overlap.
+    """
+    left = usd.astype(np.float64)
+    filled = usd[usd > 0]
+    if len(left) < NARROW or not len(filled):
+        return
+    middle = float(np.median(filled))
+    least = 0.0
+    for _ in range(_MOST):
+        sums = np.convolve(left, np.ones(NARROW), "valid")
+        low = int(np.argmax(sums))
+        high = low + NARROW
+        total = float(sums[low])
+        if not np.isfinite(total) or total < least or total < _STANDS_OUT * middle * NARROW:
+            return
+        while high - low < WIDE:
+            below = float(left[low - 1]) if low > 0 else -np.inf
+            above = float(left[high]) if high < len(left) else -np.inf
+            if max(below, above) < _GROWS * total / (high - low):
+                break
+            low, high = (low - 1, high) if below >= above else (low, high + 1)
+            total += max(below, above)
+        yield Zone(low, high, total)
+        least = max(least, _SMALLEST * total)
+        left[low:high] = -np.inf
+
+
+def clusters(price: float, first: int, usd: Floats, doubt: Floats) -> tuple[Cluster, ...]:
+    """Find the clusters of both sides, largest first.
+
+    `usd` [USD] by side, part and bin from `first` on, shape (2, K, B); parts are tiers, of one
+    market or of several, whose uncertainties `doubt`, shape (2, K), have nothing to do with each
+    other. The credible range of a cluster is that of its sum over bins, see spread.py.
+    """
+    here = int(np.floor(np.log(price) / STEP)) - first
+    found = []
+    for side in (LONG, SHORT):
+        low, high = (here - _FAR, here + 1) if side == LONG else (here, here + _FAR + 1)
+        low, high = max(low, 0), min(high, usd.shape[2])
+        part = usd[side, :, low:high]
+        total = part.sum(axis=0)
+        for zone in zones(total):
+            inside = part[:, zone.low : zone.high]
+            ends = credible(inside.sum(axis=1)[:, None], doubt[side])
+            bottom, top = _price(first + low + zone.low), _price(first + low + zone.high)
+            peak = zone.low + int(np.argmax(total[zone.low : zone.high]))
+            found.append(
+                Cluster(
+                    _SIDES[side],
+                    bottom,
+                    top,
+                    _price(first + low + peak + 0.5),
+                    zone.usd,
+                    float(ends[0][0]),
+                    float(ends[1][0]),
+                    _distance(price, bottom, top),
+                )
+            )
+    return tuple(sorted(found, key=lambda cluster: -cluster.usd))
+
+
+def _price(bins: float) -> float:
+    return float(np.exp(STEP * bins))
+
+
+def _distance(price: float, low: float, high: float) -> float:
+    """From the price to the nearer edge, as a fraction; 0 within the zone."""
+    if low <= price <= high:
+        return 0.0
+    return (high if high < price else low) / price - 1

@@ -1,0 +1,63 @@
+"""Maps kept for the picture: one for each column of each window, small, and never touched again."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.core.arrays import Floats, Floats32
+from bot.core.estimate.parameters import LONG, SHORT
+from bot.core.windows import WINDOWS
+
+# Bins kept on the far side of the price: 35 % and a little below, 42 % above.
+REACH = 350
+
+# Half precision keeps 11 bits, one part in 2,000, over nine orders of magnitude: a colour shows
+# 256 steps. A month of columns of one market takes 1.3 MB.
+_Half = NDArray[np.float16]
+_LARGEST = 2.0**15
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """One market's map at the close of one bar."""
+
+    time: int  # [ms] UTC
+    price: float  # [bins]
+    first: int  # bin of the price
+    scale: float  # [USD] a power of two
+    long: _Half  # [scale] bins first - REACH .. first, shape (REACH + 1,)
+    short: _Half  # [scale] bins first .. first + REACH, shape (REACH + 1,)
+
+    def sides(self) -> Floats32:
+        """USD by bin of longs and of shorts, shape (2, REACH + 1)."""
+        both = np.array((self.long, self.short), dtype=np.float32)
+        return both * np.float32(self.scale)
+
+
+def column(time: int, price: float, near: Floats) -> Column:
+    """Keep a map: USD of longs and shorts around the price, shape (2, 2 * REACH + 1)."""
+    most = float(near.max())
+    scale = 2.0 ** np.ceil(np.log2(most / _LARGEST)) if most > 0 else 1.0
+    half = (near / scale).astype(np.float16)
+    return Column(
+        time,
+        price,
+        int(np.floor(price)),
+        float(scale),
+        np.ascontiguousarray(half[LONG, : REACH + 1]),
+        np.ascontiguousarray(half[SHORT, REACH:]),
+    )
+
+
+def kept(time: int, newest: int, interval: int) -> bool:
+    """Say whether a window that ends at `newest` [ms] shows a column that ends at `time` [ms].
+
+    `interval` is that of the candles [ms]: a column cannot be narrower.
+    """
+    for window in WINDOWS:
+        width = max(window.column, interval)
+        # Two more than a window is long: where it begins, and one for the column that is forming.
+        if time % width == 0 and newest - time <= window.length + 2 * width:
+            return True
+    return False

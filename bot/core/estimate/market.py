@@ -1,0 +1,109 @@
+"""One market's estimate: its inventory, kept current, and the columns of its picture."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from bot.core.arrays import Floats
+from bot.core.errors import NotEnoughData
+from bot.core.estimate.bars import bars
+from bot.core.estimate.columns import REACH, Column, column, kept
+from bot.core.estimate.inventory import Inventory
+from bot.core.estimate.levels import shifts
+from bot.core.estimate.maps import STEP, LiquidationMap
+from bot.core.estimate.parameters import LONG, SHORT, Parameters, prior
+from bot.core.estimate.spread import credible
+from bot.core.instruments import Contract, Instrument
+from bot.core.margin.bundled import brackets_for
+from bot.core.market.history import MarketHistory
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MarketEstimate:
+    """What the bars of one market have led to; advancing makes another and leaves this one."""
+
+    instrument: Instrument
+    interval: int  # [ms] of its candles
+    parameters: Parameters
+    inventory: Inventory  # not to be moved by others; copy it first
+    columns: tuple[Column, ...]  # oldest first
+
+    @classmethod
+    def of(
+        cls, history: MarketHistory, parameters: Parameters | None = None, as_of: int | None = None
+    ) -> Self:
+        """Estimate from a whole history; `as_of` [ms] leaves out what was not known then.
+
+        Without `as_of` every candle is taken to be closed, as `MarketHistory.known_at` leaves
+        them. NotEnoughData if there is no closed candle.
+        """
+        begun = start(history, parameters)
+        empty = cls(history.instrument, history.candles.interval, begun.parameters, begun, ())
+        advanced = empty.advanced(history, as_of)
+        if not advanced.inventory.count:
+            raise NotEnoughData(f"no closed candle of {history.instrument.key}")
+        return advanced
+
+    def advanced(self, history: MarketHistory, as_of: int | None = None) -> Self:
+        """Take in the bars of `history` that closed after those already known; same rules."""
+        if history.instrument != self.instrument or history.candles.interval != self.interval:
+            raise ValueError(f"the history is not of {self.instrument.key} at {self.interval} ms")
+        if as_of is not None:
+            history = history.known_at(as_of)
+        new = bars(history, self.inventory.time if self.inventory.count else None)
+        if not len(new):
+            return self
+        inventory = self.inventory.copy()
+        newest = int(new.time[-1])
+        columns = [c for c in self.columns if kept(c.time, newest, self.interval)]
+        for at, time in enumerate(new.time.tolist()):
+            inventory.push(new, at)
+            if kept(time, newest, self.interval):
+                columns.append(column(time, inventory.price, near(inventory).sum(axis=1)))
+        return type(self)(
+            self.instrument, self.interval, self.parameters, inventory, tuple(columns)
+        )
+
+    @property
+    def time(self) -> int:
+        """Close of the newest bar [ms]."""
+        return self.inventory.time
+
+    def map(self) -> LiquidationMap:
+        """Return the map as it stood at the close of the newest bar."""
+        return map_of(self.inventory)
+
+
+def start(history: MarketHistory, parameters: Parameters | None = None) -> Inventory:
+    """Return the empty inventory of a market: its tiers, and how far they are liquidated."""
+    candles = history.candles
+    opened = float(candles.open[0]) if len(candles) else None
+    table = history.brackets or brackets_for(history.instrument, opened)
+    fitting = (parameters or prior()).upto(float(table.max_leverage.max()))
+    began = int(candles.open_time[0]) if len(candles) else 0
+    linear = history.instrument.contract is Contract.LINEAR
+    return Inventory(fitting, shifts(history.instrument, table, fitting, began), linear)
+
+
+def near(inventory: Inventory) -> Floats:
+    """USD by side, tier and bin within REACH of the price, shape (2, K, 2 * REACH + 1)."""
+    low = int(np.floor(inventory.price)) - REACH - inventory.first
+    reached = slice(low, low + 2 * REACH + 1)
+    return inventory.stored[:, :, reached] * inventory.factor[..., None] * inventory.worth[reached]
+
+
+def map_of(inventory: Inventory) -> LiquidationMap:
+    """Return the map of an inventory as it stands."""
+    by_tier = near(inventory)
+    low, high = credible(by_tier, inventory.parameters.doubt)
+    usd = by_tier.sum(axis=1)
+    return LiquidationMap(
+        inventory.time,
+        float(np.exp(inventory.price * STEP)),
+        int(np.floor(inventory.price)) - REACH,
+        usd[LONG],
+        usd[SHORT],
+        np.array((low[LONG], high[LONG])),
+        np.array((low[SHORT], high[SHORT])),
+    )

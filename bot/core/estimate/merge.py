@@ -1,0 +1,72 @@
+"""Several venues of one coin as one: each by its own rule, summed in USD, bin by bin."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.core.arrays import Floats
+from bot.core.estimate.columns import REACH
+from bot.core.estimate.inventory import Inventory
+from bot.core.estimate.maps import STEP, LeverageGroups, LiquidationMap
+from bot.core.estimate.market import near
+from bot.core.estimate.parameters import LONG, SHORT
+from bot.core.estimate.spread import credible
+
+# Upper ends of the groups of leverage that a map is split by [1].
+_GROUPS = {"up to 5x": 5.0, "5-20x": 20.0, "20-50x": 50.0, "over 50x": np.inf}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parts:
+    """What stands around a price, tier by tier of every venue; P parts, B bins."""
+
+    time: int  # [ms]
+    price: float  # [quote/base]
+    first: int  # bin
+    usd: Floats  # [USD], shape (2, P, B)
+    doubt: Floats  # [1] relative standard deviation of each part, shape (2, P)
+    leverage: Floats  # [1], shape (P,)
+
+    def map(self) -> LiquidationMap:
+        """Sum the parts."""
+        low, high = credible(self.usd, self.doubt)
+        total = self.usd.sum(axis=1)
+        return LiquidationMap(
+            self.time,
+            self.price,
+            self.first,
+            total[LONG],
+            total[SHORT],
+            np.array((low[LONG], high[LONG])),
+            np.array((low[SHORT], high[SHORT])),
+        )
+
+    def groups(self) -> LeverageGroups:
+        """Split the map by leverage."""
+        group = np.searchsorted(list(_GROUPS.values()), self.leverage, side="left")
+        member = (np.arange(len(_GROUPS))[:, None] == group).astype(np.float64)
+        return LeverageGroups(tuple(_GROUPS), member @ self.usd[LONG], member @ self.usd[SHORT])
+
+
+def parts(inventories: Sequence[Inventory], time: int, price: float) -> Parts:
+    """Lay the tiers of several venues onto the bins within REACH of one price."""
+    first = int(np.floor(np.log(price) / STEP)) - REACH
+    laid = []
+    for inventory in inventories:
+        usd = near(inventory)
+        begins = int(np.floor(inventory.price)) - REACH
+        whole = np.zeros(usd.shape)
+        low, high = max(first, begins), min(first, begins) + usd.shape[2]
+        if low < high:
+            whole[:, :, low - first : high - first] = usd[:, :, low - begins : high - begins]
+        laid.append(whole)
+    mixes = [inventory.parameters for inventory in inventories]
+    return Parts(
+        time,
+        price,
+        first,
+        np.concatenate(laid, axis=1),
+        np.concatenate([mix.doubt for mix in mixes], axis=1),
+        np.concatenate([mix.leverage for mix in mixes]),
+    )

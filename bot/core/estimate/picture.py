@@ -1,0 +1,81 @@
+"""The heatmap of a window, put together from the columns that were kept."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from bot.core.arrays import Floats, Floats32
+from bot.core.estimate.columns import REACH, Column
+from bot.core.estimate.maps import STEP, Heatmap, LiquidationMap
+from bot.core.estimate.parameters import LONG, SHORT
+from bot.core.market.series import Candles
+from bot.core.windows import Window
+
+# What is shown beyond the prices of the window: clusters that can be reached next. More time,
+# more way: as far again as price went within the window, but neither less nor more than this.
+_LEAST, _MOST = 0.04, 0.15
+
+
+def price_range(candles: Candles, price: float) -> tuple[int, int]:
+    """First bin and number of bins of a picture of these candles."""
+    low = min(float(candles.low.min()), price) if len(candles) else price
+    high = max(float(candles.high.max()), price) if len(candles) else price
+    margin = min(max(math.log(high / low), _LEAST), _MOST)
+    first = math.floor((math.log(low) - margin) / STEP)
+    last = math.floor((math.log(high) + margin) / STEP)
+    return first, last - first + 1
+
+
+def heatmap(
+    columns: Sequence[Sequence[Column]],
+    now: Sequence[LiquidationMap],
+    window: Window,
+    interval: int,
+    as_of: int,
+    bins: tuple[int, int],
+) -> Heatmap:
+    """Sum the columns of several markets into one picture.
+
+    `columns` are those kept by each market and `now` the map of each at `as_of` [ms], which fills
+    the column that is forming. A market that has no map for a column's end adds its latest
+    earlier one, if that is at most a column old: nothing is drawn where nothing is known.
+    """
+    width = max(window.column, interval)
+    closed = as_of // width * width
+    start = (as_of - window.length) // width * width
+    forming = as_of > closed
+    ends = np.arange(start + width, closed + 1, width)
+    first, count = bins
+    filled = np.zeros((2, len(ends) + forming, count), dtype=np.float32)
+    for market in columns:
+        _add(filled, market, ends, first, width)
+    if forming:
+        for current in now:
+            _put(filled[LONG, -1], first, current.first_bin, current.long_usd)
+            _put(filled[SHORT, -1], first, current.first_bin, current.short_usd)
+    edges = np.append(ends - width, closed) if len(ends) else np.array([closed])
+    if forming:
+        edges = np.append(edges, closed + width)
+    return Heatmap(edges, first, filled[LONG], filled[SHORT], forming)
+
+
+def _add(
+    filled: Floats32, columns: Sequence[Column], ends: np.ndarray, first: int, width: int
+) -> None:
+    times = np.array([column.time for column in columns], dtype=np.int64)
+    place = np.searchsorted(times, ends, side="right") - 1
+    for at, found in enumerate(place.tolist()):
+        if found < 0 or int(ends[at]) - int(times[found]) >= width:
+            continue
+        column = columns[found]
+        long, short = column.sides()
+        _put(filled[LONG, at], first, column.first - REACH, long)
+        _put(filled[SHORT, at], first, column.first, short)
+
+
+def _put(row: Floats32, first: int, begins: int, usd: Floats | Floats32) -> None:
+    """Add USD by bin, from bin `begins` on, to a row of bins from `first` on."""
+    low, high = max(first, begins), min(first + len(row), begins + len(usd))
+    if low < high:
+        row[low - first : high - first] += usd[low - begins : high - begins]

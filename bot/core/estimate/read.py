@@ -1,0 +1,136 @@
+"""Reading one market, or several venues of one coin together, for a picture and its words."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bot.core.arrays import times
+from bot.core.errors import NotEnoughData
+from bot.core.estimate.clusters import clusters
+from bot.core.estimate.inventory import Inventory
+from bot.core.estimate.maps import STEP
+from bot.core.estimate.market import MarketEstimate, map_of
+from bot.core.estimate.merge import parts
+from bot.core.estimate.picture import heatmap, price_range
+from bot.core.estimate.reading import MapReading, VenueShare
+from bot.core.estimate.strips import funding_strip, interest_strip, interest_usd
+from bot.core.estimate.swept import swept_clusters
+from bot.core.market.history import MarketHistory
+from bot.core.market.liquidations import Liquidations
+from bot.core.windows import Window
+
+# What a map is called until it has been scored against liquidations that happened.
+UNPROVEN = "unproven"
+
+
+def read(
+    estimates: Sequence[MarketEstimate],
+    histories: Sequence[MarketHistory],
+    window: Window,
+    as_of: int,
+    asked: tuple[str, ...],
+    failures: tuple[str, ...],
+    grade: str = UNPROVEN,
+) -> MapReading:
+    """Return all that `/heatmap` and `/map` show of one coin at `as_of` [ms].
+
+    `estimates[i]` is the estimate of `histories[i]`, with every bar that has closed by `as_of`
+    taken in. A candle beyond those is the one that is forming: what it has reached counts as
+    liquidated in the current map, and nothing else of it is believed yet. Venues are summed in
+    USD, bin by bin, each by its own margin rule. NotEnoughData if there is no market to read.
+    """
+    if not estimates or len(estimates) != len(histories):
+        raise NotEnoughData("no market to read")
+    inventories = [
+        _with_forming(estimate, history, as_of)
+        for estimate, history in zip(estimates, histories, strict=True)
+    ]
+    interest = [_last_interest(history, as_of) for history in histories]
+    lead = int(np.argmax([inventory.held * _worth(inventory) for inventory in inventories]))
+    candles = histories[lead].candles
+    price = float(np.exp(inventories[lead].price * STEP))
+    width = max(estimate.interval for estimate in estimates)
+    shown = candles.since(window.start(as_of))
+    bins = price_range(shown, price)
+    picture = heatmap(
+        [estimate.columns for estimate in estimates],
+        [map_of(inventory) for inventory in inventories],
+        window,
+        width,
+        as_of,
+        bins,
+    )
+    around = parts(inventories, as_of, price)
+    start = int(picture.column_edges[0])
+    quotes = {history.instrument.quote for history in histories}
+    return MapReading(
+        base=histories[lead].instrument.base,
+        quote=quotes.pop() if len(quotes) == 1 else "USD",
+        window=window,
+        as_of=as_of,
+        price=price,
+        candles=shown,
+        heatmap=picture,
+        now=around.map(),
+        groups=around.groups(),
+        clusters=clusters(price, around.first, around.usd, around.doubt),
+        swept=swept_clusters(picture, shown, histories),
+        open_interest=interest_strip(histories, start, as_of),
+        funding=funding_strip(histories, start, as_of),
+        liquidations=_events(histories, start, as_of),
+        venues=tuple(
+            VenueShare(
+                history.instrument.exchange,
+                usd,
+                estimate.time,
+                history.missing,
+                history.liquidation_feed,
+            )
+            for history, estimate, usd in zip(histories, estimates, interest, strict=True)
+        ),
+        asked=asked,
+        failures=failures,
+        simulated=any(history.simulated for history in histories),
+        grade=grade,
+        exact_share=None,
+    )
+
+
+def _with_forming(estimate: MarketEstimate, history: MarketHistory, as_of: int) -> Inventory:
+    """Return a market's inventory, less what the bar that is forming has reached."""
+    candles = history.candles.since(estimate.time)
+    if not len(candles) or int(candles.open_time[-1]) >= as_of:
+        return estimate.inventory
+    inventory = estimate.inventory.copy()
+    logs = (np.log(column) / STEP for column in (candles.open, candles.low, candles.high))
+    for opened, low, high in zip(*logs, strict=True):
+        inventory.sweep(float(opened), float(low), float(high))
+    inventory.price = float(np.log(candles.close[-1]) / STEP)
+    return inventory
+
+
+def _worth(inventory: Inventory) -> float:
+    """USD of one contract at the price."""
+    return float(np.exp(inventory.price * STEP)) if inventory.linear else 1.0
+
+
+def _last_interest(history: MarketHistory, as_of: int) -> float | None:
+    usd = float(interest_usd(history, times([as_of]))[0])
+    return usd if np.isfinite(usd) else None
+
+
+def _events(histories: Sequence[MarketHistory], start: int, as_of: int) -> Liquidations | None:
+    """Join the events of all venues within start..as_of [ms], in the order of time."""
+    feeds = [history.liquidations for history in histories if history.liquidations is not None]
+    if not feeds:
+        return None
+    time = np.concatenate([feed.time for feed in feeds])
+    order = np.argsort(time, kind="stable")
+    order = order[(time[order] >= start) & (time[order] <= as_of)]
+    return Liquidations(
+        time[order],
+        *(
+            np.concatenate([getattr(feed, name) for feed in feeds])[order]
+            for name in ("side", "price", "quantity")
+        ),
+    )

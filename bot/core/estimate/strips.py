@@ -1,0 +1,70 @@
+"""The lines under the picture: open interest and funding of all venues together."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bot.core.arrays import HOUR, Floats, Times
+from bot.core.estimate.reading import StripSeries
+from bot.core.market.history import MarketHistory
+
+# Funding is paid every one, four or eight hours; it is compared for eight.
+_EIGHT_HOURS = 8 * HOUR
+
+
+def latest(time: Times, value: Floats, at: Times) -> Floats:
+    """Return the last value published by each time of `at`; nan before the first."""
+    place = np.searchsorted(time, at, side="right") - 1
+    if not len(time):
+        return np.full(len(at), np.nan)
+    return np.where(place >= 0, value[np.maximum(place, 0)], np.nan)
+
+
+def interest_usd(history: MarketHistory, at: Times) -> Floats:
+    """Open interest of one market at given times [USD]; nan where it is not known yet."""
+    if history.open_interest is None:
+        return np.full(len(at), np.nan)
+    quantity = latest(history.open_interest.time, history.open_interest.quantity, at)
+    return quantity * latest(history.candles.close_time, history.candles.close, at)
+
+
+def interest_strip(
+    histories: Sequence[MarketHistory], start: int, as_of: int
+) -> StripSeries | None:
+    """Sum the open interest of all venues [USD], from when all of them are known; None if none."""
+    told = [history for history in histories if history.open_interest is not None]
+    if not told:
+        return None
+    ends = told[0].candles.close_time
+    at = ends[(ends >= start) & (ends <= as_of)]
+    total = np.sum([interest_usd(history, at) for history in told], axis=0)
+    known = np.isfinite(total)
+    return StripSeries(at[known], total[known]) if bool(known.any()) else None
+
+
+def funding_strip(histories: Sequence[MarketHistory], start: int, as_of: int) -> StripSeries | None:
+    """Average funding, as a fraction for eight hours, weighted by open interest; None if none.
+
+    The first point is what held when the window began.
+    """
+    told = [h for h in histories if h.funding is not None and len(h.funding.time)]
+    paid = [h.funding.time for h in told if h.funding is not None]
+    if not paid:
+        return None
+    union = np.unique(np.concatenate(paid))
+    inside = union[(union > start) & (union <= as_of)]
+    at = np.concatenate([[start], inside]).astype(np.int64)
+    weights, rates = [], []
+    for history in told:
+        funding = history.funding
+        if funding is None:
+            continue
+        usual = float(np.median(np.diff(funding.time))) if len(funding.time) > 1 else _EIGHT_HOURS
+        rates.append(latest(funding.time, funding.rate * (_EIGHT_HOURS / usual), at))
+        weight = interest_usd(history, at)
+        weights.append(np.where(np.isfinite(weight) & (weight > 0), weight, 1.0))
+    rate, weight = np.array(rates), np.array(weights) * np.isfinite(rates)
+    total = weight.sum(axis=0)
+    known = total > 0
+    mean = (np.nan_to_num(rate) * weight).sum(axis=0)[known] / total[known]
+    return StripSeries(at[known], mean) if bool(known.any()) else None
