@@ -1,0 +1,100 @@
+"""Where prices and times stand on the picture, and which of them are written."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.core import figures
+from bot.core.arrays import DAY, HOUR, Floats, Times
+from bot.core.estimate.reading import MapReading
+from renderers.canvas import Box
+
+# How far from the price a picture looks at least and at most [fraction], each way.
+_LEAST_REACH = {"12h": 0.035, "24h": 0.05, "3d": 0.08, "7d": 0.10, "30d": 0.15}
+_MOST_REACH = 0.25
+# A large cluster a little further out is worth making room for.
+_WORTH_REACHING = 1.4
+_MARGIN = 0.006  # beyond what must be seen [fraction]
+_NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
+_NICE_TIMES = tuple(hours * HOUR for hours in (1, 2, 3, 4, 6, 12, 24, 48, 72, 120, 168, 240))
+
+
+@dataclass(frozen=True, slots=True)
+class PriceAxis:
+    """Prices upward on a logarithmic scale: equal distances are equal percentages."""
+
+    box: Box
+    low: float  # [quote/base] at the bottom
+    high: float  # at the top
+
+    def y(self, price: Floats | float) -> Floats:
+        """Return rows [px from the top of the picture]."""
+        share = np.log(np.asarray(price) / self.low) / math.log(self.high / self.low)
+        return self.box.bottom - share * self.box.height
+
+    def price(self, y: Floats) -> Floats:
+        """Return the price at rows [px from the top of the picture]."""
+        share = (self.box.bottom - y) / self.box.height
+        return self.low * np.exp(share * math.log(self.high / self.low))
+
+    def holds(self, price: float) -> bool:
+        """Say whether a price is on the axis."""
+        return self.low <= price <= self.high
+
+    def ticks(self, wanted: int = 8) -> tuple[list[float], int]:
+        """Return round prices about evenly spread, and the decimals they are written with."""
+        step = _nice((self.high - self.low) / wanted)
+        first, last = math.ceil(self.low / step), math.floor(self.high / step)
+        decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+        if round(step * 10**decimals, 6) % 1:
+            decimals += 1
+        return [index * step for index in range(first, last + 1)], decimals
+
+
+@dataclass(frozen=True, slots=True)
+class TimeAxis:
+    """Times to the right."""
+
+    box: Box
+    start: int  # [ms] at the left
+    end: int  # at the right
+
+    def x(self, time: Times | float) -> Floats:
+        """Return columns [px from the left of the picture]."""
+        share = (np.asarray(time, dtype=np.float64) - self.start) / (self.end - self.start)
+        return self.box.left + share * self.box.width
+
+    def ticks(self, wanted: int = 5) -> list[tuple[int, str]]:
+        """Return round times [ms] with what is written there: the day at midnight, else hours."""
+        length = self.end - self.start
+        step = next(
+            (step for step in _NICE_TIMES if length / step <= wanted + 0.5), _NICE_TIMES[-1]
+        )
+        first = -(-self.start // step)
+        times = [index * step for index in range(first, self.end // step + 1)]
+        return [(at, figures.clock(at) if at % DAY else figures.day(at)) for at in times]
+
+
+def _nice(step: float) -> float:
+    unit = 10.0 ** math.floor(math.log10(step))
+    return next((nice * unit for nice in _NICE if nice * unit >= step * 0.999), 10 * unit)
+
+
+def price_axis(reading: MapReading, box: Box) -> PriceAxis:
+    """Choose what prices to show: all that were traded, and the clusters within reach."""
+    candles, price = reading.candles, reading.price
+    low = min(float(candles.low.min()), price) if len(candles) else price
+    high = max(float(candles.high.max()), price) if len(candles) else price
+    reach = min(max(_LEAST_REACH.get(reading.window.name, 0.05), high / low - 1), _MOST_REACH)
+    least, most = price / (1 + reach), price * (1 + reach)
+    for cluster in reading.clusters:
+        if abs(cluster.distance) < reach * _WORTH_REACHING:
+            least, most = min(least, cluster.low), max(most, cluster.high)
+    return PriceAxis(box, min(low, least) * (1 - _MARGIN), max(high, most) * (1 + _MARGIN))
+
+
+def time_axis(reading: MapReading, box: Box) -> TimeAxis:
+    """Show the columns of the heatmap, edge to edge."""
+    edges = reading.heatmap.column_edges
+    return TimeAxis(box, int(edges[0]), int(edges[-1]))

@@ -1,0 +1,201 @@
+"""A picture while it is drawn: one byte a pixel, each a place in the theme's palette.
+
+Everything drawn is a rectangle, a word, a line or a disc, so no general drawing engine is needed:
+inks are mixed by looking up what the palette has for "this colour, covered that much by that ink".
+"""
+
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.core.arrays import Floats
+from renderers import lettering, png
+from renderers.theme import ALPHAS, Ink, Palette
+
+WIDTH, HEIGHT = 1280, 1600  # [px], a phone held upright
+
+Anchor: TypeAlias = Literal["left", "middle", "right"]
+_own = threading.local()
+
+
+class Box(NamedTuple):
+    """A rectangle of pixels; right and bottom are outside it."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        """Columns [px]."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """Rows [px]."""
+        return self.bottom - self.top
+
+    def overlaps(self, other: "Box") -> bool:
+        """Say whether a pixel belongs to both."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+    def grown(self, by: int) -> "Box":
+        """Return the box with `by` more pixels on each side."""
+        return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
+
+    def within(self, other: "Box") -> "Box":
+        """Return the part inside `other`, perhaps empty."""
+        left, top = max(self.left, other.left), max(self.top, other.top)
+        right, bottom = min(self.right, other.right), min(self.bottom, other.bottom)
+        return Box(left, top, max(right, left), max(bottom, top))
+
+
+FRAME = Box(0, 0, WIDTH, HEIGHT)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A text that was drawn, for whoever checks that none covers another."""
+
+    text: str
+    size: int  # [px]
+    box: Box  # of the pixels it inked
+
+
+class Canvas:
+    """The pixels of one picture; made once for each thread and drawn over again."""
+
+    def __init__(self) -> None:
+        # The first byte of each row is PNG's filter type and stays 0.
+        self._rows = np.zeros((HEIGHT, WIDTH + 1), dtype=np.uint8)
+        self.pixels = self._rows[:, 1:]
+        self.words: list[Word] = []
+
+    def clear(self, ink: Ink) -> None:
+        """Begin a new picture."""
+        self.pixels[:] = ink.solid
+        self.words.clear()
+
+    def part(self, box: Box) -> NDArray[np.uint8]:
+        """Return the pixels of a box, to be written to."""
+        return self.pixels[box.top : box.bottom, box.left : box.right]
+
+    def fill(self, box: Box, ink: Ink) -> None:
+        """Cover a box."""
+        self.part(box.within(FRAME))[:] = ink.solid
+
+    def tint(self, box: Box, ink: Ink, alpha: int) -> None:
+        """Mix `ink` into a box, `alpha` of ALPHAS."""
+        part = self.part(box.within(FRAME))
+        part[:] = ink.over[alpha][part]
+
+    def cover(self, left: int, top: int, mask: NDArray[np.uint8], ink: Ink) -> None:
+        """Mix `ink` in where a mask of 0..ALPHAS says so; what leaves the frame is cut off."""
+        asked = Box(left, top, left + mask.shape[1], top + mask.shape[0])
+        box = asked.within(FRAME)
+        if box.width and box.height:
+            cut = mask[box.top - top : box.bottom - top, box.left - left : box.right - left]
+            part = self.part(box)
+            part[:] = ink.over[cut, part]
+
+    def text(
+        self,
+        x: int,
+        baseline: int,
+        text: str,
+        ink: Ink,
+        *,
+        size: int = 30,
+        bold: bool = False,
+        anchor: Anchor = "left",
+    ) -> Box:
+        """Write a line of text; returns the box of what was inked."""
+        drawn = lettering.mask(text, size, bold=bold)
+        left = x - {"left": 0, "middle": drawn.advance // 2, "right": drawn.advance}[anchor]
+        top = baseline - drawn.rise
+        self.cover(left, top, drawn.cover, ink)
+        box = Box(left, top, left + drawn.cover.shape[1], top + drawn.cover.shape[0])
+        if box.width:
+            self.words.append(Word(text, size, box))
+        return box
+
+    def curve(self, box: Box, y: Floats, ink: Ink, *, thick: float = 3.0) -> None:
+        """Draw y [px from the box's top] for each column of the box, smoothly; nan is a gap."""
+        self.cover(box.left, box.top, _curve(y, box.height, thick), ink)
+
+    def rising_curve(self, box: Box, x: Floats, ink: Ink, *, thick: float = 3.0) -> None:
+        """Draw x [px from the box's left] for each row of the box, smoothly; nan is a gap."""
+        self.cover(box.left, box.top, _curve(x, box.width, thick).T, ink)
+
+    def disc(self, x: float, y: float, radius: float, ink: Ink, *, hole: float = 0.0) -> None:
+        """Draw a disc, or a ring with a `hole` of that radius."""
+        mask = _disc(round(radius, 1), round(hole, 1))
+        reach = mask.shape[0] // 2
+        self.cover(round(x) - reach, round(y) - reach, mask, ink)
+
+    def cross(self, x: float, y: float, reach: int, ink: Ink, *, thick: float = 3.0) -> None:
+        """Draw an × whose arms reach `reach` pixels each way."""
+        mask = _cross(reach, thick)
+        half = mask.shape[0] // 2
+        self.cover(round(x) - half, round(y) - half, mask, ink)
+
+    def png(self, palette: Palette) -> bytes:
+        """Write the picture."""
+        return png.encode(self._rows, palette.rgb)
+
+
+def own() -> Canvas:
+    """Return this thread's canvas."""
+    canvas: Canvas | None = getattr(_own, "canvas", None)
+    if canvas is None:
+        canvas = _own.canvas = Canvas()
+    return canvas
+
+
+def _quantised(cover: Floats) -> NDArray[np.uint8]:
+    return np.round(np.clip(cover, 0, 1) * ALPHAS).astype(np.uint8)
+
+
+def _curve(value: Floats, room: int, thick: float) -> NDArray[np.uint8]:
+    """Coverage of a curve with one value for each column, shape (room, N).
+
+    Between neighbouring columns the curve covers all it passes, so that jumps stay joined.
+    """
+    back = np.where(np.isnan(np.roll(value, 1)), value, np.roll(value, 1))
+    on = np.where(np.isnan(np.roll(value, -1)), value, np.roll(value, -1))
+    back[0], on[-1] = value[0], value[-1]
+    low = np.fmin(value, np.fmin((value + back) / 2, (value + on) / 2)) - thick / 2
+    high = np.fmax(value, np.fmax((value + back) / 2, (value + on) / 2)) + thick / 2
+    row = np.arange(room)[:, None]
+    cover = np.minimum(row + 1, high) - np.maximum(row, low)
+    return _quantised(np.nan_to_num(cover, nan=0.0))
+
+
+@lru_cache(maxsize=256)
+def _disc(radius: float, hole: float) -> NDArray[np.uint8]:
+    reach = int(np.ceil(radius)) + 1
+    side = np.arange(-reach, reach + 1)
+    away = np.hypot(side[:, None], side[None, :])
+    cover = np.minimum(radius + 0.5 - away, 1)
+    if hole:
+        cover = np.minimum(cover, np.clip(away - hole + 0.5, 0, 1))
+    return _quantised(cover)
+
+
+@lru_cache(maxsize=16)
+def _cross(reach: int, thick: float) -> NDArray[np.uint8]:
+    side = np.arange(-reach - 2, reach + 3)
+    x, y = side[None, :], side[:, None]
+    off = np.minimum(np.abs(x - y), np.abs(x + y)) / 2**0.5
+    end = np.maximum(np.abs(x), np.abs(y))
+    return _quantised(np.minimum(thick / 2 + 0.5 - off, reach + 0.5 - end))

@@ -1,0 +1,70 @@
+"""Words as coverage masks: matplotlib's FreeType and DejaVu, without its figures."""
+
+import threading
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib import get_data_path
+from matplotlib.ft2font import FT2Font, LoadFlags
+from numpy.typing import NDArray
+
+from renderers.theme import ALPHAS
+
+SMALLEST = 27  # [px]: 1/60 of the height of a picture of 1600, rounded up
+CAP_HEIGHT = 0.729  # of the size, of DejaVu's capitals and digits
+
+_FILES = {False: "DejaVuSans.ttf", True: "DejaVuSans-Bold.ttf"}
+_UNKNOWN = "▯"  # drawn for a letter that the font does not have
+_own = threading.local()  # FreeType's faces are not to be shared between threads
+
+
+class Mask(NamedTuple):
+    """Coverage of a drawn word and where it stands to the pen."""
+
+    cover: NDArray[np.uint8]  # 0..ALPHAS, shape (height, width)
+    rise: int  # [px] from the mask's top row down to the baseline
+    advance: int  # [px] width of the word
+
+
+def _font(size: int, *, bold: bool) -> FT2Font:
+    fonts: dict[bool, FT2Font] | None = getattr(_own, "fonts", None)
+    if fonts is None:
+        folder = Path(get_data_path()) / "fonts" / "ttf"
+        fonts = {weight: FT2Font(str(folder / name)) for weight, name in _FILES.items()}
+        _own.fonts = fonts
+    font = fonts[bold]
+    font.set_size(size, 72)  # at 72 dots an inch, a point is a pixel
+    return font
+
+
+@lru_cache(maxsize=2048)
+def mask(text: str, size: int, *, bold: bool = False, angle: float = 0.0) -> Mask:
+    """Draw `text` at `size` [px]; `angle` [degrees] turns it anticlockwise."""
+    font = _font(size, bold=bold)
+    known = "".join(letter if font.get_char_index(ord(letter)) else _UNKNOWN for letter in text)
+    if not known.strip():
+        return Mask(np.zeros((0, 0), dtype=np.uint8), 0, round(0.32 * size * len(known)))
+    font.set_text(known, angle, flags=LoadFlags.NO_HINTING)
+    font.draw_glyphs_to_bitmap(antialiased=True)
+    grey = np.array(font.get_image(), dtype=np.uint16)
+    cover = ((grey * ALPHAS + 127) // 255).astype(np.uint8)
+    cover.setflags(write=False)
+    return Mask(cover, grey.shape[0] - round(font.get_descent() / 64), grey.shape[1])
+
+
+def width(text: str, size: int, *, bold: bool = False) -> int:
+    """Return how wide `text` will be [px]."""
+    return mask(text, size, bold=bold).advance
+
+
+def fitted(text: str, room: int, size: int, *, bold: bool = False) -> str:
+    """Cut `text` at a word so that it fits into `room` [px], with a sign that it was cut."""
+    if width(text, size, bold=bold) <= room:
+        return text
+    for end in range(len(text) - 1, 0, -1):
+        short = text[:end].rstrip(" ,·(") + " …"
+        if width(short, size, bold=bold) <= room:
+            return short
+    return ""

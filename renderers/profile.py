@@ -1,0 +1,156 @@
+"""The answer to `/map`: the newest map by price, split by leverage, with its sums outward."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.core import figures
+from bot.core.arrays import Floats, floats
+from bot.core.estimate.maps import STEP, LeverageGroups
+from bot.core.estimate.reading import MapReading
+from renderers import header, lettering, sums, tags
+from renderers.axes import PriceAxis
+from renderers.canvas import WIDTH, Box, Canvas, own
+from renderers.header import MARGIN
+from renderers.scale import PER_PERCENT
+from renderers.theme import Palette, Theme, palette
+
+_RIGHT = WIDTH - MARGIN
+_TOP, _BOTTOM = 240, 1300  # [px] of the profile
+_SUMS = 330  # [px] width of the sums
+_THINNEST = 8  # [px] of a bar with the gap after it
+# Prices are shown as far out as this share of what lies within the most reach.
+_SHARE_SHOWN = 0.9
+_LEAST_REACH, _MOST_REACH = 0.06, 0.25
+# Levels of the ramps for the lowest and highest leverage.
+_LOWEST, _HIGHEST = 20, 60
+
+
+def render(reading: MapReading, theme: Theme) -> bytes:
+    """Draw a reading's newest map as PNG, 1280 x 1600; the same reading gives the same bytes."""
+    canvas, look = own(), palette(theme)
+    draw(canvas, reading, look)
+    return canvas.png(look)
+
+
+def draw(canvas: Canvas, reading: MapReading, look: Palette) -> None:
+    """Draw a reading's newest map on a canvas."""
+    canvas.clear(look.paper)
+    header.draw(canvas, reading, "Liquidation map by leverage, estimated", look)
+    reach = _reach(reading)
+    whole = PriceAxis(
+        Box(MARGIN, _TOP, _RIGHT, _BOTTOM), reading.price / (1 + reach), reading.price * (1 + reach)
+    )
+    lane = Box(0, _TOP, _RIGHT - _SUMS - 12, _BOTTOM)
+    lane = lane._replace(left=lane.right - tags.lane_width(reading, whole))
+    bars = replace(whole, box=Box(MARGIN, _TOP, lane.left, _BOTTOM))
+    outward = replace(whole, box=Box(lane.right + 12, _TOP, _RIGHT, _BOTTOM))
+    covered, most = _bars(canvas, reading, bars, look)
+    total = sums.sums_of(reading.now, outward)
+    canvas.fill(outward.box, look.panel)
+    sums.draw(canvas, total, outward.box, look)
+    if reading.simulated:
+        header.watermark(canvas, look)
+    tags.draw(canvas, reading, tags.Lane(bars, lane), covered, look)
+    sums.write(canvas, total, outward.box, look)
+    _scale(canvas, bars.box, most, look)
+    _sums_title(canvas, outward.box, total, look)
+    _groups(canvas, reading.groups, look)
+
+
+def _reach(reading: MapReading) -> float:
+    """Return how far from the price to look each way [fraction]."""
+    now = reading.now
+    away = np.abs(np.log(now.centres / now.price))
+    total = now.long_usd + now.short_usd
+    near = away <= math.log1p(_MOST_REACH)
+    order = np.argsort(away[near], kind="stable")
+    share = np.cumsum(total[near][order])
+    if not len(share) or share[-1] <= 0:
+        return _LEAST_REACH
+    far = float(away[near][order][np.searchsorted(share, _SHARE_SHOWN * share[-1])])
+    return min(max(math.expm1(far), _LEAST_REACH), _MOST_REACH)
+
+
+def _shade(group: int, groups: int) -> int:
+    """Return the level of the ramps for a leverage group: the higher, the stronger."""
+    return _LOWEST + (_HIGHEST - _LOWEST) * group // max(groups - 1, 1)
+
+
+def _bars(
+    canvas: Canvas, reading: MapReading, axis: PriceAxis, look: Palette
+) -> tuple[list[Box], float]:
+    """Draw bars of a few bins each, stacked by leverage, lowest first.
+
+    Returns what they cover and the density at the right edge [USD per 1 % of price].
+    """
+    now, groups, box = reading.now, reading.groups, axis.box
+    canvas.fill(box, look.panel)
+    per_bin = STEP / math.log(axis.high / axis.low) * box.height
+    joined = max(math.ceil(_THINNEST / per_bin), 1)
+    first = -(-now.first_bin // joined) * joined - now.first_bin  # aligned, so that bars stay put
+    starts = np.arange(first, len(now.long_usd) - joined + 1, joined)
+    if not len(starts):
+        return [], 1.0
+    long_usd, short_usd = (
+        _by_bar(part, starts, joined) for part in (groups.long_usd, groups.short_usd)
+    )
+    tops = np.round(axis.y(now.edges[starts + joined])).astype(int)
+    bottoms = np.round(axis.y(now.edges[starts])).astype(int)
+    seen = np.flatnonzero((bottoms > box.top) & (tops < box.bottom))
+    both = long_usd.sum(axis=0) + short_usd.sum(axis=0)
+    most = float(both[seen].max()) if len(seen) else 0.0
+    unit = (box.width - 40) / (most or 1.0)
+    covered = []
+    for bar in seen.tolist():
+        left = 0.0
+        row = Box(box.left, int(tops[bar]) + 1, box.right, int(bottoms[bar])).within(box)
+        for usd, ramp in ((long_usd, look.longs), (short_usd, look.shorts)):
+            for group in range(len(groups.names)):
+                right = left + float(usd[group, bar]) * unit
+                part = row._replace(left=box.left + round(left), right=box.left + round(right))
+                canvas.part(part)[:] = ramp + _shade(group, len(groups.names))
+                left = right
+        covered.append(row._replace(right=box.left + round(left)))
+    return covered, most * box.width / (box.width - 40) * PER_PERCENT / joined
+
+
+def _by_bar(usd: Floats, starts: NDArray[np.int64], joined: int) -> Floats:
+    """Sum groups (G, B) over bars of `joined` bins, shape (G, bars)."""
+    bars = usd[:, starts[0] : starts[-1] + joined].reshape(len(usd), -1, joined)
+    return floats(bars.sum(axis=2))
+
+
+def _scale(canvas: Canvas, box: Box, most: float, look: Palette) -> None:
+    """Write what the bars' length means."""
+    canvas.text(box.left, box.bottom + 36, "$0", look.muted, size=27)
+    text = f"{figures.usd(most)} per 1 %"
+    canvas.text(box.right, box.bottom + 36, text, look.muted, size=27, anchor="right")
+
+
+def _sums_title(canvas: Canvas, box: Box, total: sums.Sums, look: Palette) -> None:
+    """Name the curves, and write the delta."""
+    canvas.text(
+        box.right, box.bottom + 36, "sum from the price", look.muted, size=27, anchor="right"
+    )
+    if len(total.delta):
+        text = f"delta {figures.usd(float(total.delta[-1]), signed=True)}"
+        canvas.text(box.right, box.bottom + 76, text, look.ink, size=30, bold=True, anchor="right")
+
+
+def _groups(canvas: Canvas, groups: LeverageGroups, look: Palette) -> None:
+    """Name the shades: a swatch of both sides for each leverage group, with its USD."""
+    columns = 2
+    across = (_RIGHT - MARGIN) // columns
+    for group, name in enumerate(groups.names):
+        left = MARGIN + group % columns * across
+        baseline = _BOTTOM + 128 + group // columns * 52
+        level = _shade(group, len(groups.names))
+        for place, ramp in enumerate((look.shorts, look.longs)):
+            swatch = Box(left + 34 * place, baseline - 24, left + 34 * place + 30, baseline + 4)
+            canvas.part(swatch)[:] = ramp + level
+        usd = float(groups.long_usd[group].sum() + groups.short_usd[group].sum())
+        text = lettering.fitted(f"{name}  {figures.usd(usd)}", across - 100, 28)
+        canvas.text(left + 80, baseline, text, look.ink, size=28)
