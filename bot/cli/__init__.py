@@ -4,6 +4,7 @@ import typer
 
 from bot.cli.doctor import doctor
 from bot.cli.heatmap import heatmap
+from bot.cli.margin import app as margin
 from bot.cli.migrate import migrate
 from bot.cli.run import demo, run
 
@@ -20,3 +21,4 @@ app.command()(demo)
 app.command()(heatmap)
 app.command()(doctor)
 app.command()(migrate)
+app.add_typer(margin, name="margin")

@@ -127,3 +127,11 @@ class StoreUnavailable(BotError):
 
 class BadSetting(BotError):
     """A setting has a value that cannot be used; names the variable and what would be right."""
+
+
+class BadExample(BotError):
+    """A position to be checked lacks something, or says something that cannot be."""
+
+    def __init__(self, example: str, why: str) -> None:
+        super().__init__(f"Example “{example}”: {why}.")
+        self.example = example

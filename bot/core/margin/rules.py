@@ -41,6 +41,9 @@ class MarginRule:
     deduction: bool = True  # the bracket's deduction counts
     since: int = 0  # [ms] UTC
     usual: bool = True  # meant where nothing says of which time a number is
+    quote: str = ""  # only for contracts quoted in it; empty: all
+    bankruptcy_has_fee: bool = False  # the venue's bankruptcy price leaves room for the fee
+    told_by: str = ""  # a term that no other rule of the venue has
     known: bool = True  # False: no rule of this venue is known, the commonest stands in
     note: str = ""
 
@@ -69,6 +72,9 @@ class _Line:
     deduction: bool = True
     since: str = "1970-01-01"
     usual: bool = True
+    quote: str = ""
+    bankruptcy_has_fee: bool = False
+    told_by: str = ""
     note: str = ""
 
     def rules(self) -> Iterator[MarginRule]:
@@ -83,6 +89,9 @@ class _Line:
                     self.deduction,
                     _day(self.since),
                     self.usual,
+                    self.quote,
+                    self.bankruptcy_has_fee,
+                    self.told_by,
                     note=self.note,
                 )
 
@@ -111,7 +120,14 @@ _TABLE = (
     _Line("bitmex", _B, note="the fee to close is held apart from the margin"),
     _Line("blofin", _A, 0.0006),
     _Line("bybit", _B, note="the fee to close stands in both margins and cancels"),
-    _Line("bybit", _A, since="2026-01-01", usual=False, note="the venue's text; no number met"),
+    _Line(
+        "bybit",
+        _A,
+        since="2026-01-01",
+        usual=False,
+        told_by="extra",
+        note="the venue's text; no number was met",
+    ),
     _Line("coinex", _A, deduction=False),
     _Line("delta", _B),
     _Line("dydx", _A, deduction=False),
@@ -125,7 +141,8 @@ _TABLE = (
     _Line("kucoin", _A, 0.0006, mode=_CROSS, note="margin is split by value among positions"),
     _Line("mexc", _B),
     _Line("okx", _A, 0.0005, deduction=False),
-    _Line("phemex", _A, 0.0006, contract=_LINEAR),
+    _Line("phemex", _A, 0.0006, contract=_LINEAR, bankruptcy_has_fee=True),
+    _Line("phemex", _B, contract=_LINEAR, quote="USD", note="contracts settled in BTC or USD"),
     _Line("phemex", _B, contract=_INVERSE),
 )
 
@@ -169,13 +186,17 @@ def venue(exchange: str) -> str:
 _NAMES = {line.exchange for line in _TABLE}
 
 
-def rules_of(exchange: str, contract: Contract, mode: MarginMode) -> tuple[MarginRule, ...]:
+def rules_of(
+    exchange: str, contract: Contract, mode: MarginMode, quote: str = ""
+) -> tuple[MarginRule, ...]:
     """Return all rules a venue has had, oldest first; for an unknown venue the commonest one."""
     name = venue(exchange)
     unknown = MarginRule(
         name, contract, mode, _A, known=False, note="no rule of this venue is known"
     )
-    return _RULES.get((name, contract, mode), (unknown,))
+    rules = _RULES.get((name, contract, mode), (unknown,))
+    special = tuple(rule for rule in rules if quote and rule.quote == quote)
+    return special or tuple(rule for rule in rules if not rule.quote)
 
 
 def rule_for(
