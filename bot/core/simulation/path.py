@@ -1,0 +1,211 @@
+"""The way of the price through one step: orders and closing levels, in the order they are met.
+
+This is the one place that goes position by position: a liquidation moves the price, and so
+decides whether the next is met at all.
+"""
+
+import math
+from bisect import insort
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from bot.core.arrays import Floats
+from bot.core.simulation.book import Book
+
+# A liquidation engine sends its orders one after the other.
+_ORDER_GAP = 60  # [ms]
+
+
+class Why(IntEnum):
+    """What closed a position."""
+
+    OWNER = 0
+    STOP = 1
+    TAKE = 2
+    LIQUIDATION = 3
+
+
+class Ladder:
+    """Levels on one side of the price, mirrored (x sign) so that the nearest is the largest.
+
+    Only levels within reach are kept; the farthest entry is a sentinel which, when the price
+    comes to it, brings in those beyond.
+    """
+
+    def __init__(self, levels: Floats, sign: float, price: float, reach: float) -> None:
+        self._levels, self._sign, self._reach = levels, sign, reach
+        self._below = np.inf  # mirrored level above which all have been brought in
+        self._entries: list[tuple[float, int]] = []
+        self._bring(sign * price - reach)
+
+    @property
+    def nearest(self) -> float:
+        """The mirrored level met next."""
+        return self._entries[-1][0]
+
+    def pop(self) -> tuple[float, int]:
+        """Take the level met next and its row; the row is -1 where there only might be more."""
+        level, row = self._entries.pop()
+        if row < 0:
+            self._bring(level - self._reach)
+        return level, row
+
+    def add(self, level: float, row: int) -> None:
+        """Add a level, mirrored; one out of reach is met by its row being brought in later."""
+        insort(self._entries, (level, row))
+
+    def _bring(self, floor: float) -> None:
+        levels = self._sign * self._levels
+        rows = np.flatnonzero((levels > floor) & (levels <= self._below))
+        entries = sorted(zip(levels[rows].tolist(), rows.tolist(), strict=True))
+        self._entries = [(floor, -1), *self._entries, *entries]
+        self._entries.sort()
+        self._below = floor
+
+
+class Order(NamedTuple):
+    """What an owner means to do in a step."""
+
+    substep: int
+    row: int  # the position's; rows from the book's count on are positions yet to open
+    push: float  # [log price] by which the order moves the price; 0: it waited in the book
+
+
+class Opening(NamedTuple):
+    """What the path must know of a position that opens on the way."""
+
+    side: float
+    value: float  # [quote]
+    down: float  # log distance from its entry to the level that closes it below
+    up: float
+    stopped: bool  # by its stop-loss rather than by liquidation
+
+
+class Closing(NamedTuple):
+    """A position that was closed on the way."""
+
+    row: int
+    why: Why
+    price: float  # log price
+    time: int  # [ms] from the start of the step
+
+
+@dataclass(frozen=True, slots=True)
+class Quotes:
+    """How the price answers to orders."""
+
+    target: float  # premium over the underlying that quotes lean to [log price]
+    keep: float  # share of a premium that is left after a substep
+    lasting: float  # share of a push that stays
+    push: float  # [log price] by one unit of quote currency
+
+
+class Walk:
+    """The price on its way through one step, and what happened there."""
+
+    def __init__(
+        self, spot: float, premium: float, quotes: Quotes, reach: float, book: Book
+    ) -> None:
+        """Levels within `reach` [log price] are looked at first; what lies beyond follows."""
+        self.spot, self.premium = spot, premium
+        self.price = self.low = self.high = spot + premium
+        self.entries: list[float] = []  # log entry price of each opening
+        self.closings: list[Closing] = []
+        self.trail: list[tuple[float, float, float]] = []  # last, low, high of each substep
+        self._quotes = quotes
+        self._first = book.count  # row of the first opening
+        self._side, self._quantity = book["side"], book["quantity"]
+        self._stopped = book["stopped"]
+        self._below = Ladder(book["down"], 1.0, self.price, reach)
+        self._above = Ladder(book["up"], -1.0, self.price, reach)
+        self._openings: list[Opening] = []
+        self._gone: set[int] = set()
+        self._time = 0.0  # [ms] of the last forced order
+
+    def run(
+        self,
+        moves: list[float],
+        noise: list[float],
+        orders: list[Order],
+        openings: list[Opening],
+        substep: int,
+    ) -> None:
+        """Go through the substeps of `substep` [ms] each; `orders` in the order of time."""
+        self._openings = openings
+        quotes, due = self._quotes, 0
+        self._meet(0.0, self.price, substep)
+        for number, (move, shake) in enumerate(zip(moves, noise, strict=True)):
+            before = self.price
+            self.low = self.high = before
+            lean = quotes.target + (self.premium - quotes.target) * quotes.keep + shake
+            self.spot += move
+            self.premium = lean
+            self._come_to(self.spot + lean)
+            self._meet(number * substep, before, substep)
+            while due < len(orders) and orders[due].substep == number:
+                self._carry_out(orders[due])
+                due += 1
+                self._meet(number * substep, self.price, substep)
+            self.trail.append((self.price, self.low, self.high))
+
+    def _come_to(self, price: float) -> None:
+        self.price = price
+        self.low = min(self.low, price)
+        self.high = max(self.high, price)
+
+    def _push(self, push: float) -> None:
+        lasting = push * self._quotes.lasting
+        self.spot += lasting
+        self.premium += push - lasting
+        self._come_to(self.price + push)
+
+    def _carry_out(self, order: Order) -> None:
+        """Fill an owner's order: one that takes from the book pays half of what it moves."""
+        if order.row < self._first and order.row in self._gone:
+            return
+        fill = self.price + order.push / 2
+        if order.push:
+            self._push(order.push)
+        if order.row < self._first:
+            self._gone.add(order.row)
+            self.closings.append(Closing(order.row, Why.OWNER, fill, 0))
+            return
+        opening = self._openings[order.row - self._first]
+        self.entries.append(fill)
+        self._below.add(fill + opening.down, order.row)
+        self._above.add(-fill - opening.up, order.row)
+
+    def _meet(self, start: float, before: float, substep: int) -> None:
+        """Close what the price has come to since it was at `before`, nearest first."""
+        while self._below.nearest >= self.price or self._above.nearest >= -self.price:
+            sign = 1.0 if self._below.nearest >= self.price else -1.0
+            level, row = (self._below if sign > 0 else self._above).pop()
+            if row < 0 or row in self._gone:
+                continue
+            way = self.price - before
+            part = min(max((sign * level - before) / way, 0.0), 1.0) if way else 0.0
+            earliest = max(self._time + _ORDER_GAP, start + part * substep)
+            self._close(sign, sign * level, row, min(earliest, start + substep - 1))
+
+    def _close(self, sign: float, level: float, row: int, time: float) -> None:
+        """Close a position at its level: `sign` +1 if the price fell to it, -1 if it rose."""
+        if row < self._first:
+            side, quantity = float(self._side[row]), float(self._quantity[row])
+            stopped = bool(self._stopped[row])
+        else:
+            number = row - self._first
+            opening = self._openings[number]
+            side, stopped = opening.side, opening.stopped
+            quantity = opening.value * math.exp(-self.entries[number])
+        self._gone.add(row)
+        if side != sign:  # a target, which waited in the book
+            self.closings.append(Closing(row, Why.TAKE, level, int(time)))
+            return
+        push = -side * quantity * math.exp(level) * self._quotes.push
+        self._time = time
+        why = Why.STOP if stopped else Why.LIQUIDATION
+        self.closings.append(Closing(row, why, level + push / 2, int(time)))
+        self._push(push)
