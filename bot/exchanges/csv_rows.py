@@ -149,7 +149,7 @@ def _column(texts: Sequence[str], column: Column, *, plain: bool) -> tuple[Float
 
 
 def read_rows(path: Path, label: str, columns: Sequence[Column]) -> dict[str, Floats]:
-    """Read a table; each column wanted becomes an array of shape (N,), N >= 1.
+    """Read a table; each column wanted becomes an array of shape (N,), N >= 0.
 
     `label` is how errors name the file. An optional column that the file lacks is not in what is
     returned. MalformedData names the first fault.
@@ -161,8 +161,9 @@ def read_rows(path: Path, label: str, columns: Sequence[Column]) -> dict[str, Fl
         raise MalformedData(label, None, None, f"is not CSV: {error}") from error
     while rows and not rows[-1]:
         rows.pop()
-    if len(rows) < _FIRST_LINE:
-        raise MalformedData(label, None, None, "has no rows below a header")
+    if not rows:
+        needed = ",".join(column.name for column in columns if not column.optional)
+        raise MalformedData(label, 1, None, f"is empty; its header should name {needed}")
     header, *body = rows
     place = _places(header, columns, label)
     faults = []
@@ -199,7 +200,7 @@ def check_rows(
 
 def check_rising(label: str, when: NDArray[np.int64], *, may_repeat: bool = False) -> None:
     """Raise MalformedData where time repeats or runs backwards."""
-    step = np.diff(when, prepend=when[0] - 1)
+    step = np.diff(when, prepend=when[:1] - 1)
 
     def why(row: int) -> str:
         wrong = "repeats" if step[row] == 0 else "goes backwards from"

@@ -25,6 +25,8 @@ from bot.exchanges.gaps import Gap, gaps
 from bot.exchanges.replay_tables import MODES, TABLES
 from bot.ports import LiveLiquidations
 
+_NOTHING: tuple[LiveLiquidations, ...] = ()
+
 
 class _Folder:
     """One market's folder, whose files are read as they are asked for."""
@@ -69,6 +71,8 @@ def _candles(folder: _Folder, interval: int) -> Candles:
         label = folder.label("candles.csv")
         raise MalformedData(label, None, None, "is missing, plain or as candles.csv.gz")
     label, when, table = found
+    if not len(when):
+        raise MalformedData(label, 2, None, "has a header but no bars; one at least is needed")
     early = np.diff(when, prepend=when[0] - interval)
     rows.check_rows(
         label,
@@ -186,8 +190,9 @@ def read_markets(folder: Path) -> list[MarketHistory]:
 def _newest(history: MarketHistory) -> int:
     """End of the newest candle or interval, or the newest instant [ms]."""
     found = [int(history.candles.close_time[-1])]
-    if history.liquidation_totals is not None:
-        found.append(int(history.liquidation_totals.time[-1]) + history.liquidation_totals.interval)
+    totals = history.liquidation_totals
+    if totals is not None and len(totals.time):
+        found.append(int(totals.time[-1]) + totals.interval)
     instants = (
         history.open_interest,
         history.funding,
@@ -195,7 +200,7 @@ def _newest(history: MarketHistory) -> int:
         history.liquidations,
         history.positions,
     )
-    found += [int(part.time.max()) for part in instants if part is not None]
+    found += [int(part.time.max()) for part in instants if part is not None and len(part.time)]
     return max(found)
 
 
@@ -257,11 +262,12 @@ class ReplaySource:
         )
 
     async def liquidations(
-        self, instruments: Sequence[Instrument]
+        self,
+        instruments: Sequence[Instrument],  # noqa: ARG002 - the port's
     ) -> AsyncIterator[LiveLiquidations]:
         """End at once: a recording has no live feed."""
-        for _ in ():
-            yield LiveLiquidations(instruments[0], _)
+        for heard in _NOTHING:
+            yield heard
 
     def failures(self) -> dict[str, str]:
         """Return nothing: what was read was read whole."""

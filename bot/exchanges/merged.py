@@ -1,0 +1,151 @@
+"""Several sources as one: a failing member is named, and does not hide the others."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from typing import TypeAlias
+
+import structlog
+
+from bot.core.errors import BadSetting, BotError, MarketUnavailable, NothingAnswered
+from bot.core.instruments import Instrument
+from bot.core.market.history import MarketHistory
+from bot.ports import LiveLiquidations, MarketSource
+
+# A person waits for the listing: who has not answered by then is said to be missing.
+PATIENCE = 20.0  # [s]
+_WAITING = 1000  # batches of liquidations; a full queue makes the feeds wait, and loses nothing
+
+_Queue: TypeAlias = asyncio.Queue[LiveLiquidations | Exception | None]
+
+log = structlog.get_logger(__name__)
+
+
+class MergedSource:
+    """Several sources behind the MarketSource port.
+
+    A market that several members list is the first one's. Raises BadSetting if there is no member,
+    or if simulated and real ones are mixed: nothing simulated is ever shown as a market.
+    """
+
+    def __init__(self, sources: Sequence[MarketSource], patience: float = PATIENCE) -> None:
+        if not sources:
+            raise BadSetting("No source was named; known are sim, live and replay:DIR.")
+        simulated = [source.name for source in sources if source.simulated]
+        if simulated and len(simulated) < len(sources):
+            real = [source.name for source in sources if not source.simulated]
+            raise BadSetting(
+                f"{', '.join(simulated)} is simulated and {', '.join(real)} is not: they cannot be "
+                "put together, because nothing simulated is ever shown as a market."
+            )
+        self.name = " + ".join(source.name for source in sources)
+        self.simulated = bool(simulated)
+        self._sources = tuple(sources)
+        self._patience = patience
+        self._owners: dict[Instrument, MarketSource] = {}
+        self._failures: dict[str, str] = {}
+
+    def now(self) -> int:
+        """Return the latest of the members' times [ms] UTC."""
+        return max(source.now() for source in self._sources)
+
+    async def instruments(self) -> Sequence[Instrument]:
+        """List the markets of all members that answer; NothingAnswered if none does."""
+        answers = await asyncio.gather(*(self._listing(source) for source in self._sources))
+        failed: list[BotError] = []
+        listed: dict[Instrument, MarketSource] = {}
+        for source, answer in zip(self._sources, answers, strict=True):
+            if isinstance(answer, BotError):
+                failed.append(answer)
+            else:
+                listed = listed | {each: source for each in answer if each not in listed}
+        self._failures = {
+            source.name: answer.why if isinstance(answer, MarketUnavailable) else str(answer)
+            for source, answer in zip(self._sources, answers, strict=True)
+            if isinstance(answer, BotError)
+        }
+        if len(failed) == len(self._sources):
+            raise NothingAnswered(failed)
+        self._owners |= listed  # what was listed before may be asked for while its member is away
+        return list(listed)
+
+    async def _listing(self, source: MarketSource) -> Sequence[Instrument] | BotError:
+        try:
+            async with asyncio.timeout(self._patience):
+                return await source.instruments()
+        except BotError as error:
+            return error
+        except TimeoutError:
+            return MarketUnavailable(source.name, f"no answer within {self._patience:g} s")
+
+    async def _owner(self, instrument: Instrument) -> MarketSource:
+        if instrument not in self._owners:
+            await self.instruments()
+        if instrument not in self._owners:
+            raise MarketUnavailable(instrument.exchange, f"nobody here lists {instrument.symbol}")
+        return self._owners[instrument]
+
+    async def history(self, instrument: Instrument, since: int) -> MarketHistory:
+        """Gather what the member that lists it has observed; as that member raises."""
+        source = await self._owner(instrument)
+        history = await source.history(instrument, since)
+        self._failures.pop(source.name, None)
+        return history
+
+    async def liquidations(
+        self, instruments: Sequence[Instrument]
+    ) -> AsyncIterator[LiveLiquidations]:
+        """Follow all members at once; ends when all of them have ended."""
+        shares: dict[int, list[Instrument]] = defaultdict(list)
+        for instrument in instruments:
+            shares[self._sources.index(await self._owner(instrument))].append(instrument)
+        queue: _Queue = asyncio.Queue(_WAITING)
+        feeds = [
+            asyncio.create_task(self._follow(self._sources[at], share, queue))
+            for at, share in shares.items()
+        ]
+        try:
+            running = len(feeds)
+            while running:
+                arrived = await queue.get()
+                if isinstance(arrived, LiveLiquidations):
+                    yield arrived
+                elif arrived is None:
+                    running -= 1
+                else:
+                    raise arrived
+        finally:
+            for feed in feeds:
+                feed.cancel()
+            await asyncio.gather(*feeds, return_exceptions=True)
+
+    async def _follow(
+        self, source: MarketSource, share: Sequence[Instrument], queue: _Queue
+    ) -> None:
+        """Pass on what one member hears; None when it has ended, or what was not foreseen."""
+        try:
+            async for heard in source.liquidations(share):
+                await queue.put(heard)
+        except BotError as error:
+            self._failures[source.name] = str(error)
+            log.warning("a feed of liquidations ended", source=source.name, why=str(error))
+        except Exception as error:  # noqa: BLE001 - raised again where the feed is read
+            await queue.put(error)
+            return
+        await queue.put(None)
+
+    def failures(self) -> dict[str, str]:
+        """Say who could not be reached at the last try, and why."""
+        found: dict[str, str] = {}
+        for source in self._sources:
+            found |= source.failures()
+        return found | self._failures
+
+    async def close(self) -> None:
+        """Let go of every member, also if one of them cannot."""
+        ended = await asyncio.gather(
+            *(source.close() for source in self._sources), return_exceptions=True
+        )
+        for error in ended:
+            if isinstance(error, BaseException):
+                raise error
