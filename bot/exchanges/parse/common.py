@@ -98,6 +98,24 @@ def in_order(time: Sequence[int], *columns: Sequence[float]) -> tuple[Times, lis
     return stamps, [floats(column)[::-1][place] for column in columns]
 
 
+class _Reply(msgspec.Struct):
+    success: bool = True  # Bybit
+    event: str = ""  # OKX
+    error: object = None  # Binance
+
+
+_REPLY = msgspec.json.Decoder(_Reply)
+
+
+def refuses(message: bytes) -> bool:
+    """Say whether a websocket message is a venue's refusal to serve what was subscribed to."""
+    try:
+        reply = _REPLY.decode(message)
+    except (msgspec.MsgspecError, RecursionError):
+        return False
+    return not reply.success or reply.event == "error" or reply.error is not None
+
+
 class Bar(NamedTuple):
     """One candle as a venue sends it; taker buy volume only where it is told."""
 
@@ -131,20 +149,24 @@ def open_interest(rows: Sequence[tuple[int, float]]) -> OpenInterest:
     return OpenInterest(time[quantity > 0], quantity[quantity > 0])
 
 
+def stamps(series: Candles | OpenInterest | FundingRates | LongShortRatio) -> Times:
+    """Return the times of a series' rows [ms]: its first column, whatever its name."""
+    column: Times = getattr(series, fields(series)[0].name)
+    return column
+
+
 def join(pages: Sequence[_SeriesT]) -> _SeriesT:
     """Make one series of at least one page; of two rows of one time the later page's stays."""
-    first = pages[0]
-    names = [field.name for field in fields(first)]
-    clock = names[0]
-    stamps = np.concatenate([getattr(page, clock) for page in pages])
-    _, place = np.unique(stamps[::-1], return_index=True)
-    place = len(stamps) - 1 - place
-    joined: dict[str, Any] = {}
-    for name in names:
-        parts = [getattr(page, name) for page in pages]
-        whole = isinstance(parts[0], np.ndarray)
-        joined[name] = np.concatenate(parts)[place] if whole else parts[0]
-    return type(first)(**joined)
+    time = np.concatenate([stamps(page) for page in pages])
+    _, place = np.unique(time[::-1], return_index=True)
+    place = len(time) - 1 - place
+
+    def joined(name: str) -> Any:
+        columns = [getattr(page, name) for page in pages]
+        whole = isinstance(columns[0], np.ndarray)
+        return np.concatenate(columns)[place] if whole else columns[0]
+
+    return type(pages[0])(**{field.name: joined(field.name) for field in fields(pages[0])})
 
 
 def within(series: _SeriesT, since: int, until: int) -> _SeriesT:
@@ -152,11 +174,11 @@ def within(series: _SeriesT, since: int, until: int) -> _SeriesT:
 
     A venue may answer with more than it was asked for, and a row of the future is no observation.
     """
-    names = [field.name for field in fields(series)]
-    stamps: Times = getattr(series, names[0])
-    kept = (stamps >= since) & (stamps <= until)
-    cut: dict[str, Any] = {}
-    for name in names:
+    time = stamps(series)
+    kept = (time >= since) & (time <= until)
+
+    def cut(name: str) -> Any:
         column = getattr(series, name)
-        cut[name] = column[kept] if isinstance(column, np.ndarray) else column
-    return type(series)(**cut)
+        return column[kept] if isinstance(column, np.ndarray) else column
+
+    return type(series)(**{field.name: cut(field.name) for field in fields(series)})

@@ -104,17 +104,18 @@ class _OpenInterest(msgspec.Struct, array_like=True):
 
 
 @reading(NAME, "open interest")
-def open_interest(payload: object, listing: Listing, _interval: int) -> OpenInterest:
+def open_interest(payload: object, listing: Listing, interval: int) -> OpenInterest:
     """Read `/api/v5/rubik/stat/contracts/open-interest-history` of one contract.
 
-    The base coin is taken where it is told, else contracts x contract size.
+    The base coin is taken where it is told, else contracts x contract size. A row bears the start
+    of its period and goes on changing until the end, so it is known only then.
     """
     rows = convert(_data(payload), list[_OpenInterest])
     counted = []
     for row in rows:
         quantity = common.told(row.quantity)
         in_contracts = row.contracts * listing.contract_size
-        counted.append((row.time, in_contracts if quantity is None else quantity))
+        counted.append((row.time + interval, in_contracts if quantity is None else quantity))
     return common.open_interest(counted)
 
 
@@ -139,10 +140,13 @@ class _Ratio(msgspec.Struct, array_like=True):
 
 
 @reading(NAME, "the long/short ratio")
-def long_short_ratio(payload: object, _listing: Listing, _interval: int) -> LongShortRatio:
-    """Read `/api/v5/rubik/stat/contracts/long-short-account-ratio-contract`."""
+def long_short_ratio(payload: object, _listing: Listing, interval: int) -> LongShortRatio:
+    """Read `/api/v5/rubik/stat/contracts/long-short-account-ratio-contract`.
+
+    As with open interest, a row is known at the end of its period.
+    """
     rows = convert(_data(payload), list[_Ratio])
-    time, (ratio,) = in_order([row.time for row in rows], [row.ratio for row in rows])
+    time, (ratio,) = in_order([row.time + interval for row in rows], [row.ratio for row in rows])
     return LongShortRatio(time, ratio)
 
 

@@ -1,0 +1,141 @@
+"""What goes wrong between us and a venue, translated once into sentences, and how long to wait."""
+
+import asyncio
+import math
+import random
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+
+import structlog
+
+from bot.core.errors import MarketUnavailable
+
+log = structlog.get_logger()
+
+# Longer than this nobody waits for an answer: a shorter pause is waited out, a longer one is told.
+PATIENCE = 5.0  # [s]
+_CLIENT_ERROR = 400
+SERVER_ERROR = 500
+_LONGEST_PAUSE = 3 * 86_400.0  # [s], the longest ban that Binance speaks of
+
+_WHY = {
+    403: "it turns our requests away (403)",
+    418: "it has banned this address for asking too often (418)",
+    429: "it says we ask too often (429)",
+    451: "it does not serve this location (451)",
+}
+# By a part of an error's name or its cause's; names serve because ccxt is imported late.
+_SIGNS = {
+    "Timeout": "it took too long",
+    "Maintenance": "it is under maintenance",
+    "Payload": "its answer broke off",
+    "Disconnect": "its answer broke off",
+    "Connect": "it cannot be reached",
+}
+_NO_SENSE = "it answered with something that cannot be used"
+
+
+class Refused(Exception):
+    """A venue answered with a status that says no; never leaves this package."""
+
+    def __init__(self, status: int, pause: float) -> None:
+        super().__init__(f"status {status}")
+        self.status = status
+        self.pause = pause  # [s] for which it wants to be left alone, 0 if it does not say
+
+
+class Pausing(Exception):
+    """A venue wants to be left alone for longer than anyone waits; never leaves this package."""
+
+    def __init__(self, status: int, left: float) -> None:
+        super().__init__(f"{left:.0f} s left")
+        self.status = status
+        self.left = left  # [s]
+
+
+def refusal(status: int, headers: Mapping[str, str], pauses: Mapping[int, float]) -> Refused | None:
+    """Say whether a status is a refusal, and for how long; `pauses` serve where no header does."""
+    if status < _CLIENT_ERROR:
+        return None
+    told = retry_after(headers) if status in pauses else None
+    return Refused(status, pauses.get(status, 0.0) if told is None else told)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds of a Retry-After header, which may hold a number or a date."""
+    word = next((value for name, value in headers.items() if name.lower() == "retry-after"), None)
+    if word is None:
+        return None
+    try:
+        seconds = float(word)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(word).timestamp() - time.time()
+        except (ValueError, OverflowError):
+            return None
+    return min(max(seconds, 0.0), _LONGEST_PAUSE) if math.isfinite(seconds) else None
+
+
+class Gate:
+    """Lets requests of one venue through, except while it wants to be left alone."""
+
+    def __init__(self, exchange: str) -> None:
+        self._exchange = exchange
+        self._shut_until = 0.0  # [s] of time.monotonic
+        self._status = 0
+
+    def shut(self, status: int, seconds: float) -> None:
+        """Let nothing through for so long; never shortens a pause under way."""
+        until = time.monotonic() + seconds
+        if until > self._shut_until:
+            self._shut_until, self._status = until, status
+            log.warning("venue pauses us", exchange=self._exchange, status=status, seconds=seconds)
+
+    async def passed(self) -> None:
+        """Wait until a request may go out; Pausing if that would take too long."""
+        while (left := self._shut_until - time.monotonic()) > 0:
+            if left > PATIENCE:
+                raise Pausing(self._status, left)
+            # All that waited would otherwise knock at the same moment.
+            await asyncio.sleep(left + random.uniform(0.0, 0.2))  # noqa: S311 - no secret
+
+
+def why(error: BaseException) -> str:
+    """Say in words what went wrong: no address, no token, no traceback.
+
+    >>> why(Refused(451, 0.0)), why(Refused(503, 0.0))
+    ('it does not serve this location (451)', 'its server has an error (503)')
+    >>> why(Pausing(418, 118.2))
+    'it has banned this address for asking too often (418); it is asked again in 2 minutes'
+    >>> why(TimeoutError())
+    'it took too long'
+    """
+    if isinstance(error, Pausing):
+        return f"{_status(error.status)}; it is asked again in {_spell(error.left)}"
+    if isinstance(error, Refused):
+        return _status(error.status)
+    names = f"{type(error).__name__} {type(error.__cause__).__name__}"
+    if isinstance(error.__cause__, OSError):
+        names += " Connect"
+    return next((said for sign, said in _SIGNS.items() if sign in names), _NO_SENSE)
+
+
+def unavailable(exchange: str, error: BaseException) -> MarketUnavailable:
+    """Translate at the door; what is already a sentence stays one."""
+    if isinstance(error, MarketUnavailable):
+        return error
+    return MarketUnavailable(exchange, why(error))
+
+
+def _status(status: int) -> str:
+    server = f"its server has an error ({status})"
+    return _WHY.get(status, server if status >= SERVER_ERROR else f"it refuses ({status})")
+
+
+def _spell(seconds: float) -> str:
+    whole = math.ceil(seconds)
+    if whole < 90:  # noqa: PLR2004 - below that seconds read better
+        return f"{whole} seconds"
+    minutes = round(whole / 60)
+    return f"{minutes} minutes" if minutes < 90 else f"{round(minutes / 60)} hours"  # noqa: PLR2004 - likewise

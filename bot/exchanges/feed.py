@@ -1,0 +1,251 @@
+"""A venue's liquidations as they happen, read off its websocket by ourselves.
+
+ccxt hands out only what meets a waiting future and drops the rest of a burst. Here every message
+is decoded as it is read and put into one list, which the reader's consumer takes whole. Nothing
+is dropped: if the consumer falls behind, the list stops growing at a bound, the socket is no
+longer read, and the rest waits with the venue. What comes faster than it is consumed is therefore
+late, and never lost.
+"""
+
+import asyncio
+import operator
+import random
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import aiohttp
+import numpy as np
+import structlog
+
+from bot.core.arrays import floats, times
+from bot.core.errors import MarketUnavailable
+from bot.core.market.liquidations import Liquidations
+from bot.exchanges.parse.common import ForcedOrder, Listing, refuses
+from bot.exchanges.venue import Stream
+from bot.ports import LiveLiquidations
+
+log = structlog.get_logger()
+
+# So many orders may wait for the consumer [1]; some 20 MB, and minutes of the wildest market.
+MOST_WAITING = 100_000
+# So many are handed over at once [1], so that no batch keeps the event loop for long.
+_BATCH = 2_000
+# After so many messages without a pause the loop's other tasks get their turn [1].
+_TURN = 256
+# Messages by which those sent again after a reconnect are known [1].
+_REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """How the life of a connection is felt, and how long to wait after one has ended."""
+
+    ping: float = 10.0  # [s] between pings of ours
+    silence: float = 25.0  # [s] without any frame, pongs included, after which it is dead
+    first_pause: float = 0.5  # [s] before the first reconnect, doubled each time
+    longest_pause: float = 30.0  # [s]
+    proven: float = 60.0  # [s] after which a connection counts as good and pauses start anew
+
+
+@dataclass(slots=True)
+class FeedState:
+    """How a feed is doing; read by whoever reports on it."""
+
+    connected: bool = False
+    heard_at: int | None = None  # [ms] UTC, when the venue last sent any frame
+    connections: int = 0
+    orders: int = 0
+    repeats: int = 0  # messages that a venue sent again after a reconnect
+    misread: int = 0  # messages that made no sense
+
+
+Socket: TypeAlias = "aiohttp.ClientWebSocketResponse[Literal[False]]"
+
+_MESSAGES = {aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY}
+_ENDS = {
+    aiohttp.WSMsgType.CLOSE,
+    aiohttp.WSMsgType.CLOSING,
+    aiohttp.WSMsgType.CLOSED,
+    aiohttp.WSMsgType.ERROR,
+}
+_TIME = operator.attrgetter("time")
+
+
+class LiquidationFeed:
+    """Follows one venue's liquidation stream, reconnecting for ever."""
+
+    def __init__(
+        self,
+        exchange: str,
+        stream: Stream,
+        url: str,
+        ids: Sequence[str],
+        state: FeedState | None = None,
+        pulse: Pulse | None = None,
+    ) -> None:
+        self.state = state or FeedState()
+        self._exchange = exchange
+        self._stream = stream
+        self._url = url
+        self._ids = list(ids)
+        self._pulse = pulse or Pulse()
+        self._waiting: list[ForcedOrder] = []
+        self._filled = asyncio.Event()  # something waits, or the reader has ended
+        self._emptied = asyncio.Event()  # there is room again
+        self._emptied.set()
+        self._heard = 0.0  # [s] of the loop's clock
+        # Over one connection a venue sends a message once. Only after a reconnect may it repeat
+        # the last ones, so equal messages of one connection are two events, and both count.
+        self._told: deque[int] = deque(maxlen=_REMEMBERED)  # hashes
+        self._told_before: set[int] = set()
+
+    async def batches(self) -> AsyncGenerator[list[ForcedOrder]]:
+        """Yield orders as they came, never an empty batch; ends only when it is closed."""
+        reader = asyncio.create_task(self._follow(), name=f"{self._exchange} liquidations")
+        reader.add_done_callback(lambda _: self._filled.set())
+        try:
+            while True:
+                await self._filled.wait()
+                batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+                self._emptied.set()
+                if not self._waiting:
+                    self._filled.clear()
+                if batch:
+                    yield batch
+                elif reader.done():
+                    reader.result()  # raises: what follows for ever ends only by a mistake
+        finally:
+            reader.cancel()
+            await asyncio.gather(reader, return_exceptions=True)
+            self.state.connected = False
+
+    async def _follow(self) -> None:
+        pause = self._pulse.first_pause
+        async with aiohttp.ClientSession() as session:
+            while True:
+                started = time.monotonic()
+                why = await self._one_connection(session)
+                self.state.connected = False
+                if time.monotonic() - started > self._pulse.proven:
+                    pause = self._pulse.first_pause
+                wait = pause * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+                log.warning("feed lost", exchange=self._exchange, why=why, again_in=round(wait, 2))
+                await asyncio.sleep(wait)
+                pause = min(2 * pause, self._pulse.longest_pause)
+
+    async def _one_connection(self, session: aiohttp.ClientSession) -> str:
+        """Listen until the connection ends; return why it did, in words."""
+        try:
+            async with session.ws_connect(
+                self._url,
+                autoping=False,  # pongs are a sign of life, and are to be seen
+                decode_text=False,  # the parser reads bytes
+                timeout=aiohttp.ClientWSTimeout(ws_close=2.0),
+                max_msg_size=16 * 2**20,
+            ) as socket:
+                return await self._listen(socket)
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            return type(error).__name__
+
+    async def _listen(self, socket: Socket) -> str:
+        for message in self._stream.subscribe(self._ids):
+            await socket.send_str(message)
+        self._told_before = set(self._told)
+        self._hear()
+        self.state.connected = True
+        self.state.connections += 1
+        log.info("feed connected", exchange=self._exchange, markets=len(self._ids))
+        try:
+            async with asyncio.timeout(self._pulse.silence) as life:
+                keeper = asyncio.create_task(self._keep_alive(socket, life))
+                try:
+                    return await self._read(socket)
+                finally:
+                    keeper.cancel()
+                    await asyncio.gather(keeper, return_exceptions=True)
+        except TimeoutError:
+            return f"silent for {self._pulse.silence:g} s"
+
+    async def _keep_alive(self, socket: Socket, life: asyncio.Timeout) -> None:
+        """Ask for a sign of life again and again, and put the end off as long as there is one."""
+        while True:
+            await asyncio.sleep(self._pulse.ping)
+            if not self._emptied.is_set():
+                self._hear()  # it is we who do not listen
+            life.reschedule(self._heard + self._pulse.silence)
+            if self._stream.ping is None:
+                await socket.ping()
+            else:
+                await socket.send_str(self._stream.ping)
+
+    async def _read(self, socket: Socket) -> str:
+        since_turn = 0
+        while True:
+            frame = await socket.receive()
+            self._hear()
+            if frame.type in _MESSAGES:
+                if not self._take(frame.data):
+                    return "subscription refused"
+                since_turn += 1
+                if len(self._waiting) >= MOST_WAITING:
+                    self._emptied.clear()
+                    await self._emptied.wait()
+                elif since_turn >= _TURN:
+                    since_turn = 0
+                    await asyncio.sleep(0)
+            elif frame.type is aiohttp.WSMsgType.PING:
+                await socket.pong(frame.data)
+            elif frame.type in _ENDS:
+                return f"closed with code {socket.close_code}"
+
+    def _take(self, message: bytes) -> bool:
+        """Read one message; False if it says that we are not served."""
+        try:
+            orders = self._stream.parse(message)
+        except MarketUnavailable as error:
+            self.state.misread += 1
+            if self.state.misread & (self.state.misread - 1) == 0:  # the 1st, 2nd, 4th, 8th, ...
+                times = self.state.misread
+                log.warning("message misread", exchange=self._exchange, why=error.why, times=times)
+            return True
+        if not orders:
+            return not refuses(message)
+        mark = hash(message)
+        if mark in self._told_before:
+            self.state.repeats += 1
+            return True
+        self._told.append(mark)
+        self._waiting += orders
+        self.state.orders += len(orders)
+        self._filled.set()
+        return True
+
+    def _hear(self) -> None:
+        self._heard = asyncio.get_running_loop().time()
+        self.state.heard_at = time.time_ns() // 1_000_000
+
+
+def by_market(
+    batch: Sequence[ForcedOrder], listings: Mapping[str, Listing]
+) -> list[LiveLiquidations]:
+    """Sort orders into their markets, oldest first; those of markets not listed are left out."""
+    orders_of: dict[str, list[ForcedOrder]] = {}
+    for order in batch:
+        if order.id in listings:
+            orders_of.setdefault(order.id, []).append(order)
+    return [_live(orders, listings[name]) for name, orders in orders_of.items()]
+
+
+def _live(orders: list[ForcedOrder], listing: Listing) -> LiveLiquidations:
+    orders.sort(key=_TIME)
+    _, time_, side, price, quantity = zip(*orders, strict=True)
+    events = Liquidations(
+        times(time_),
+        np.array(side, dtype=np.int8),
+        floats(price),
+        floats(quantity) * listing.contract_size,
+    )
+    return LiveLiquidations(listing.instrument, events)

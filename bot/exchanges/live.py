@@ -1,0 +1,171 @@
+"""Live markets: one source for each venue, and all of them together."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+
+import structlog
+
+from bot.core.arrays import HOUR
+from bot.core.errors import MarketUnavailable, UnknownSymbol, UnknownVenue
+from bot.core.instruments import Instrument
+from bot.core.market.history import MarketHistory
+from bot.exchanges import market_data
+from bot.exchanges.client import VenueClient, rebased
+from bot.exchanges.feed import FeedState, LiquidationFeed, Pulse, by_market
+from bot.exchanges.parse.common import Listing
+from bot.exchanges.registry import VENUES
+from bot.exchanges.venue import Venue
+from bot.ports import LiveLiquidations, MarketSource
+
+log = structlog.get_logger()
+
+# Listings change a few times a day; one an hour old is good enough, and a missing one is looked
+# for again at once.
+_LISTINGS_LAST = HOUR
+
+
+def wall_clock() -> int:
+    """Return the time [ms] UTC."""
+    return time.time_ns() // 1_000_000
+
+
+class VenueSource:
+    """One venue's live market data over its public endpoints; a bot.ports.MarketSource.
+
+    `base` sends every request to another origin, such as http://127.0.0.1:9000, which learns from
+    the path's first part which host was meant. Nothing is imported or opened before it is needed.
+    """
+
+    simulated = False
+
+    def __init__(
+        self,
+        venue: Venue,
+        base: str | None = None,
+        clock: Callable[[], int] = wall_clock,
+        pulse: Pulse | None = None,
+    ) -> None:
+        self.name = venue.name
+        self.feed = FeedState()
+        self._venue = venue
+        self._base = base
+        self._clock = clock
+        self._pulse = pulse or Pulse()
+        self._client = VenueClient(venue, base)
+        self._listings: dict[Instrument, Listing] = {}
+        self._listed_at: int | None = None  # [ms]
+        self._listing = asyncio.Lock()
+        self._failure: str | None = None
+        self._gaps: dict[Instrument, dict[str, str]] = {}
+
+    def now(self) -> int:
+        """Return the time [ms] UTC."""
+        return self._clock()
+
+    async def instruments(self) -> Sequence[Instrument]:
+        """List the dollar perpetuals that trade. MarketUnavailable."""
+        return list(await self._listed())
+
+    async def history(self, instrument: Instrument, since: int) -> MarketHistory:
+        """Gather what was observed from `since` [ms] on. UnknownSymbol, MarketUnavailable.
+
+        The last candle may still be forming. A series that is None is in `gaps`, with the reason.
+        """
+        try:
+            listings = await self._listed()
+            listing = listings.get(instrument)
+            if listing is None:
+                raise UnknownSymbol(instrument.symbol)
+            gathered = await market_data.gather(
+                self._client, self._venue, listing, since, self._clock()
+            )
+        except MarketUnavailable as error:
+            self._failure = error.why
+            raise
+        self._failure = None
+        self._gaps[instrument] = gathered.gaps
+        return gathered.history
+
+    def gaps(self, instrument: Instrument) -> dict[str, str]:
+        """Say which series the last history of a market lacks, and why."""
+        return dict(self._gaps.get(instrument, {}))
+
+    async def liquidations(
+        self, instruments: Sequence[Instrument]
+    ) -> AsyncGenerator[LiveLiquidations, None]:
+        """Follow liquidations of those of the markets that this venue lists, for ever.
+
+        Ends only if it lists none of them. Whoever stops listening closes the iterator.
+        """
+        wanted = {one for one in instruments if one.exchange == self.name}
+        if not wanted:
+            return
+        listings = await self._listed_at_last()
+        followed = {listing.id: listing for one, listing in listings.items() if one in wanted}
+        if not followed:
+            return
+        url = rebased(self._venue.stream.url, self._base)
+        feed = LiquidationFeed(
+            self.name, self._venue.stream, url, list(followed), self.feed, self._pulse
+        )
+        async with aclosing(feed.batches()) as batches:
+            async for batch in batches:
+                for live in by_market(batch, followed):
+                    yield live
+
+    def failures(self) -> dict[str, str]:
+        """Say why this venue could not be reached at the last try; empty if it could."""
+        return {} if self._failure is None else {self.name: self._failure}
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self._client.close()
+
+    async def _listed(self) -> dict[Instrument, Listing]:
+        """Return the listings, asked for at most once an hour; old ones if there are no new."""
+        async with self._listing:
+            now = self._clock()
+            if self._listed_at is not None and now - self._listed_at < _LISTINGS_LAST:
+                return self._listings
+            try:
+                found = await market_data.listings(self._client, self._venue)
+            except MarketUnavailable as error:
+                self._failure = error.why
+                if not self._listings:
+                    raise
+                log.warning("listings are old", exchange=self.name, why=error.why)
+                return self._listings
+            self._listings = {listing.instrument: listing for listing in found}
+            self._listed_at = now
+            self._failure = None
+            return self._listings
+
+    async def _listed_at_last(self) -> dict[Instrument, Listing]:
+        """Return the listings, however long the venue takes to give them."""
+        pause = self._pulse.first_pause
+        while True:
+            try:
+                return await self._listed()
+            except MarketUnavailable as error:
+                log.warning("feed waits for listings", exchange=self.name, why=error.why)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, self._pulse.longest_pause)
+
+
+def venue_source(name: str, exchange_base: str | None = None) -> VenueSource:
+    """Make the live source of one venue. UnknownVenue, BadSetting."""
+    if name not in VENUES:
+        raise UnknownVenue(name, list(VENUES))
+    return VenueSource(VENUES[name], exchange_base)
+
+
+def live_source(venues: Sequence[str] = (), *, exchange_base: str | None = None) -> MarketSource:
+    """Make the live source of some venues, of all if none is named. UnknownVenue, BadSetting."""
+    sources = [venue_source(name, exchange_base) for name in venues or VENUES]
+    if len(sources) == 1:
+        return sources[0]
+    from bot.exchanges.merged import MergedSource
+
+    return MergedSource(sources)

@@ -1,0 +1,194 @@
+"""One market's series gathered from its venue side by side."""
+
+import asyncio
+from collections.abc import Awaitable, Coroutine, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import structlog
+
+from bot.core.errors import MarketUnavailable
+from bot.core.margin.tiers import Brackets
+from bot.core.market.history import MarketHistory
+from bot.core.market.series import Candles, OpenInterest
+from bot.exchanges.client import VenueClient
+from bot.exchanges.faults import unavailable
+from bot.exchanges.parse.common import Listing, join, stamps, within
+from bot.exchanges.venue import Series, SeriesT, Span, Venue
+
+log = structlog.get_logger()
+
+# Long enough for 90 days through the slowest limiter, short enough that a chat still waits.
+DEADLINE = 30.0  # [s] for candles, without which there is nothing to draw
+PATIENCE = 20.0  # [s] for anything else
+# A page that does not reach back far enough is followed by another, but not for ever.
+_FOLLOWED = 50
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """What one gathering brought, and what it did not and why."""
+
+    history: MarketHistory
+    gaps: dict[str, str]  # series -> why it is missing
+
+
+async def listings(client: VenueClient, venue: Venue) -> list[Listing]:
+    """List the dollar perpetuals that trade. MarketUnavailable."""
+    found: list[Listing] = []
+    cursor = ""
+    for _ in range(_FOLLOWED):
+        payload = await client.ask(venue.listings(cursor))
+        found += venue.parse_listings(payload)
+        cursor = venue.next_page(payload)
+        if not cursor:
+            break
+    if not found:
+        raise MarketUnavailable(venue.name, "it lists no perpetual that can be used")
+    return found
+
+
+async def gather(
+    client: VenueClient, venue: Venue, listing: Listing, since: int, now: int
+) -> Gathering:
+    """Gather all series of one market from `since` to `now` [ms]. MarketUnavailable.
+
+    Without candles there is no market; any other series that fails is left out, and said.
+    """
+    pages = _Pages(client, listing, since, now)
+    gaps: dict[str, str] = {}
+
+    async def optional(what: str, asked: Awaitable[_T]) -> _T | None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await asked
+        except (MarketUnavailable, TimeoutError) as error:
+            gaps[what] = unavailable(venue.name, error).why
+            log.warning("series missing", exchange=venue.name, series=what, why=gaps[what])
+            return None
+
+    failed: list[MarketUnavailable] = []
+    try:
+        async with asyncio.TaskGroup() as group:
+            candles = group.create_task(pages.candles(venue))
+            interest = group.create_task(optional("open interest", pages.open_interest(venue)))
+            funding = group.create_task(optional("funding", pages.series(venue.funding)))
+            ratio = group.create_task(
+                optional("long/short ratio", pages.series(venue.long_short_ratio))
+            )
+            brackets = group.create_task(
+                optional("margin brackets", pages.brackets(venue, candles))
+            )
+    except* MarketUnavailable as group_failed:
+        failed += _leaves(group_failed)
+    if failed:
+        raise failed[0]
+    history = MarketHistory(
+        listing.instrument,
+        candles.result(),
+        interest.result(),
+        funding.result(),
+        ratio.result(),
+        brackets=brackets.result(),
+        liquidation_feed=venue.stream.lossy,
+    )
+    return Gathering(history, gaps)
+
+
+class _Pages:
+    """Series of one market and one stretch of time, page by page."""
+
+    def __init__(self, client: VenueClient, listing: Listing, since: int, now: int) -> None:
+        self._client = client
+        self._listing = listing
+        self._since = since
+        self._now = now
+
+    async def candles(self, venue: Venue) -> Candles:
+        try:
+            async with asyncio.timeout(DEADLINE):
+                return await self.series(venue.candles)
+        except TimeoutError as error:
+            raise unavailable(venue.name, error) from error
+
+    async def open_interest(self, venue: Venue) -> OpenInterest:
+        """Take the finest step as far as it reaches, coarser ones before that."""
+        finest, *coarser = venue.open_interest
+        known = await self.series(finest)
+        for step in coarser:
+            first = int(known.time[0])
+            if first - self._since < step.interval:
+                break
+            try:
+                before = within(await self.series(step), self._since, first - 1)
+            except MarketUnavailable as error:
+                log.info("open interest begins late", exchange=venue.name, why=error.why)
+                break
+            known = join([before, known])
+        return known
+
+    async def brackets(self, venue: Venue, candles: asyncio.Task[Candles]) -> Brackets | None:
+        if venue.tiers is None:
+            return None
+        payload = await self._client.ask(venue.tiers.call(self._listing))
+        price = float((await asyncio.shield(candles)).close[-1])
+        return venue.tiers.parse(payload, self._listing, price)
+
+    async def series(self, series: Series[SeriesT]) -> SeriesT:
+        """Ask for all pages at once and join them. MarketUnavailable if there is no row."""
+        pages = await _all([self._page(series, span) for span in self._spans(series)])
+        whole = within(join([part for page in pages for part in page]), self._since, self._now)
+        if not len(stamps(whole)):
+            market = self._listing.instrument
+            raise MarketUnavailable(market.exchange, f"it sent no {series.what} of {market.symbol}")
+        return whole
+
+    async def _page(self, series: Series[SeriesT], span: Span) -> list[SeriesT]:
+        """Ask for one page, and for what is older as long as it does not reach back far enough.
+
+        Venues that send the newest rows first leave out the oldest where a page holds fewer rows,
+        or rows lie closer, than the registry says.
+        """
+        parts: list[SeriesT] = []
+        end = span.end
+        for _ in range(_FOLLOWED):
+            call = series.call(self._listing, replace(span, end=end))
+            part = series.parse(await self._client.ask(call), self._listing, series.interval)
+            parts.append(part)
+            time = stamps(part)
+            if not len(time) or time[0] > end or time[0] - span.start < 2 * series.interval:
+                break
+            end = int(time[0]) - 1
+        return parts
+
+    def _spans(self, series: Series[SeriesT]) -> list[Span]:
+        """Cut the time into pages; the row under way when it starts is asked for too."""
+        start = (self._since // series.interval - 1) * series.interval
+        if series.reach is not None:
+            remembered = -(-(self._now - series.reach) // series.interval) * series.interval
+            start = max(start, remembered)
+        length = series.page * series.interval
+        starts = range(start, self._now, length)
+        return [Span(at, min(at + length, self._now + 1) - 1, self._now) for at in starts]
+
+
+async def _all(asked: Sequence[Coroutine[Any, Any, _T]]) -> list[_T]:
+    """Wait side by side; the first that fails ends the others and is raised bare."""
+    failed: list[MarketUnavailable] = []
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in asked]
+    except* MarketUnavailable as group_failed:
+        failed += _leaves(group_failed)
+    if failed:
+        raise failed[0]
+    return [task.result() for task in tasks]
+
+
+def _leaves(group: ExceptionGroup[MarketUnavailable]) -> list[MarketUnavailable]:
+    found: list[MarketUnavailable] = []
+    for error in group.exceptions:
+        found += _leaves(error) if isinstance(error, ExceptionGroup) else [error]
+    return found

@@ -1,0 +1,82 @@
+"""The words in which the registry describes a venue: its calls, its series, its stream."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeAlias, TypeVar
+
+from bot.core.margin.tiers import Brackets
+from bot.core.market.series import Candles, FundingRates, LongShortRatio, OpenInterest
+from bot.exchanges.parse.common import ForcedOrder, Listing
+
+SeriesT = TypeVar("SeriesT", Candles, OpenInterest, FundingRates, LongShortRatio)
+Params: TypeAlias = dict[str, object]
+Message: TypeAlias = str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to a public endpoint, by the name ccxt gives it."""
+
+    method: str
+    params: Params = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time asked for in one request, both ends included."""
+
+    start: int  # [ms]
+    end: int  # [ms]
+    now: int  # [ms]
+
+
+@dataclass(frozen=True, slots=True)
+class Series(Generic[SeriesT]):
+    """How one kind of series is asked for and read."""
+
+    what: str  # in words
+    interval: int  # [ms] between rows
+    page: int  # rows in one answer at most
+    call: Callable[[Listing, Span], Call]
+    parse: Callable[[object, Listing, int], SeriesT]
+    reach: int | None = None  # [ms] the venue remembers; None: as long as anyone asks
+
+
+@dataclass(frozen=True, slots=True)
+class Tiers:
+    """How margin brackets are asked for and read; valued at a price where they need one."""
+
+    call: Callable[[Listing], Call]
+    parse: Callable[[object, Listing, float], Brackets]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A venue's liquidation stream, and the way it wants to be talked to."""
+
+    url: str
+    subscribe: Callable[[list[str]], list[Message]]  # of the venue's own names
+    parse: Callable[[bytes], Sequence[ForcedOrder]]
+    ping: Message | None  # None: a ping frame of the websocket protocol
+    lossy: str  # in words, how complete it is
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """All that is known of a venue before it is asked."""
+
+    name: str  # as in Instrument.exchange
+    ccxt_id: str
+    listings: Callable[[str], Call]  # of the page that starts at a cursor, "" the first
+    parse_listings: Callable[[object], Sequence[Listing]]
+    next_page: Callable[[object], str]  # "": there is none
+    candles: Series[Candles]
+    # Finest first; a coarser one fills in before the first row of the finer.
+    open_interest: tuple[Series[OpenInterest], ...]
+    funding: Series[FundingRates]
+    long_short_ratio: Series[LongShortRatio]
+    tiers: Tiers | None  # None: not without a key; the bundled table serves
+    stream: Stream
+    ccxt: Mapping[str, object] = field(default_factory=dict)  # ccxt's own settings
+    # [s] no request goes out after such an answer, unless the venue itself says how long.
+    pauses: Mapping[int, float] = field(default_factory=dict)
