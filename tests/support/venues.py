@@ -1,0 +1,259 @@
+"""Loopback exchanges: Binance, Bybit and OKX on one local port, REST and websocket.
+
+    async with loopback_venues() as venues:
+        source = live_source(exchange_base=venues.base)
+        venues.fault("bybit", "status", status=503)
+        await venues.liquidate("binance", Forced("BTC", +1, 64_000.0, 0.5))
+
+The path's first part is the host that was meant, as in /fapi.binance.com/fapi/v1/klines. By hand:
+`python -m tests.support.venues --port 9000`, then EXCHANGE_BASE=http://127.0.0.1:9000.
+"""
+
+import argparse
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from aiohttp import WSMsgType, web
+
+from tests.support import loopback_binance, loopback_bybit, loopback_okx
+from tests.support.loopback_common import Asked, Refusal
+from tests.support.loopback_markets import MARKETS
+from tests.support.loopback_streams import STREAMS, Forced
+
+Kind = Literal["status", "hang", "garbage", "truncated", "reset", "deaf"]
+
+_ANSWERS = {
+    "binance": loopback_binance.ANSWERS,
+    "bybit": loopback_bybit.ANSWERS,
+    "okx": loopback_okx.ANSWERS,
+}
+_GARBAGE = b'<html><body>\xff\xfe{"retCode": [[[ nonsense'
+
+
+def _venue_of(host: str) -> str:
+    return next((name for name in _ANSWERS if name in host), "")
+
+
+@dataclass(slots=True)
+class Fault:
+    """What a venue does instead of answering.
+
+    status: answers with one (and Retry-After); hang: never answers; garbage, truncated: what it
+    sends is no JSON, or breaks off; reset: drops the connection; deaf: takes a websocket and
+    subscriptions but sends nothing more, not even pongs.
+    """
+
+    kind: Kind
+    path: str = ""  # only for paths that contain this
+    status: int = 503
+    retry_after: str | None = None
+    times: int | None = None  # only so often; None: until healed
+
+    def strikes(self, path: str) -> bool:
+        """Say whether this request is struck, and count it."""
+        if self.path not in path or self.times == 0:
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request that came in."""
+
+    venue: str
+    path: str
+    params: dict[str, str]
+    at: float  # [s] of time.monotonic
+
+
+@dataclass(slots=True)
+class LoopbackVenues:
+    """The far end: what it was asked, what it does wrong, what it pushes."""
+
+    clock: Callable[[], int]  # [ms]
+    base: str = ""
+    requests: list[Request] = field(default_factory=list)
+    connections: dict[str, int] = field(default_factory=dict)  # websockets taken so far
+    faults: dict[str, list[Fault]] = field(default_factory=dict)
+    sockets: dict[str, dict[web.WebSocketResponse, set[str]]] = field(default_factory=dict)
+
+    def fault(
+        self,
+        venue: str,
+        kind: Kind,
+        *,
+        path: str = "",
+        status: int = 503,
+        retry_after: str | None = None,
+        times: int | None = None,
+    ) -> None:
+        """Let a venue do something else than answer, until it is healed."""
+        fault = Fault(kind, path, status, retry_after, times)
+        self.faults.setdefault(venue, []).append(fault)
+
+    def heal(self, venue: str) -> None:
+        """Let a venue answer again."""
+        self.faults.pop(venue, None)
+
+    def asked(self, venue: str, path: str = "") -> list[Request]:
+        """Return what a venue was asked."""
+        return [one for one in self.requests if one.venue == venue and path in one.path]
+
+    async def liquidate(self, venue: str, *forced: Forced) -> None:
+        """Push liquidations to all who subscribed to them, in the venue's own form."""
+        for topic, message in STREAMS[venue].messages(forced, self.clock()):
+            await self.push(venue, message, topic)
+
+    async def push(self, venue: str, message: str, topic: str | None = None) -> None:
+        """Push any text, to those who subscribed to a topic or to all."""
+        for socket, topics in list(self.sockets.get(venue, {}).items()):
+            if (topic is None or topic in topics) and not socket.closed:
+                await socket.send_str(message)
+
+    async def cut(self, venue: str) -> None:
+        """End every websocket of a venue, as it does once a day."""
+        for socket in list(self.sockets.get(venue, {})):
+            await socket.close(code=1001)
+
+    async def subscribed(self, venue: str, count: int = 1) -> None:
+        """Wait until so many websockets listen to a venue."""
+        async with asyncio.timeout(10):
+            while sum(map(bool, self.sockets.get(venue, {}).values())) < count:  # noqa: ASYNC110 - a test may poll
+                await asyncio.sleep(0.005)
+
+    def struck(self, venue: str, path: str) -> Fault | None:
+        """Return the fault that strikes a request, if one does."""
+        return next((one for one in self.faults.get(venue, ()) if one.strikes(path)), None)
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request, or do what the fault says."""
+        venue = _venue_of(request.match_info["host"])
+        path = "/" + request.match_info["tail"]
+        params = dict(request.query)
+        self.requests.append(Request(venue, path, params, time.monotonic()))
+        fault = self.struck(venue, path)
+        if fault is not None and fault.kind != "deaf":
+            return await _wrong(request, fault)
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            return await self._listen(request, venue, deaf=fault is not None)
+        answer = _ANSWERS.get(venue, {}).get(path)
+        if answer is None:
+            return web.json_response({"msg": "no such endpoint"}, status=404)
+        try:
+            return web.json_response(answer(Asked(venue, path, params, self.clock())))
+        except Refusal as refusal:
+            return web.json_response(refusal.body, status=refusal.status)
+
+    async def _listen(
+        self, request: web.Request, venue: str, *, deaf: bool
+    ) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(autoping=False)
+        await socket.prepare(request)
+        self.connections[venue] = self.connections.get(venue, 0) + 1
+        topics = self.sockets.setdefault(venue, {}).setdefault(socket, set())
+        try:
+            while (frame := await socket.receive()).type not in _ENDS:
+                if deaf:
+                    continue
+                if frame.type is WSMsgType.PING:
+                    await socket.pong(frame.data)
+                elif frame.type is WSMsgType.TEXT:
+                    for reply in STREAMS[venue].replies(frame.data, topics):
+                        await socket.send_str(reply)
+        finally:
+            self.sockets[venue].pop(socket, None)
+        return socket
+
+
+_ENDS = {WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR}
+
+
+async def _wrong(request: web.Request, fault: Fault) -> web.StreamResponse:
+    if fault.kind == "status":
+        headers = {} if fault.retry_after is None else {"Retry-After": fault.retry_after}
+        body = json.dumps({"code": -1003, "msg": "a secret-looking body nobody should see"})
+        return web.Response(status=fault.status, headers=headers, text=body)
+    if fault.kind == "garbage":
+        return web.Response(body=_GARBAGE, content_type="application/json")
+    if fault.kind == "hang":
+        await asyncio.sleep(3600)
+    if fault.kind == "truncated":
+        response = web.StreamResponse(headers={"Content-Length": "5000"})
+        await response.prepare(request)
+        await response.write(b'{"retCode": 0, "data": [[')
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+def wall_clock() -> int:
+    """Return the time [ms] UTC."""
+    return time.time_ns() // 1_000_000
+
+
+@asynccontextmanager
+async def loopback_venues(
+    *, port: int = 0, every: float | None = None, clock: Callable[[], int] = wall_clock
+) -> AsyncIterator[LoopbackVenues]:
+    """Serve the three venues on a local port; `every` so many seconds each has a liquidation."""
+    venues = LoopbackVenues(clock)
+    app = web.Application()
+    app.router.add_route("*", "/{host}/{tail:.*}", venues.answer)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    host, bound = runner.addresses[0][:2]
+    venues.base = f"http://{host}:{bound}"
+    pushing = asyncio.create_task(_push_now_and_then(venues, every)) if every else None
+    try:
+        yield venues
+    finally:
+        if pushing is not None:
+            pushing.cancel()
+            await asyncio.gather(pushing, return_exceptions=True)
+        for venue in venues.sockets:
+            await venues.cut(venue)
+        await runner.cleanup()
+
+
+async def _push_now_and_then(venues: LoopbackVenues, every: float) -> None:
+    dice = np.random.default_rng(1)
+    bases = list(MARKETS)
+    while True:
+        await asyncio.sleep(every)
+        for venue in _ANSWERS:
+            market = MARKETS[bases[int(dice.integers(len(bases)))]]
+            price = float(market.price(venues.clock())) * float(dice.normal(1, 1e-4))
+            quantity = round(float(dice.lognormal(9, 1.5)) / price, 4) + 0.01
+            side = 1 if dice.random() < 0.5 else -1
+            await venues.liquidate(venue, Forced(market.base, side, price, quantity))
+
+
+async def _serve(port: int, every: float) -> None:
+    async with loopback_venues(port=port, every=every) as venues:
+        print(f"Binance, Bybit and OKX answer at {venues.base}", flush=True)  # noqa: T201 - run by hand
+        await asyncio.Event().wait()
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Serve until interrupted."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--port", type=int, default=9000)
+    parser.add_argument("--every", type=float, default=1.0, help="seconds between liquidations")
+    chosen = parser.parse_args(words)
+    try:
+        asyncio.run(_serve(chosen.port, chosen.every))
+    except KeyboardInterrupt:
+        return
+
+
+if __name__ == "__main__":
+    main()
