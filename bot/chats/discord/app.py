@@ -1,7 +1,6 @@
 """Discord's door: starts, watches over and stops the connection."""
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING
 
 import structlog
@@ -18,10 +17,17 @@ LOGIN_WITHIN = 60.0  # [s]
 CHECK_WITHIN = 10.0  # [s]
 FAREWELL = 5.0  # [s] that answers under way are given when the bot stops
 STEADY = 60.0  # [s] after which a connection counts as good
+# The longest keeps a day's attempts below the thousand that Discord allows.
+PAUSES = (1.0, 120.0)  # [s]
 _REFUSED = (
     "Discord refuses the token in DISCORD_TOKEN. "
     "Copy the bot's current token from the developer portal."
 )
+_DIVERTED = (
+    "Discord sends this bot's commands to an interactions endpoint instead of here. "
+    "Clear “Interactions Endpoint URL” in the developer portal."
+)
+_UNAUTHENTICATED = 4004  # what the gateway closes with if the token is wrong
 _OFFICIAL = ("https://discord.com/api/v10", "wss://gateway.discord.gg/")
 
 
@@ -40,14 +46,13 @@ class DiscordChat:
         api_base: str | None = None,
         gateway_url: str | None = None,
         *,
-        pauses: tuple[float, float] = (1.0, 60.0),
+        pauses: tuple[float, float] = PAUSES,
     ) -> None:
         self._desk = desk
         self._token = token.strip()
         self._addresses = (api_base or _OFFICIAL[0], gateway_url or _OFFICIAL[1])
         self._pauses = pauses
         self._task: asyncio.Task[None] | None = None
-        self._client: Client | None = None
         self._offered = False
         self._tried = asyncio.Event()
 
@@ -60,50 +65,48 @@ class DiscordChat:
         self._tried.clear()
         self._task = asyncio.create_task(self._serve(), name="discord")
         tried = asyncio.create_task(self._tried.wait())
-        await asyncio.wait((self._task, tried), return_when=asyncio.FIRST_COMPLETED)
-        tried.cancel()
+        try:
+            await asyncio.wait((self._task, tried), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            tried.cancel()
         if self._task.done():
             await self._task
 
     async def ended(self) -> None:
         """Wait until the chat has ended. BadSetting if that was because of its token."""
         if self._task is not None:
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.shield(self._task)
+            await asyncio.wait((self._task,))
+            if not self._task.cancelled():
+                await self._task
 
     async def stop(self) -> None:
-        """Let the answers under way finish, then hang up."""
-        client, task = self._client, self._task
-        if client is not None and client.answering:
-            await asyncio.wait(client.answering, timeout=FAREWELL)
-        if task is not None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, BadSetting):
-                await task
-        self._task = None
+        """Hear no more, let the answers under way finish, then hang up."""
+        if self._task is not None:
+            self._task.cancel()
+            # What ended it earlier was logged then.
+            await asyncio.gather(self._task, return_exceptions=True)
 
     async def check(self) -> str:
         """Say who the token belongs to. BadSetting, ChatUnavailable."""
         import discord
 
+        from bot.chats.discord.client import Client
+
         self._point()
-        client = discord.Client(intents=discord.Intents.none())
+        client = Client(self._desk)
         try:
-            async with asyncio.timeout(CHECK_WITHIN), client:
+            async with asyncio.timeout(CHECK_WITHIN):
                 await client.login(self._token)
-                about = await client.application_info()
         except discord.LoginFailure as error:
             raise BadSetting(_REFUSED) from error
         except Exception as error:
             raise ChatUnavailable("Discord", _why(error)) from error
-        if about.interactions_endpoint_url:
-            raise BadSetting(
-                "Discord sends this bot's commands to an interactions endpoint instead of here. "
-                "Clear “Interactions Endpoint URL” in the developer portal."
-            )
-        return (
-            f"Discord knows this bot as {client.user}, in {about.approximate_guild_count} servers"
-        )
+        finally:
+            await client.finish(FAREWELL)
+        about = client.application
+        if about is not None and about.interactions_endpoint_url:
+            raise BadSetting(_DIVERTED)
+        return f"Discord knows this bot as {client.user}."
 
     async def _serve(self) -> None:
         """Keep a connection; begin again, after growing pauses, whatever ends it."""
@@ -118,9 +121,11 @@ class DiscordChat:
                 await self._connection()
                 why = "hung up"
             except discord.LoginFailure as error:
+                log.error("discord token refused")  # noqa: TRY400 - raised, for whoever still waits
                 raise BadSetting(_REFUSED) from error
             except discord.ConnectionClosed as error:
-                if error.code == 4004:  # noqa: PLR2004 - Discord's code for a refused token
+                if error.code == _UNAUTHENTICATED:
+                    log.error("discord token refused")  # noqa: TRY400 - likewise
                     raise BadSetting(_REFUSED) from error
                 why = f"gateway closed with {error.code}"
             except Exception as error:  # noqa: BLE001 - nothing that Discord sends may end the bot
@@ -133,32 +138,22 @@ class DiscordChat:
             pause = min(2 * pause, longest)
 
     async def _connection(self) -> None:
+        """Hold one connection until it ends for good, or raises."""
         from bot.chats.discord.client import Client
 
-        client = self._client = Client(self._desk)
+        client = Client(self._desk, connected=self._tried.set)
         offering: asyncio.Task[None] | None = None
         try:
             async with asyncio.timeout(LOGIN_WITHIN):
                 await client.login(self._token)
             if not self._offered:
                 offering = asyncio.create_task(self._offer(client), name="discord commands")
-            ready = asyncio.create_task(self._announce(client), name="discord ready")
-            try:
-                # Without the library's own redialling: its pauses grow to a quarter of an hour,
-                # and it fails if the very first handshake is refused. Drops are still resumed.
-                await client.connect(reconnect=False)
-            finally:
-                ready.cancel()
+            await client.stay()
         finally:
-            self._client = None
             if offering is not None:
                 offering.cancel()
-            await client.close()
-
-    async def _announce(self, client: "Client") -> None:
-        await client.wait_until_ready()
-        self._tried.set()
-        log.info("discord connected", servers=len(client.guilds))
+                await asyncio.gather(offering, return_exceptions=True)
+            await client.finish(FAREWELL)
 
     async def _offer(self, client: "Client") -> None:
         """Tell Discord which commands there are; a failure is logged and tried again."""
@@ -167,7 +162,8 @@ class DiscordChat:
         pause, longest = self._pauses
         while not self._offered:
             try:
-                commands = await client.tree.sync()
+                async with asyncio.timeout(LOGIN_WITHIN):
+                    commands = await client.tree.sync()
             except (discord.app_commands.CommandSyncFailure, discord.Forbidden) as error:
                 log.error("discord refuses the commands", why=str(error))  # noqa: TRY400 - told in the error's words
                 return

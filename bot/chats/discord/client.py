@@ -1,8 +1,10 @@
 """One connection to Discord: what it may see, what it offers, and the answering itself."""
 
 import asyncio
+import contextlib
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -33,8 +35,8 @@ _SORRY = Reply("Something went wrong here. Please ask again in a minute.", kind=
 class Client(discord.Client):
     """A client of the library that hears commands and presses, and answers from the desk."""
 
-    def __init__(self, desk: "Desk") -> None:
-        # Without voice there is no need to hear what voice would need.
+    def __init__(self, desk: "Desk", connected: Callable[[], None] = lambda: None) -> None:
+        # Nobody needs to hear what voice would need.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             # Commands and presses come without any intent; the guilds are for their settings.
@@ -45,8 +47,11 @@ class Client(discord.Client):
             member_cache_flags=discord.MemberCacheFlags.none(),
         )
         self.desk = desk
+        self._connected = connected
         self.answering: set[asyncio.Task[Any]] = set()
         self._asked: dict[int, app_commands.Cooldown] = {}
+        self._staying: asyncio.Task[None] | None = None
+        self._greeted = False
         self._drops: deque[float] = deque(maxlen=_DROPS)
         self.tree = _Tree(self)
         for command in slash_commands():
@@ -56,13 +61,50 @@ class Client(discord.Client):
         """Listen to buttons, those of earlier runs included."""
         self.add_dynamic_items(Press)
 
+    async def on_connect(self) -> None:
+        """Tell the owner that commands can come in."""
+        self._greeted = True
+        log.info("discord connected", user=str(self.user))
+        self._connected()
+
     async def on_disconnect(self) -> None:
         """End a connection that keeps falling, so that its owner can pause."""
         now = time.monotonic()
         self._drops.append(now)
-        if len(self._drops) == _DROPS and now - self._drops[0] < _DROPS_PER:
-            log.warning("discord keeps dropping the connection")
-            await self.close()
+        often = len(self._drops) == _DROPS and now - self._drops[0] < _DROPS_PER
+        if often and self._staying is not None:
+            self._staying.cancel()
+
+    async def stay(self) -> None:
+        """Stay connected; what only dropped is resumed. Ends, or raises, when that is no use.
+
+        Without the library's own redialling: its pauses grow to a quarter of an hour, and it
+        stumbles over a gateway that has never yet said hello.
+        """
+        self._staying = asyncio.create_task(self.connect(reconnect=False), name="discord gateway")
+        try:
+            await asyncio.wait((self._staying,))
+        finally:
+            self._staying.cancel()
+            await asyncio.gather(self._staying, return_exceptions=True)
+        if self._staying.cancelled():
+            raise ConnectionAbortedError
+        error = self._staying.exception()
+        if isinstance(error, AttributeError) and not self._greeted:
+            raise ConnectionResetError from error
+        if error is not None:
+            raise error
+
+    async def finish(self, within: float) -> None:
+        """Let the answers under way finish, at most for `within` seconds each way; then hang up."""
+        if self.answering:
+            _, late = await asyncio.wait(self.answering, timeout=within)
+            for task in late:
+                task.cancel()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self.close()
+        await self.http.close()  # what a gateway that does not say goodbye would leave open
 
     async def suggest(self, typed: str) -> list[str]:
         """Name coins that `typed` may be the beginning of."""

@@ -23,7 +23,7 @@ ROWS = 5
 ROW = 5
 
 SIMULATED = "⚠ SIMULATED – not a real market"
-_JOINER = "\u200d"  # holds emoji together
+_KEPT = "\n\u200d"  # the latter holds emoji together
 _CUT = "…"
 _BLANK = "…"  # Discord refuses a card, or a button, that says nothing
 _ANSWER = discord.Colour(0xF2994A)
@@ -41,7 +41,7 @@ PRESSED = re.compile(r"ember:\d\d(?P<how>[=+]):(?P<words>.{1,64})", re.DOTALL)
 def card(reply: Reply) -> discord.Embed:
     """Put what is said on a card: at most 256 + 4096 characters and one fixed mark."""
     embed = discord.Embed(
-        title=_fitted(_plain(reply.headline).replace("\n", " "), TITLE) or _BLANK,
+        title=_fitted(_plain(reply.headline.replace("\n", " ").strip()), TITLE) or _BLANK,
         description=_description(reply) or None,
         colour=_colour(reply),
     )
@@ -54,7 +54,7 @@ def picture(image: Image) -> discord.File:
     """Attach a picture under a harmless name, with its description."""
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", image.name).strip(".-")[:60] or "picture"
     name = stem if stem.endswith(".png") else f"{stem}.png"
-    return discord.File(BytesIO(image.png), name, description=_cut(image.alt, ALT))
+    return discord.File(BytesIO(image.png), name, description=_cut(_visible(image.alt), ALT))
 
 
 def steps(reply: Reply) -> discord.ui.View | None:
@@ -69,7 +69,7 @@ def steps(reply: Reply) -> discord.ui.View | None:
         for button in buttons:
             view.add_item(
                 discord.ui.Button(
-                    label=_cut(button.label.strip(), LABEL) or _BLANK,
+                    label=_cut(_visible(button.label).strip(), LABEL) or _BLANK,
                     custom_id=f"ember:{number:02d}{'+' if button.fresh else '='}:{button.words}",
                     style=discord.ButtonStyle.primary
                     if button.chosen
@@ -114,17 +114,17 @@ def _plain(text: str) -> str:
     >>> print(_plain("- 4 % @everyone"))
     \- 4 % \@everyone
     """
-    seen = "".join(letter for letter in text if letter == "\n" or _visible(letter))
-    return _MARKUP.sub(lambda found: _escaped(found[0]), seen)
+    return _MARKUP.sub(lambda found: _escaped(found[0]), _visible(text))
 
 
 def _escaped(mark: str) -> str:
     return mark[: len(mark) - len(mark.lstrip())] + "\\" + mark.lstrip()
 
 
-def _visible(letter: str) -> bool:
+def _visible(text: str) -> str:
     # Control characters are dropped, and with them those that turn the direction of reading.
-    return letter == _JOINER or unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+    kept = (each for each in text if each in _KEPT or unicodedata.category(each)[0] != "C")
+    return "".join(kept)
 
 
 def _fitted(markup: str, limit: int) -> str:

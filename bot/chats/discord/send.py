@@ -26,12 +26,14 @@ ACKNOWLEDGE_WITHIN = 1.4  # [s]
 SEND_WITHIN = 40.0  # [s]
 PAUSES = (0.5, 2.0)  # [s] between attempts
 LONGEST_WAIT = 60.0  # [s] that a 429 may ask for
+UNSAID_WAIT = 1.0  # [s] if it does not say
 
 _MANY = 429
 _EXPIRED = {10008, 10015, 10062, 50027}  # unknown message, webhook, interaction; invalid token
 _ACKNOWLEDGED = 40060
-# ValueError: an answer that was cut short is no JSON.
-_LINE_FAILED = (aiohttp.ClientError, OSError, TimeoutError, ValueError)
+_ASIDE = Reply("The answer is for you alone.")
+# The last three: an answer that was cut short, or some other page instead of one.
+_LINE_FAILED = (aiohttp.ClientError, OSError, TimeoutError, ValueError, TypeError, KeyError)
 
 
 class Place(Enum):
@@ -78,9 +80,10 @@ async def say(interaction: discord.Interaction, reply: Reply, place: Place) -> N
         if place is Place.HERE and (reply.private or reply.kind == "problem"):
             await _follow_up(interaction, reply)
         elif reply.private:
-            # The public "thinking" cannot turn private, so it makes room first.
-            await _reach(interaction.delete_original_response, again=True)
+            # The public "thinking" cannot turn private, and what follows it would fill its place.
+            await _edit(interaction, _ASIDE)
             await _follow_up(interaction, reply)
+            await _reach(interaction.delete_original_response, again=True)
         else:
             await _edit(interaction, reply)
     except discord.HTTPException as error:
@@ -162,6 +165,6 @@ async def _reach(call: Callable[[], Awaitable[T]], *, again: bool) -> T:
 
 def _asked_wait(error: discord.HTTPException) -> float:
     try:
-        return max(0.0, float(error.response.headers.get("Retry-After", "1")))
-    except ValueError:
-        return 1.0
+        return max(0.0, float(error.response.headers["Retry-After"]))
+    except (KeyError, ValueError):
+        return UNSAID_WAIT
