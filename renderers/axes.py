@@ -10,14 +10,10 @@ from bot.core.arrays import DAY, HOUR, Floats, Times
 from bot.core.estimate.reading import MapReading
 from renderers.canvas import Box
 
-# How far from the price a picture looks at least and at most [fraction], each way.
-_LEAST_REACH = {"12h": 0.035, "24h": 0.05, "3d": 0.08, "7d": 0.10, "30d": 0.15}
-_MOST_REACH = 0.25
-# A large cluster a little further out is worth making room for.
-_WORTH_REACHING = 1.4
-_MARGIN = 0.006  # beyond what must be seen [fraction]
+# An axis spans at least this, so that a market that stood still can be drawn [log price].
+_LEAST_SPAN = 0.002
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
-_NICE_TIMES = tuple(hours * HOUR for hours in (1, 2, 3, 4, 6, 12, 24, 48, 72, 120, 168, 240))
+_NICE_TIMES = tuple(hours * HOUR for hours in (1, 2, 3, 6, 12, 24, 48, 72, 120, 168, 240))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +23,10 @@ class PriceAxis:
     box: Box
     low: float  # [quote/base] at the bottom
     high: float  # at the top
+
+    def moved(self, box: Box) -> "PriceAxis":
+        """Return the same prices on another box."""
+        return PriceAxis(box, self.low, self.high)
 
     def y(self, price: Floats | float) -> Floats:
         """Return rows [px from the top of the picture]."""
@@ -44,7 +44,7 @@ class PriceAxis:
 
     def ticks(self, wanted: int = 8) -> tuple[list[float], int]:
         """Return round prices about evenly spread, and the decimals they are written with."""
-        step = _nice((self.high - self.low) / wanted)
+        step = nice((self.high - self.low) / wanted)
         first, last = math.ceil(self.low / step), math.floor(self.high / step)
         decimals = max(0, -math.floor(math.log10(step) + 1e-9))
         if round(step * 10**decimals, 6) % 1:
@@ -65,7 +65,7 @@ class TimeAxis:
         share = (np.asarray(time, dtype=np.float64) - self.start) / (self.end - self.start)
         return self.box.left + share * self.box.width
 
-    def ticks(self, wanted: int = 5) -> list[tuple[int, str]]:
+    def ticks(self, wanted: int = 7) -> list[tuple[int, str]]:
         """Return round times [ms] with what is written there: the day at midnight, else hours."""
         length = self.end - self.start
         step = next(
@@ -76,22 +76,21 @@ class TimeAxis:
         return [(at, figures.clock(at) if at % DAY else figures.day(at)) for at in times]
 
 
-def _nice(step: float) -> float:
+def nice(step: float) -> float:
+    """Return the next round figure, such as 2,500 for 2,134."""
     unit = 10.0 ** math.floor(math.log10(step))
     return next((nice * unit for nice in _NICE if nice * unit >= step * 0.999), 10 * unit)
 
 
 def price_axis(reading: MapReading, box: Box) -> PriceAxis:
-    """Choose what prices to show: all that were traded, and the clusters within reach."""
-    candles, price = reading.candles, reading.price
-    low = min(float(candles.low.min()), price) if len(candles) else price
-    high = max(float(candles.high.max()), price) if len(candles) else price
-    reach = min(max(_LEAST_REACH.get(reading.window.name, 0.05), high / low - 1), _MOST_REACH)
-    least, most = price / (1 + reach), price * (1 + reach)
-    for cluster in reading.clusters:
-        if abs(cluster.distance) < reach * _WORTH_REACHING:
-            least, most = min(least, cluster.low), max(most, cluster.high)
-    return PriceAxis(box, min(low, least) * (1 - _MARGIN), max(high, most) * (1 + _MARGIN))
+    """Show the prices of the heatmap, and whatever was traded beyond them."""
+    edges, candles, price = reading.heatmap.edges, reading.candles, reading.price
+    shown = [price, *edges[:1].tolist(), *edges[-1:].tolist()]
+    if len(candles):
+        shown += [float(candles.low.min()), float(candles.high.max())]
+    low, high = min(shown), max(shown)
+    margin = math.exp(max(_LEAST_SPAN - math.log(high / low), 0.0) / 2)
+    return PriceAxis(box, low / margin, high * margin)
 
 
 def time_axis(reading: MapReading, box: Box) -> TimeAxis:

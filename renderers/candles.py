@@ -20,8 +20,8 @@ _INTERVALS = (
     + (DAY, 3 * DAY)
 )
 _MOST_BUBBLES = 40
-_UNIT_RADIUS = 13.0  # [px] of a bubble of one unit
-_LEAST_RADIUS, _MOST_RADIUS = 5.0, 42.0
+UNIT_RADIUS = 13.0  # [px] of a bubble of one unit
+_LEAST_RADIUS, _MOST_RADIUS = 5.0, 36.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,8 @@ def draw(
     canvas: Canvas, candles: Candles, prices: PriceAxis, times: TimeAxis, look: Palette
 ) -> None:
     """Draw candles with a thin edge of paper, so that they stand out from any heat."""
+    if not len(candles):
+        return
     box = prices.box
     pitch = candles.interval / (times.end - times.start) * times.box.width
     half = max(min(int(pitch * 0.68), _WIDEST_BODY) // 2, 1)
@@ -85,13 +87,16 @@ def draw(
         strict=True,
     ):
         rose = closed <= opened
+        line = look.rising_line if rose else look.falling
         upper, lower = min(opened, closed), max(opened, closed, min(opened, closed) + 2)
         wick = Box(x - 1, top, x + 1, bottom + 1)
         body = Box(x - half, upper, x + half + 1, lower)
         canvas.fill(wick.grown(1).within(box), look.paper)
         canvas.fill(body.grown(1).within(box), look.paper)
-        canvas.fill(wick.within(box), look.rising if rose else look.falling)
-        canvas.fill(body.within(box), look.rising if rose else look.falling)
+        canvas.fill(wick.within(box), line)
+        canvas.fill(body.within(box), line)
+        if rose and half > 1:
+            canvas.fill(body.grown(-1).within(box), look.rising)
 
 
 def boxes(candles: Candles, prices: PriceAxis, times: TimeAxis) -> list[Box]:
@@ -111,7 +116,7 @@ def bubbles_of(reading: MapReading, prices: PriceAxis, times: TimeAxis) -> Bubbl
     if events is None or not len(events):
         return None
     x, y = times.x(events.time), prices.y(events.price)
-    cell = 2 * _UNIT_RADIUS
+    cell = 2 * UNIT_RADIUS
     key = (x // cell).astype(np.int64) * 100_000 + (y // cell).astype(np.int64) * 10 + events.side
     _, place = np.unique(key, return_inverse=True)
     usd = floats(np.bincount(place, events.value))
@@ -127,7 +132,7 @@ def draw_bubbles(
 ) -> None:
     """Draw liquidations as rings whose area is their USD: one `unit` has a fixed size."""
     prices, times = axes
-    radius = np.clip(_UNIT_RADIUS * np.sqrt(bubbles.usd / unit), 0, _MOST_RADIUS)
+    radius = np.clip(UNIT_RADIUS * np.sqrt(bubbles.usd / unit), 0, _MOST_RADIUS)
     for x, y, size, side in zip(
         times.x(bubbles.time), prices.y(bubbles.price), radius, bubbles.side, strict=True
     ):

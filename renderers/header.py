@@ -1,109 +1,90 @@
-"""What both pictures say above and below: whose estimate this is, of when, from where."""
+"""What both pictures say above: which market, whose estimate, of when, from where, how good."""
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bot.core import figures
 from bot.core.estimate.reading import MapReading
 from renderers import lettering
 from renderers.canvas import HEIGHT, WIDTH, Box, Canvas
-from renderers.theme import Palette
+from renderers.theme import ALPHAS, Palette
 
 MARGIN = 28  # [px]
-BOTTOM = 222  # [px] where the header ends
 _RIGHT = WIDTH - MARGIN
-_GAP = 40  # [px] between what stands left and what stands right
-# As venues write themselves.
-_VENUES = {
-    "binance": "Binance",
-    "bybit": "Bybit",
-    "okx": "OKX",
-    "gate": "Gate",
-    "bitget": "Bitget",
-    "kucoin": "KuCoin",
-    "htx": "HTX",
-    "bitmex": "BitMEX",
-    "dydx": "dYdX",
-    "hyperliquid": "Hyperliquid",
-    "sim": "simulated venue",
-}
+_GAP = 36  # [px] between what stands left and what stands right
+_NAME, _TITLE, _VENUES, _QUALITY = 86, 140, 180, 218  # [px] baselines of the four lines
+_NAME_SIZES = (72, 60, 50, 42)  # [px], the largest that fits
+_FLAG = "SIMULATED"
+_FLAG_SIZE, _FLAG_PAD = 33, 14  # [px]
+_OUTLINE = 3  # [px] of the watermark's letters
 _BEHIND = 10 * 60_000  # [ms] a venue this much older than the newest is said to be behind
+# As venues write themselves.
+_NAMES = {
+    "bitmex": "BitMEX",
+    "coinex": "CoinEx",
+    "dydx": "dYdX",
+    "htx": "HTX",
+    "kucoin": "KuCoin",
+    "okx": "OKX",
+}
 
 
 def venue_name(exchange: str) -> str:
     """Write a venue as it writes itself.
 
-    >>> venue_name("okx"), venue_name("newdex")
-    ('OKX', 'Newdex')
+    >>> venue_name("okx"), venue_name("binance")
+    ('OKX', 'Binance')
     """
-    return _VENUES.get(exchange, exchange.capitalize())
+    return _NAMES.get(exchange, exchange.capitalize())
 
 
 def draw(canvas: Canvas, reading: MapReading, title: str, look: Palette) -> None:
     """Write the four lines above a picture."""
-    _name_and_price(canvas, reading, look)
+    _first_line(canvas, reading, look)
     move = _move(reading)
-    _row(canvas, 140, title, f"{move} in {reading.window.name}" if move else "", look, strong=True)
-    names = ", ".join(venue_name(venue.exchange) for venue in reading.venues)
-    _row(
-        canvas,
-        180,
-        f"{reading.freshness}: {names}" if names else reading.freshness,
-        figures.moment(reading.as_of),
-        look,
-    )
-    _row(canvas, 217, " · ".join(_qualities(reading)), "", look)
+    said = f"{move} in {reading.window.name}" if move else ""
+    _line(canvas, _TITLE, (title, said), look, strong=True)
+    _line(canvas, _VENUES, (_venues(reading), figures.moment(reading.as_of)), look)
+    _line(canvas, _QUALITY, (" · ".join(_qualities(reading)), ""), look)
 
 
-def _name_and_price(canvas: Canvas, reading: MapReading, look: Palette) -> None:
-    price = canvas.text(
-        _RIGHT, 86, figures.price(reading.price), look.ink, size=64, bold=True, anchor="right"
+def _first_line(canvas: Canvas, reading: MapReading, look: Palette) -> None:
+    """Write name, quote, window and price; whatever has to give way, SIMULATED does not."""
+    price = figures.price(reading.price)
+    end = (
+        canvas.text(_RIGHT, _NAME, price, look.ink, size=64, bold=True, anchor="right").left - _GAP
     )
-    room = price.left - MARGIN - _GAP
-    name = lettering.fitted(reading.base, room, 72, bold=True)
-    box = canvas.text(MARGIN, 86, name, look.ink, size=72, bold=True)
-    left = box.right + 12
-    for text in (f"/ {reading.quote}", reading.window.name):
-        if left + lettering.width(text, 38) < price.left - _GAP:
-            left = canvas.text(left, 86, text, look.muted, size=38).right + 24
+    flag = lettering.width(_FLAG, _FLAG_SIZE, bold=True) + 2 * _FLAG_PAD
     if reading.simulated:
-        _flag(canvas, left, price.left - _GAP // 2, look)
-
-
-def _flag(canvas: Canvas, left: int, right: int, look: Palette) -> None:
+        end -= flag + _FLAG_PAD
+    room = end - MARGIN
     size = next(
-        (
-            size
-            for size in (36, 32, 30)
-            if left + lettering.width("SIMULATED", size, bold=True) + 32 <= right
-        ),
-        None,
+        (s for s in _NAME_SIZES if lettering.width(reading.base, s, bold=True) <= room),
+        _NAME_SIZES[-1],
     )
-    if size is None:
-        return
-    wide = lettering.width("SIMULATED", size, bold=True)
-    canvas.fill(
-        Box(left, 86 - round(1.12 * size), left + wide + 32, 86 + round(0.4 * size)), look.warning
-    )
-    canvas.text(left + 16, 86, "SIMULATED", look.paper, size=size, bold=True)
+    name = lettering.fitted(reading.base, room, size, bold=True)
+    left = canvas.text(MARGIN, _NAME, name, look.ink, size=size, bold=True).right + 14
+    for text in (f"/ {reading.quote}", reading.window.name):
+        if left + lettering.width(text, 38) <= end:
+            left = canvas.text(left, _NAME, text, look.muted, size=38).right + 22
+    if reading.simulated:
+        box = Box(left, _NAME - 38, left + flag, _NAME + 14)
+        canvas.fill(box, look.warning)
+        canvas.text(left + _FLAG_PAD, _NAME, _FLAG, look.paper, size=_FLAG_SIZE, bold=True)
 
 
-def _row(
-    canvas: Canvas, baseline: int, left: str, right: str, look: Palette, *, strong: bool = False
+def _line(
+    canvas: Canvas, baseline: int, said: tuple[str, str], look: Palette, *, strong: bool = False
 ) -> None:
-    size = 32 if strong else 28
-    edge = _RIGHT
+    """Write a line's left and right part; the left one is cut if both do not fit."""
+    left, right = said
+    size, ink = (32, look.ink) if strong else (28, look.muted)
+    end = _RIGHT
     if right:
-        edge = (
-            canvas.text(
-                _RIGHT,
-                baseline,
-                right,
-                look.ink if strong else look.muted,
-                size=size,
-                anchor="right",
-            ).left
-            - _GAP
-        )
-    text = lettering.fitted(left, edge - MARGIN, size)
-    canvas.text(MARGIN, baseline, text, look.ink if strong else look.muted, size=size)
+        end = canvas.text(_RIGHT, baseline, right, ink, size=size, anchor="right").left - _GAP
+    canvas.text(MARGIN, baseline, lettering.fitted(left, end - MARGIN, size), ink, size=size)
 
 
 def _move(reading: MapReading) -> str:
@@ -113,34 +94,49 @@ def _move(reading: MapReading) -> str:
     return figures.percent(reading.price / float(candles.open[0]) - 1, signed=True)
 
 
+def _venues(reading: MapReading) -> str:
+    """Say which venues are in the picture, and of how many asked."""
+    names = ", ".join(venue_name(venue.exchange) for venue in reading.venues)
+    if len(reading.asked) == len(reading.venues) == 1:
+        return f"one venue: {names}"
+    return f"{reading.freshness}: {names}"
+
+
 def _qualities(reading: MapReading) -> list[str]:
     """Say how far the picture may be trusted, the most important first."""
     said = [f"grade: {reading.grade}"]
-    if reading.exact_share:
-        said.append(f"{figures.percent(reading.exact_share)} known exactly")
-    silent = [
-        venue_name(name)
-        for name in reading.asked
-        if name not in {venue.exchange for venue in reading.venues}
-    ]
+    there = {venue.exchange for venue in reading.venues}
+    silent = [venue_name(exchange) for exchange in reading.asked if exchange not in there]
     if silent:
         said.append(f"no answer from {', '.join(silent)}")
-    elif reading.failures:
-        said.append(reading.failures[0].rstrip("."))
     said += [
         f"{venue_name(venue.exchange)} {figures.span(reading.as_of - venue.as_of)} behind"
         for venue in reading.venues
         if reading.as_of - venue.as_of >= _BEHIND
     ]
-    missing = sorted({word for venue in reading.venues for word in venue.missing})
-    said += [f"no {word}" for word in missing]
+    for word in dict.fromkeys(word for venue in reading.venues for word in venue.missing):
+        lacking = [venue_name(v.exchange) for v in reading.venues if word in v.missing]
+        whose = "" if len(lacking) == len(reading.venues) else f" from {', '.join(lacking)}"
+        said.append(f"no {word}{whose}")
+    if reading.exact_share:
+        said.append(f"{figures.percent(reading.exact_share)} known exactly")
     return said
 
 
 def watermark(canvas: Canvas, look: Palette) -> None:
-    """Write SIMULATED across the whole picture."""
-    drawn = lettering.mask("SIMULATED", 236, bold=True, angle=51.0)
-    cover = drawn.cover * 5 // 16
-    canvas.cover(
-        (WIDTH - cover.shape[1]) // 2, (HEIGHT - cover.shape[0]) // 2, cover.astype("u1"), look.ink
-    )
+    """Write SIMULATED across the whole picture: large and outlined, the data seen through it."""
+    cover = _watermark()
+    left, top = (WIDTH - cover.shape[1]) // 2, (HEIGHT - cover.shape[0]) // 2
+    canvas.cover(left, top, cover, look.ink)
+
+
+@cache
+def _watermark() -> NDArray[np.uint8]:
+    letters = np.pad(lettering.mask(_FLAG, 236, bold=True, angle=51.0).cover, _OUTLINE)
+    grown = letters
+    for axis in (0, 1):
+        shifts = range(-_OUTLINE, _OUTLINE + 1)
+        grown = np.maximum.reduce([np.roll(grown, shift, axis) for shift in shifts])
+    outline = grown - letters
+    cover: NDArray[np.uint8] = np.maximum(outline // 2, letters * 3 // ALPHAS).astype(np.uint8)
+    return cover

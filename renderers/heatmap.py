@@ -14,20 +14,25 @@ from renderers.scale import Scale, scale_of
 from renderers.theme import Palette, Theme, palette
 
 _RIGHT = WIDTH - MARGIN
-_TOP, _BOTTOM = 240, 1094  # [px] of the heatmap
+_TOP, _BOTTOM = 240, 1176  # [px] of the heatmap
+_TIMES = _BOTTOM + 36  # [px] baseline of the written times
+_INTEREST, _FUNDING, _STRIP = 1230, 1318, 76  # [px] tops of the strips, and their height
+_LEGEND, _MARKS = 1424, 860  # [px] top of the legend, left of its marks
 _PROFILE = 250  # [px] width
+_GAP = 12  # [px] between the written prices and the profile
+_DASH = 14  # [px]
 
 
 @dataclass(frozen=True, slots=True)
 class _Picture:
-    """Everything the parts need: where they stand and how they look."""
+    """Everything the parts need: what is drawn, where it stands and how it looks."""
 
     canvas: Canvas
     reading: MapReading
     prices: PriceAxis
     times: TimeAxis
     profile: PriceAxis
-    lane: Box  # of the written prices, between heatmap and profile
+    lane: tags.Lane
     scale: Scale
     look: Palette
 
@@ -40,35 +45,40 @@ def render(reading: MapReading, theme: Theme) -> bytes:
 
 
 def draw(canvas: Canvas, reading: MapReading, look: Palette) -> None:
-    """Draw a reading on a canvas."""
+    """Draw a reading on a canvas, what lies behind first."""
     picture = _laid_out(canvas, reading, look)
     canvas.clear(look.paper)
     header.draw(canvas, reading, "Liquidation heatmap, estimated", look)
     density.heat(canvas, reading.heatmap, picture.prices, picture.times, picture.scale, look)
-    _profile(picture)
     _grid(picture)
     _forming(picture)
-    unit = _history(picture)
+    _history(picture)
+    outward = sums.sums_of(reading.now, picture.profile)
+    density.bars(canvas, reading.now, picture.profile, picture.scale, look)
+    sums.draw(canvas, outward, picture.profile.box, look)
+    _strips(picture)
+    _legend(picture)
     if reading.simulated:
         header.watermark(canvas, look)
-    _labels(picture)
-    _strips(picture)
-    _legend(picture, unit)
+    covered = candles.boxes(reading.candles, picture.prices, picture.times)
+    tags.draw(canvas, reading, picture.lane, covered, look)
+    sums.write(canvas, outward, picture.profile.box, look)
+    _delta(picture, outward)
 
 
 def _laid_out(canvas: Canvas, reading: MapReading, look: Palette) -> _Picture:
+    """Give the written prices what room they need; the heatmap takes the rest."""
     whole = price_axis(reading, Box(MARGIN, _TOP, _RIGHT, _BOTTOM))
-    wide = tags.lane_width(reading, whole)
-    lane = Box(_RIGHT - _PROFILE - 12 - wide, _TOP, _RIGHT - _PROFILE - 12, _BOTTOM)
-    heat = Box(MARGIN, _TOP, lane.left, _BOTTOM)
-    side = Box(_RIGHT - _PROFILE, _TOP, _RIGHT, _BOTTOM)
+    right = _RIGHT - _PROFILE - _GAP
+    lane = Box(right - tags.lane_width(reading, whole), _TOP, right, _BOTTOM)
+    heat = whole.moved(Box(MARGIN, _TOP, lane.left, _BOTTOM))
     return _Picture(
         canvas,
         reading,
-        PriceAxis(heat, whole.low, whole.high),
-        time_axis(reading, heat),
-        PriceAxis(side, whole.low, whole.high),
-        lane,
+        heat,
+        time_axis(reading, heat.box),
+        whole.moved(Box(_RIGHT - _PROFILE, _TOP, _RIGHT, _BOTTOM)),
+        tags.Lane(heat, lane),
         scale_of(reading),
         look,
     )
@@ -81,74 +91,59 @@ def _grid(picture: _Picture) -> None:
     for y in np.round(picture.prices.y(np.array(prices))).astype(int).tolist():
         if box.top < y < box.bottom:
             canvas.tint(Box(box.left, y, box.right, y + 1), look.ink, 2)
-    end = box.right
-    if picture.reading.heatmap.forming:
-        end = canvas.text(
-            box.right + 100, box.bottom + 34, "forming", look.muted, size=27, anchor="right"
-        ).left
+    free = MARGIN
     for at, text in picture.times.ticks():
         x = round(float(picture.times.x(at)))
-        wide = lettering.width(text, 27)
+        half = lettering.width(text, 27) // 2
         if box.left < x < box.right:
             canvas.tint(Box(x, box.top, x + 1, box.bottom), look.ink, 2)
-            if x + wide // 2 + 16 < end and x - wide // 2 > MARGIN:
-                canvas.text(x, box.bottom + 34, text, look.muted, size=27, anchor="middle")
+            if free <= x - half and x + half + 16 <= box.right:
+                canvas.text(x, _TIMES, text, look.muted, size=27, anchor="middle")
+                free = x + half + 24
 
 
 def _forming(picture: _Picture) -> None:
-    """Mark the last column, which still changes, by a dashed edge and a bracket under it."""
-    if not picture.reading.heatmap.forming:
+    """Mark the last column, which still changes, by a dashed edge and a bar under it."""
+    heatmap, box = picture.reading.heatmap, picture.times.box
+    if not heatmap.forming:
         return
-    box, look = picture.times.box, picture.look
-    x = round(float(picture.times.x(picture.reading.heatmap.column_edges[-2])))
-    for y in range(box.top, box.bottom, 14):
-        picture.canvas.tint(Box(x - 1, y, x + 1, min(y + 7, box.bottom)), look.ink, 9)
-    picture.canvas.fill(Box(x - 1, box.bottom + 4, box.right, box.bottom + 8), look.muted)
+    x = round(float(picture.times.x(heatmap.column_edges[-2])))
+    for y in range(box.top, box.bottom, _DASH):
+        bottom = min(y + _DASH // 2, box.bottom)
+        picture.canvas.tint(Box(x - 1, y, x + 1, bottom), picture.look.ink, 9)
+    picture.canvas.fill(Box(x - 1, box.bottom + 3, box.right, box.bottom + 7), picture.look.ink)
+    picture.canvas.text(box.right + 8, _TIMES, "forming", picture.look.muted, size=27)
 
 
-def _history(picture: _Picture) -> float | None:
-    """Draw what happened; returns what a ring of unit size stands for [USD], None without rings."""
+def _history(picture: _Picture) -> None:
+    """Draw what really happened."""
     canvas, prices, times, look = picture.canvas, picture.prices, picture.times, picture.look
-    if len(picture.reading.candles):
-        candles.draw(canvas, candles.fit(picture.reading.candles, times), prices, times, look)
-    unit = picture.scale.upper / 1000
+    candles.draw(canvas, candles.fit(picture.reading.candles, times), prices, times, look)
     bubbles = candles.bubbles_of(picture.reading, prices, times)
     if bubbles is not None:
-        candles.draw_bubbles(canvas, bubbles, unit, (prices, times), look)
+        candles.draw_bubbles(canvas, bubbles, picture.scale.ring, (prices, times), look)
     candles.draw_swept(canvas, picture.reading, prices, times, look)
-    return None if bubbles is None else unit
-
-
-def _profile(picture: _Picture) -> None:
-    """Draw the newest map as bars, its sums outward over them, and the delta under them."""
-    canvas, look, axis = picture.canvas, picture.look, picture.profile
-    density.bars(canvas, picture.reading.now, axis, picture.scale, look)
-    outward = sums.sums_of(picture.reading.now, axis)
-    sums.draw(canvas, outward, axis.box, look)
-
-
-def _labels(picture: _Picture) -> None:
-    covered = candles.boxes(picture.reading.candles, picture.prices, picture.times)
-    lane = tags.Lane(picture.prices, picture.lane)
-    tags.draw(picture.canvas, picture.reading, lane, covered, picture.look)
-    outward = sums.sums_of(picture.reading.now, picture.profile)
-    sums.write(picture.canvas, outward, picture.profile.box, picture.look)
-    if len(outward.delta):
-        text = f"delta {figures.usd(float(outward.delta[-1]), signed=True)}"
-        picture.canvas.text(_RIGHT, _BOTTOM + 34, text, picture.look.ink, size=27, anchor="right")
 
 
 def _strips(picture: _Picture) -> None:
+    """Draw open interest and funding on the heatmap's time axis."""
     heat = picture.prices.box
-    for top, draw_strip in ((1146, strips.open_interest), (1236, strips.funding)):
-        box = Box(heat.left, top, heat.right, top + 80)
-        side = Box(heat.right + 16, top, _RIGHT, top + 80)
-        draw_strip(picture.canvas, picture.reading, picture.times, box, side, picture.look)
+    for top, strip in ((_INTEREST, strips.open_interest), (_FUNDING, strips.funding)):
+        box = Box(heat.left, top, heat.right, top + _STRIP)
+        side = Box(heat.right + 16, top, _RIGHT, top + _STRIP)
+        strip(picture.canvas, picture.reading, picture.times, (box, side), picture.look)
 
 
-def _legend(picture: _Picture, unit: float | None) -> None:
-    canvas, look = picture.canvas, picture.look
-    legend.colours(canvas, Box(MARGIN, 1348, 780, 1480), picture.scale, look)
-    legend.marks(
-        canvas, Box(860, 1348, _RIGHT, 1480), look, unit=unit, swept=bool(picture.reading.swept)
-    )
+def _legend(picture: _Picture) -> None:
+    canvas, look, scale = picture.canvas, picture.look, picture.scale
+    legend.colours(canvas, Box(MARGIN, _LEGEND, 800, _LEGEND + 136), scale, look)
+    feed = picture.reading.liquidations is not None
+    legend.marks(canvas, Box(_MARKS, _LEGEND, _RIGHT, _LEGEND + 136), scale, look, feed=feed)
+
+
+def _delta(picture: _Picture, outward: sums.Sums) -> None:
+    """Write under the profile by how much the sums differ at the same distance."""
+    if len(outward.delta):
+        text = f"delta {figures.usd(float(outward.delta[-1]), signed=True)}"
+        look = picture.look
+        picture.canvas.text(_RIGHT, _TIMES, text, look.ink, size=27, anchor="right")

@@ -3,53 +3,54 @@
 import numpy as np
 
 from bot.core import figures
-from renderers import candles, lettering
+from renderers import candles, sums
 from renderers.canvas import Anchor, Box, Canvas
-from renderers.scale import DECADES, Scale
+from renderers.scale import Scale
 from renderers.theme import LEVELS, Palette
 
-_SIZE = 27
+_SIZE = 27  # [px] of the text
 _BAR = 24  # [px] height of a ramp
-_NAMES = 96  # [px] left of the ramps
+_NAMES = 100  # [px] left of the ramps
+_ROW = 37  # [px] from one mark to the next
+_MARKS = 76  # [px] left of their words
 
 
 def colours(canvas: Canvas, box: Box, scale: Scale, look: Palette) -> None:
-    """Draw both ramps over one scale of dollars; `box` is 132 px high."""
-    canvas.text(
-        box.left, box.top + 24, "Estimated USD liquidated per 1 % of price", look.muted, size=_SIZE
-    )
-    left = box.left + _NAMES
-    across = box.right - left
-    level = np.minimum(np.arange(across) * LEVELS // across, LEVELS - 1).astype(np.uint8)
+    """Draw both ramps over one scale of dollars; they need 136 px of height."""
+    title = "Estimated USD liquidated per 1 % of price"
+    canvas.text(box.left, box.top + 24, title, look.muted, size=_SIZE)
+    ramps = Box(box.left + _NAMES, box.top + 42, box.right, box.top + 42 + 2 * _BAR + 6)
+    level = np.arange(ramps.width) * LEVELS // ramps.width
     for row, (name, first) in enumerate((("shorts", look.shorts), ("longs", look.longs))):
-        top = box.top + 40 + row * (_BAR + 6)
+        top = ramps.top + row * (_BAR + 6)
         canvas.text(box.left, top + 21, name, look.ink, size=_SIZE)
-        canvas.part(Box(left, top, box.right, top + _BAR))[:] = first + level
-    below = box.top + 40 + 2 * _BAR + 6
-    for step, density in enumerate(scale.decades):
-        x = left + round(across * step / DECADES)
-        canvas.fill(
-            Box(min(x, box.right - 2), below, min(x, box.right - 2) + 2, below + 8), look.muted
-        )
-        anchor: Anchor = "left" if step == 0 else "right" if step == DECADES else "middle"
-        text = figures.usd(density) + ("+" if step == DECADES else "")
-        canvas.text(x, below + 34, text, look.ink, size=_SIZE, anchor=anchor)
+        canvas.part(Box(ramps.left, top, ramps.right, top + _BAR))[:] = first + level
+    printed = scale.printed
+    for step, (density, share) in enumerate(printed):
+        x = ramps.left + round((ramps.width - 2) * share)
+        canvas.fill(Box(x, ramps.bottom, x + 2, ramps.bottom + 8), look.muted)
+        last = step == len(printed) - 1
+        anchor: Anchor = "left" if step == 0 else "right" if last else "middle"
+        text = figures.usd(density) + ("+" if last else "")
+        canvas.text(x, ramps.bottom + 36, text, look.ink, size=_SIZE, anchor=anchor)
 
 
-def marks(canvas: Canvas, box: Box, look: Palette, *, unit: float | None, swept: bool) -> None:
-    """Explain the rings and crosses; `unit` [USD] is what the drawn rings stand for."""
-    y = box.top + 24
-    if unit is not None:
-        text = f"{figures.usd(unit)} liquidated"
-        candles.ring(canvas, box.left + 14, y - 10, 13.0, look, long=False)
-        candles.ring(canvas, box.left + 46, y - 10, 13.0, look, long=True)
-        canvas.text(box.left + 70, y, text, look.ink, size=_SIZE)
-        y += 40
-    if swept:
-        candles.cross(canvas, box.left + 14, y - 10, look)
-        canvas.text(box.left + 40, y, "zone swept", look.ink, size=_SIZE)
-
-
-def width(text: str) -> int:
-    """Return how wide a legend's text is [px]."""
-    return lettering.width(text, _SIZE)
+def marks(canvas: Canvas, box: Box, scale: Scale, look: Palette, *, feed: bool) -> None:
+    """Explain rings, crosses and curves; without a `feed` of liquidations there are no rings."""
+    row = box.top + 24
+    if feed:
+        for place, long in enumerate((False, True)):
+            x = box.left + 14 + 30 * place
+            candles.ring(canvas, x, row - 10, candles.UNIT_RADIUS, look, long=long)
+        text = f"{figures.usd(scale.ring)} liquidated"
+        canvas.text(box.left + _MARKS, row, text, look.ink, size=_SIZE)
+    else:
+        canvas.text(box.left + _MARKS, row, "no liquidation feed", look.muted, size=_SIZE)
+    candles.cross(canvas, box.left + 29, row + _ROW - 10, look)
+    canvas.text(box.left + _MARKS, row + _ROW, "zone swept", look.ink, size=_SIZE)
+    for place, ink in enumerate((look.short, look.long)):
+        left = box.left + 2 + 30 * place
+        canvas.fill(Box(left, row + 2 * _ROW - 12, left + 26, row + 2 * _ROW - 8), ink)
+    canvas.text(box.left + _MARKS, row + 2 * _ROW, "summed from price", look.ink, size=_SIZE)
+    sums.sample(canvas, box.left + 6, row + 3 * _ROW - 10, look)
+    canvas.text(box.left + _MARKS, row + 3 * _ROW, "delta of the sums", look.ink, size=_SIZE)

@@ -60,11 +60,18 @@ def width(text: str, size: int, *, bold: bool = False) -> int:
 
 
 def fitted(text: str, room: int, size: int, *, bold: bool = False) -> str:
-    """Cut `text` at a word so that it fits into `room` [px], with a sign that it was cut."""
+    """Cut `text` so that it fits into `room` [px], with a sign that it was cut."""
     if width(text, size, bold=bold) <= room:
         return text
-    for end in range(len(text) - 1, 0, -1):
-        short = text[:end].rstrip(" ,·(") + " …"
-        if width(short, size, bold=bold) <= room:
-            return short
-    return ""
+    fits, too_long = 0, len(text)
+    while too_long - fits > 1:
+        middle = (fits + too_long) // 2
+        if width(_cut(text, middle), size, bold=bold) <= room:
+            fits = middle
+        else:
+            too_long = middle
+    return _cut(text, fits) if fits else ""
+
+
+def _cut(text: str, end: int) -> str:
+    return text[:end].rstrip(" ,·(") + " …"

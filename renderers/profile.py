@@ -1,7 +1,6 @@
 """The answer to `/map`: the newest map by price, split by leverage, with its sums outward."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,15 +10,19 @@ from bot.core.arrays import Floats, floats
 from bot.core.estimate.maps import STEP, LeverageGroups
 from bot.core.estimate.reading import MapReading
 from renderers import header, lettering, sums, tags
-from renderers.axes import PriceAxis
+from renderers.axes import PriceAxis, nice
 from renderers.canvas import WIDTH, Box, Canvas, own
 from renderers.header import MARGIN
 from renderers.scale import PER_PERCENT
 from renderers.theme import Palette, Theme, palette
 
 _RIGHT = WIDTH - MARGIN
-_TOP, _BOTTOM = 240, 1300  # [px] of the profile
-_SUMS = 330  # [px] width of the sums
+_TOP, _BOTTOM = 240, 1360  # [px] of the profile
+_FIGURES = _BOTTOM + 38  # [px] baseline of the figures under it
+_GROUPS, _ROW = 1500, 54  # [px] first baseline of the leverage groups, and from one to the next
+_SUMS = 310  # [px] width of the sums
+_GAP = 12  # [px] between the written prices and the sums
+_LABELS = 270  # [px] kept free to the right of the longest bar
 _THINNEST = 8  # [px] of a bar with the gap after it
 # Prices are shown as far out as this share of what lies within the most reach.
 _SHARE_SHOWN = 0.9
@@ -43,21 +46,21 @@ def draw(canvas: Canvas, reading: MapReading, look: Palette) -> None:
     whole = PriceAxis(
         Box(MARGIN, _TOP, _RIGHT, _BOTTOM), reading.price / (1 + reach), reading.price * (1 + reach)
     )
-    lane = Box(0, _TOP, _RIGHT - _SUMS - 12, _BOTTOM)
-    lane = lane._replace(left=lane.right - tags.lane_width(reading, whole))
-    bars = replace(whole, box=Box(MARGIN, _TOP, lane.left, _BOTTOM))
-    outward = replace(whole, box=Box(lane.right + 12, _TOP, _RIGHT, _BOTTOM))
-    covered, most = _bars(canvas, reading, bars, look)
+    right = _RIGHT - _SUMS - _GAP
+    lane = Box(right - tags.lane_width(reading, whole), _TOP, right, _BOTTOM)
+    bars = whole.moved(Box(MARGIN, _TOP, lane.left, _BOTTOM))
+    outward = whole.moved(Box(_RIGHT - _SUMS, _TOP, _RIGHT, _BOTTOM))
+    covered, density = _bars(canvas, reading, bars, look)
+    _scale(canvas, bars.box, density, look)
     total = sums.sums_of(reading.now, outward)
     canvas.fill(outward.box, look.panel)
     sums.draw(canvas, total, outward.box, look)
+    _groups(canvas, reading.groups, look)
     if reading.simulated:
         header.watermark(canvas, look)
     tags.draw(canvas, reading, tags.Lane(bars, lane), covered, look)
     sums.write(canvas, total, outward.box, look)
-    _scale(canvas, bars.box, most, look)
-    _sums_title(canvas, outward.box, total, look)
-    _groups(canvas, reading.groups, look)
+    _delta(canvas, outward.box, total, look)
 
 
 def _reach(reading: MapReading) -> float:
@@ -84,7 +87,7 @@ def _bars(
 ) -> tuple[list[Box], float]:
     """Draw bars of a few bins each, stacked by leverage, lowest first.
 
-    Returns what they cover and the density at the right edge [USD per 1 % of price].
+    Returns what they cover and the density one pixel stands for [USD per 1 % of price].
     """
     now, groups, box = reading.now, reading.groups, axis.box
     canvas.fill(box, look.panel)
@@ -93,7 +96,7 @@ def _bars(
     first = -(-now.first_bin // joined) * joined - now.first_bin  # aligned, so that bars stay put
     starts = np.arange(first, len(now.long_usd) - joined + 1, joined)
     if not len(starts):
-        return [], 1.0
+        return [], 0.0
     long_usd, short_usd = (
         _by_bar(part, starts, joined) for part in (groups.long_usd, groups.short_usd)
     )
@@ -102,7 +105,7 @@ def _bars(
     seen = np.flatnonzero((bottoms > box.top) & (tops < box.bottom))
     both = long_usd.sum(axis=0) + short_usd.sum(axis=0)
     most = float(both[seen].max()) if len(seen) else 0.0
-    unit = (box.width - 40) / (most or 1.0)
+    unit = (box.width - _LABELS) / (most or 1.0)
     covered = []
     for bar in seen.tolist():
         left = 0.0
@@ -114,7 +117,7 @@ def _bars(
                 canvas.part(part)[:] = ramp + _shade(group, len(groups.names))
                 left = right
         covered.append(row._replace(right=box.left + round(left)))
-    return covered, most * box.width / (box.width - 40) * PER_PERCENT / joined
+    return covered, PER_PERCENT / joined / unit
 
 
 def _by_bar(usd: Floats, starts: NDArray[np.int64], joined: int) -> Floats:
@@ -123,21 +126,29 @@ def _by_bar(usd: Floats, starts: NDArray[np.int64], joined: int) -> Floats:
     return floats(bars.sum(axis=2))
 
 
-def _scale(canvas: Canvas, box: Box, most: float, look: Palette) -> None:
-    """Write what the bars' length means."""
-    canvas.text(box.left, box.bottom + 36, "$0", look.muted, size=27)
-    text = f"{figures.usd(most)} per 1 %"
-    canvas.text(box.right, box.bottom + 36, text, look.muted, size=27, anchor="right")
+def _scale(canvas: Canvas, box: Box, density: float, look: Palette) -> None:
+    """Write what the bars' length means; `density` is that of one pixel [USD per 1 %]."""
+    unit = "USD per 1 % of price"
+    canvas.text(box.left, _FIGURES + 40, unit, look.muted, size=27)
+    canvas.text(box.left, _FIGURES, "$0", look.muted, size=27)
+    step = nice(density * box.width / 4) if density else 0.0
+    for tick in range(1, 6 if step else 0):
+        x = box.left + round(tick * step / density)
+        text = figures.usd(tick * step)
+        if x + lettering.width(text, 27) // 2 <= box.right:
+            canvas.tint(Box(x, box.top, x + 1, box.bottom), look.ink, 3)
+            canvas.text(x, _FIGURES, text, look.muted, size=27, anchor="middle")
 
 
-def _sums_title(canvas: Canvas, box: Box, total: sums.Sums, look: Palette) -> None:
-    """Name the curves, and write the delta."""
-    canvas.text(
-        box.right, box.bottom + 36, "sum from the price", look.muted, size=27, anchor="right"
-    )
+def _delta(canvas: Canvas, box: Box, total: sums.Sums, look: Palette) -> None:
+    """Name the curves, and write by how much they differ at the same distance."""
+    title = "summed from price"
+    canvas.text(box.right, _FIGURES, title, look.muted, size=27, anchor="right")
     if len(total.delta):
         text = f"delta {figures.usd(float(total.delta[-1]), signed=True)}"
-        canvas.text(box.right, box.bottom + 76, text, look.ink, size=30, bold=True, anchor="right")
+        y = _FIGURES + 40
+        left = canvas.text(box.right, y, text, look.ink, size=28, bold=True, anchor="right").left
+        sums.sample(canvas, left - 56, y - 10, look)
 
 
 def _groups(canvas: Canvas, groups: LeverageGroups, look: Palette) -> None:
@@ -146,7 +157,7 @@ def _groups(canvas: Canvas, groups: LeverageGroups, look: Palette) -> None:
     across = (_RIGHT - MARGIN) // columns
     for group, name in enumerate(groups.names):
         left = MARGIN + group % columns * across
-        baseline = _BOTTOM + 128 + group // columns * 52
+        baseline = _GROUPS + group // columns * _ROW
         level = _shade(group, len(groups.names))
         for place, ramp in enumerate((look.shorts, look.longs)):
             swatch = Box(left + 34 * place, baseline - 24, left + 34 * place + 30, baseline + 4)

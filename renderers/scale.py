@@ -1,7 +1,7 @@
 """Which colour means how many dollars: fixed for a market, whatever the time, window or venues.
 
 A density is USD that would be liquidated for each 1 % of price. It is drawn on a logarithmic scale
-of three whole decades. The same coin always has the same scale, so that two pictures of it can be
+of two whole decades. The same coin always has the same scale, so that two pictures of it can be
 laid side by side; the legend prints it.
 """
 
@@ -17,14 +17,19 @@ from bot.core.estimate.reading import MapReading
 from renderers.theme import LEVELS
 
 PER_PERCENT = 0.01 / STEP  # bins of the grid in 1 % of price
-DECADES = 3
+DECADES = 2
 
-# The upper end by coin [USD per 1 %]. A coin's decade is fixed here while its open interest moves
-# within a decade or so; coins that are not named are given one by what their map holds.
-_UPPER = {"BTC": 1e10, "ETH": 1e10} | dict.fromkeys(
-    ("SOL", "XRP", "DOGE", "BNB", "HYPE", "ADA", "SUI", "LINK"), 1e9
+# The upper end by coin [USD per 1 %]: about a third of the usual open interest of its largest
+# venue, so that one venue alone and all of them together both fall within the scale. A coin that is
+# not named is given a whole decade by what its map holds.
+_UPPER = (
+    {"BTC": 3e9, "ETH": 1e9, "SOL": 3e8, "XRP": 3e8}
+    | dict.fromkeys(("DOGE", "BNB", "HYPE"), 1e8)
+    | dict.fromkeys(("ADA", "SUI", "LINK", "AVAX", "LTC", "1000PEPE"), 3e7)
 )
-_LEAST_UPPER = 1e5
+_SHARE_OF_MAP = 1 / 3
+_LEAST_UPPER = 1e4
+_RING = 1e-3  # a ring of unit size, as a part of the upper end
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +40,22 @@ class Scale:
     upper: float
 
     @property
-    def decades(self) -> list[float]:
-        """The densities printed in the legend, ascending."""
-        return [self.lower * 10.0**step for step in range(DECADES + 1)]
+    def ring(self) -> float:
+        """What a ring of unit size stands for [USD]."""
+        return self.upper * _RING
 
-    def share(self, density: Floats) -> Floats:
-        """Return where densities stand between the ends, 0 to 1."""
-        least = np.maximum(density, self.lower)
-        return np.minimum(np.log10(least / self.lower) / DECADES, 1.0)
+    @property
+    def printed(self) -> list[tuple[float, float]]:
+        """The densities in the legend, ascending, and where they stand from 0 to 1."""
+        first = math.floor(math.log10(self.lower))
+        round_ones = [
+            digit * 10.0**k for k in range(first, first + DECADES + 2) for digit in (1, 3)
+        ]
+        return [
+            (density, math.log10(density / self.lower) / DECADES)
+            for density in round_ones
+            if 0.999 * self.lower < density < 1.001 * self.upper
+        ]
 
     def levels(self, usd: Floats32 | Floats) -> NDArray[np.uint8]:
         """Return the step of the ramp for USD by bin; 0 (the empty panel) below the lower end."""
@@ -58,5 +71,6 @@ def scale_of(reading: MapReading) -> Scale:
     upper = _UPPER.get(reading.base)
     if upper is None:
         total = float(reading.now.long_usd.sum() + reading.now.short_usd.sum())
-        upper = max(10.0 ** math.floor(math.log10(max(total, 1.0))), _LEAST_UPPER)
+        decade = math.floor(math.log10(max(total * _SHARE_OF_MAP, 1.0)))
+        upper = max(10.0**decade, _LEAST_UPPER)
     return Scale(upper / 10**DECADES, upper)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bot.core import figures
-from bot.core.arrays import HOUR, Floats
+from bot.core.arrays import HOUR, Floats, floats
 from bot.core.estimate.reading import MapReading, StripSeries
 from renderers.axes import TimeAxis
 from renderers.canvas import Box, Canvas
@@ -13,13 +13,17 @@ from renderers.theme import Ink, Palette
 _CALM_FUNDING = 0.0003
 # Open interest is drawn over at least this span [fraction], for the same reason.
 _CALM_INTEREST = 0.01
-_BAR = 5  # [px] half the width of a funding bar
+_USUAL_GAP = 8 * HOUR  # between two fundings, where only one is known
 
 
 def open_interest(
-    canvas: Canvas, reading: MapReading, times: TimeAxis, box: Box, side: Box, look: Palette
+    canvas: Canvas, reading: MapReading, times: TimeAxis, boxes: tuple[Box, Box], look: Palette
 ) -> None:
-    """Draw the line of open interest, with its newest value and its change beside it."""
+    """Draw the line of open interest, with its newest value and its change beside it.
+
+    `boxes` are that of the line and that of the words to its right.
+    """
+    box, side = boxes
     canvas.fill(box, look.panel)
     series = reading.open_interest
     if series is None or not len(series.time):
@@ -27,11 +31,11 @@ def open_interest(
         return
     value = series.value
     newest, oldest = float(value[-1]), float(value[0])
-    change = f" {figures.percent(newest / oldest - 1, signed=True)}" if oldest > 0 else ""
+    change = f"  {figures.percent(newest / oldest - 1, signed=True)}" if oldest > 0 else ""
     _beside(canvas, side, "Open interest", figures.usd(newest) + change, look.ink, look)
     middle, size = float(value.max() + value.min()) / 2, float(np.ptp(value))
     size = max(size, _CALM_INTEREST * middle, 1e-9)
-    y = box.height * (0.5 - 0.8 * (_on_columns(series, times, box) - middle) / size)
+    y = floats(box.height * (0.5 - 0.8 * (_on_columns(series, times, box) - middle) / size))
     row = np.arange(box.height)[:, None]
     below = np.where(row > np.nan_to_num(y, nan=box.height)[None, :], 3, 0).astype(np.uint8)
     canvas.cover(box.left, box.top, below, look.ink)
@@ -39,46 +43,37 @@ def open_interest(
 
 
 def funding(
-    canvas: Canvas, reading: MapReading, times: TimeAxis, box: Box, side: Box, look: Palette
+    canvas: Canvas, reading: MapReading, times: TimeAxis, boxes: tuple[Box, Box], look: Palette
 ) -> None:
-    """Draw a bar for each funding time: up where longs pay, down where shorts do."""
+    """Draw each funding over the time it was paid for: up where longs pay, down where shorts do."""
+    box, side = boxes
     canvas.fill(box, look.panel)
     series = reading.funding
     if series is None or not len(series.time):
-        _beside(canvas, side, "Funding, 8 h", "no funding", look.muted, look)
+        _beside(canvas, side, "Funding", "no funding", look.muted, look)
         return
     rate = float(series.value[-1])
     payer = "longs pay" if rate > 0 else "shorts pay" if rate < 0 else "nobody pays"
-    _beside(
-        canvas,
-        side,
-        f"Funding, {payer}",
-        f"{figures.percent(rate, signed=True)} / 8 h",
-        look.ink,
-        look,
-    )
+    figure = f"{figures.percent(rate, signed=True)} / 8 h"
+    _beside(canvas, side, f"Funding, {payer}", figure, look.ink, look)
     zero = (box.top + box.bottom) // 2
     most = max(float(np.abs(series.value).max()), _CALM_FUNDING)
     canvas.fill(Box(box.left, zero, box.right, zero + 1), look.grid)
-    height = np.round(series.value / most * (box.height / 2 - 4)).astype(int)
-    half = _width(series, times)
-    for x, tall in zip(times.x(series.time), height.tolist(), strict=True):
-        middle = round(float(x))
+    height = np.round(series.value / most * (box.height / 2 - 3)).astype(int)
+    ends = np.round(times.x(series.time)).astype(int)
+    gap = int(np.diff(series.time).min()) if len(series.time) > 1 else _USUAL_GAP
+    wide = max(round(gap / (times.end - times.start) * times.box.width), 3)
+    for end, tall in zip(ends.tolist(), height.tolist(), strict=True):
         top, bottom = (zero - tall, zero) if tall > 0 else (zero + 1, zero + 1 - tall)
-        bar = Box(middle - half, top, middle + half, bottom).within(box)
+        bar = Box(end - wide + 1, top, end - 1, bottom).within(box)
         canvas.fill(bar, look.long if tall > 0 else look.short)
-
-
-def _width(series: StripSeries, times: TimeAxis) -> int:
-    """Return half the width of a bar that leaves room for its neighbours [px]."""
-    gap = float(np.diff(series.time).min()) if len(series.time) > 1 else 8.0 * HOUR
-    return max(min(int(gap / (times.end - times.start) * times.box.width * 0.35), _BAR * 3), 1)
 
 
 def _on_columns(series: StripSeries, times: TimeAxis, box: Box) -> Floats:
     """Return the series at each pixel column, nan before its first and after its last value."""
     x = times.x(series.time) - box.left
-    return np.interp(np.arange(box.width), x, series.value, left=np.nan, right=np.nan)
+    at = np.arange(box.width)
+    return floats(np.interp(at, x, series.value, left=np.nan, right=np.nan))
 
 
 def _beside(canvas: Canvas, side: Box, name: str, figure: str, ink: Ink, look: Palette) -> None:

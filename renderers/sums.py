@@ -5,15 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.core import figures
-from bot.core.arrays import Floats
+from bot.core.arrays import Floats, floats
 from bot.core.estimate.maps import LiquidationMap
 from renderers import density, lettering
 from renderers.axes import PriceAxis
 from renderers.canvas import Box, Canvas
 from renderers.theme import Ink, Palette
 
-_ROOM = 10  # [px] kept free to the right of the longest curve
-_PAD = 8  # [px] around a written sum
+_ROOM = 12  # [px] kept free to the right of the longest curve
+_PAD = 10  # [px] around a written sum
+_LABEL = 42  # [px] height of a written sum
+_DASH, _GAP = 9, 6  # [px]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +30,7 @@ class Sums:
     def delta(self) -> Floats:
         """Shorts less longs at equal distance, as far as both are in view [USD]."""
         both = min(len(self.shorts), len(self.longs))
-        return self.shorts[:both] - self.longs[:both]
+        return floats(self.shorts[:both] - self.longs[:both])
 
     @property
     def most(self) -> float:
@@ -44,45 +46,49 @@ def sums_of(now: LiquidationMap, axis: PriceAxis) -> Sums:
     row = int(np.clip(round(float(axis.y(now.price))) - axis.box.top, 0, axis.box.height))
     return Sums(
         row,
-        np.cumsum(short_rows[:row][::-1] * percents),
-        np.cumsum(long_rows[row:] * percents),
+        floats(np.cumsum(short_rows[:row][::-1] * percents)),
+        floats(np.cumsum(long_rows[row:] * percents)),
     )
 
 
 def draw(canvas: Canvas, sums: Sums, box: Box, look: Palette) -> None:
-    """Draw both sums as curves, and the delta as a shade on the side that is heavier."""
+    """Draw both sums as curves, and the delta as a dashed one on the side that is heavier."""
     unit = (box.width - _ROOM) / sums.most
+    delta, above, below = (np.full(box.height, np.nan) for _ in range(3))
     outward = np.arange(len(sums.delta))
-    size = np.abs(sums.delta) * unit
-    reach = np.zeros(box.height)
     heavier_above = sums.delta > 0
-    reach[sums.row - 1 - outward[heavier_above]] = size[heavier_above]
-    reach[sums.row + outward[~heavier_above]] = size[~heavier_above]
-    shade = np.where(np.arange(box.width)[None, :] < reach[:, None], 4, 0).astype(np.uint8)
-    canvas.cover(box.left, box.top, shade, look.ink)
-    above, below = np.full(box.height, np.nan), np.full(box.height, np.nan)
+    size = np.abs(sums.delta) * unit
+    dashed = outward % (_DASH + _GAP) < _DASH
+    for rows, here in (
+        (sums.row - 1 - outward, heavier_above),
+        (sums.row + outward, ~heavier_above),
+    ):
+        delta[rows[here & dashed]] = size[here & dashed]
     above[: sums.row] = sums.shorts[::-1] * unit
     below[sums.row :] = sums.longs * unit
-    for x, ink in ((above, look.short), (below, look.long)):
+    for x, ink in ((delta, look.ink), (above, look.short), (below, look.long)):
         canvas.rising_curve(box, x, look.paper, thick=8.0)
         canvas.rising_curve(box, x, ink, thick=4.0)
 
 
+def sample(canvas: Canvas, left: int, y: int, look: Palette) -> None:
+    """Draw a short piece of the delta's line, for a legend."""
+    for x in range(left, left + 3 * (_DASH + _GAP), _DASH + _GAP):
+        canvas.fill(Box(x, y - 2, x + _DASH, y + 2), look.ink)
+
+
 def write(canvas: Canvas, sums: Sums, box: Box, look: Palette) -> None:
     """Write the sums where the curves end: shorts in the upper corner, longs in the lower."""
-    for part, baseline, ink in (
-        (sums.shorts, box.top + 34, look.short),
-        (sums.longs, box.bottom - 14, look.long),
+    for part, top, ink in (
+        (sums.shorts, box.top, look.short),
+        (sums.longs, box.bottom - _LABEL, look.long),
     ):
         if len(part):
-            on_ground(canvas, box.right - _PAD, baseline, figures.usd(float(part[-1])), ink, look)
+            _corner(canvas, box.right, top, figures.usd(float(part[-1])), ink, look)
 
 
-def on_ground(
-    canvas: Canvas, right: int, baseline: int, text: str, ink: Ink, look: Palette
-) -> None:
+def _corner(canvas: Canvas, right: int, top: int, text: str, ink: Ink, look: Palette) -> None:
     """Write a figure on a ground of its own, so that it reads over anything."""
     wide = lettering.width(text, 28, bold=True)
-    ground = Box(right - wide - _PAD, baseline - 29, right + _PAD, baseline + 10)
-    canvas.fill(ground, look.panel)
-    canvas.text(right, baseline, text, ink, size=28, bold=True, anchor="right")
+    canvas.fill(Box(right - wide - 2 * _PAD, top, right, top + _LABEL), look.panel)
+    canvas.text(right - _PAD, top + 32, text, ink, size=28, bold=True, anchor="right")

@@ -30,7 +30,7 @@ def lane_width(reading: MapReading, axis: PriceAxis) -> int:
     """Return how wide the prices of this market are when written [px]."""
     _, decimals = axis.ticks()
     written = [figures.price(reading.price), figures.price(axis.high, decimals=decimals)]
-    written += [figures.price(zone.peak) for zone in _largest(reading, axis)]
+    written += [figures.price(nearer_edge(zone)) for zone in _largest(reading, axis)]
     return max(lettering.width(text, SIZE, bold=True) for text in written) + 2 * _INSET
 
 
@@ -42,7 +42,10 @@ def draw(
     What zones are called keeps clear of `covered`, if there is room beside it.
     """
     zones = _largest(reading, lane.axis)
-    wanted = [float(lane.axis.y(reading.price)), *(float(lane.axis.y(zone.peak)) for zone in zones)]
+    wanted = [
+        float(lane.axis.y(reading.price)),
+        *(float(lane.axis.y(nearer_edge(zone))) for zone in zones),
+    ]
     tops = labels.spread(wanted, _HEIGHT, lane.box.top, lane.box.bottom)
     tags = [Box(lane.box.left, top + 1, lane.box.right, top + _HEIGHT - 1) for top in tops]
     _round_prices(canvas, lane, tags, look)
@@ -51,15 +54,20 @@ def draw(
     taken = list(covered)
     for tag, zone in zip(tags[1:], zones, strict=True):
         ink = look.long if zone.side is PositionSide.LONG else look.short
-        _tag(canvas, tag, zone.peak, ink, look)
+        _tag(canvas, tag, nearer_edge(zone), ink, look)
         taken.append(_said_of(canvas, zone, lane.axis.box, tag, taken, ink, look))
+
+
+def nearer_edge(zone: Cluster) -> float:
+    """Return the price at which a zone begins, which its distance is measured to."""
+    return zone.high if zone.side is PositionSide.LONG else zone.low
 
 
 def _largest(reading: MapReading, axis: PriceAxis) -> list[Cluster]:
     """Return the zones to label: the largest of each side that are in view."""
     found: list[Cluster] = []
     for side in PositionSide:
-        seen = [z for z in reading.clusters if z.side is side and axis.holds(z.peak)]
+        seen = [z for z in reading.clusters if z.side is side and axis.holds(nearer_edge(z))]
         found += seen[:_ZONES]
     return found
 

@@ -67,6 +67,7 @@ class Palette:
     muted: Ink  # words that matter less
     ink: Ink  # words and figures
     rising: Ink  # candles that closed higher
+    rising_line: Ink  # their wick and edge
     falling: Ink  # candles that closed lower
     short: Ink
     long: Ink
@@ -86,6 +87,7 @@ class _Shades:
     muted: float
     ink: float
     rising: float
+    rising_line: float
     falling: float
     accent: int  # the level of a ramp that stands for its side
     dim: int
@@ -102,6 +104,7 @@ _DARK = _Shades(
     muted=0.73,
     ink=0.97,
     rising=0.97,
+    rising_line=0.97,
     falling=0.62,
     accent=48,
     dim=20,
@@ -129,6 +132,7 @@ _LIGHT = _Shades(
     muted=0.47,
     ink=0.20,
     rising=0.985,
+    rising_line=0.20,
     falling=0.20,
     accent=42,
     dim=12,
@@ -236,6 +240,7 @@ def palette(theme: Theme) -> Palette:
         muted=grey(shades.muted),
         ink=grey(shades.ink),
         rising=grey(shades.rising),
+        rising_line=grey(shades.rising_line),
         falling=grey(shades.falling),
         short=mixer.ink(first_short + shades.accent),
         long=mixer.ink(first_long + shades.accent),

@@ -96,6 +96,15 @@ def _clusters(usd: Floats, edges: Floats, price: float, side: PositionSide) -> l
     return found
 
 
+def _view(low: float, high: float, first_bin: int) -> slice:
+    """Bins shown: what was traded [log price], and as far again on either side."""
+    margin = min(max(high - low, 0.04), 0.15)
+    return slice(
+        int(np.floor((low - margin) / STEP)) - first_bin,
+        int(np.ceil((high + margin) / STEP)) - first_bin,
+    )
+
+
 def _swept(book: _Book, edges: Floats, column_edges: Floats, *, fed: bool) -> list[SweptCluster]:
     """Join what was swept in one column to clusters and keep the large ones."""
     side = PositionSide(book.side)
@@ -128,7 +137,7 @@ def _events(
             start, end = column_edges[column], column_edges[column + 1]
             at = int(min(rng.uniform(start, end), AS_OF))
             price = float(np.sqrt(edges[place] * edges[place + 1]))
-            rows.append((at, book.side, price, float(rng.uniform(0.1, 0.5)) * usd / price))
+            rows.append((at, book.side, price, float(rng.uniform(0.01, 0.12)) * usd / price))
     rows.sort()
     time, side, price_, quantity = zip(*rows, strict=True) if rows else ((), (), (), ())
     return Liquidations(
@@ -217,6 +226,7 @@ def reading(
         for cluster in _swept(book, edges, floats(column_edges), fed=liquidations)
     ]
     inside = slice(_BARS_BEFORE, None)
+    view = _view(float(lows[inside].min()), float(highs[inside].max()), first_bin)
     drift = np.cumsum(rng.normal(0, 0.0025, count)) + 1
     hours = np.arange(-(-first // (8 * HOUR)) * 8 * HOUR, until, 8 * HOUR, dtype=np.int64)
     every_column = np.append(column_edges[1:-1], until)
@@ -240,7 +250,13 @@ def reading(
             None,
             span.column,
         ),
-        heatmap=Heatmap(column_edges, first_bin, shown[1], shown[-1], forming),
+        heatmap=Heatmap(
+            column_edges,
+            first_bin + view.start,
+            np.ascontiguousarray(shown[1][:, view]),
+            np.ascontiguousarray(shown[-1][:, view]),
+            forming,
+        ),
         now=now,
         groups=LeverageGroups(_GROUPS, longs.usd, shorts.usd),
         clusters=tuple(sorted(clusters, key=lambda cluster: -cluster.usd)),
