@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import event, make_url, text
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -86,8 +86,12 @@ async def open_database(url: str, *, upgrade: bool = True) -> Database:
         current, head = await revision(database)
         if upgrade and current != head:
             await _upgrade(database)
-    except BaseException:
+    except BaseException as error:
         await database.close()
+        if isinstance(error, StoreUnavailable):
+            raise StoreUnavailable(f"{error.why} ({_place(parsed)})") from error.__cause__
+        if isinstance(error, (ProgrammingError, TypeError)):  # the drivers' words for it
+            raise BadSetting(f"DATABASE_URL has an option that is not known. {_RIGHT}") from error
         raise
     return database
 
@@ -145,9 +149,18 @@ def database_url(url: str) -> URL:
         if path and not path.startswith((":", "file:")):
             path = str(Path(path).expanduser())
         return parsed.set(drivername="sqlite+aiosqlite", database=path)
+    if "@" in (parsed.host or ""):
+        raise BadSetting("DATABASE_URL: write an @ within the password as %40.")
     if backend in ("postgresql", "postgres"):
         return parsed.set(drivername="postgresql+psycopg")
     raise BadSetting(f"DATABASE_URL names a database that is not known here. {_RIGHT}")
+
+
+def _place(url: URL) -> str:
+    """Say which database, for the operator: no user, no password."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or "in memory"
+    return f"{url.host or 'this machine'}, {url.database or 'no name given'}"
 
 
 def _make_folder(url: URL) -> None:

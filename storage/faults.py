@@ -33,6 +33,7 @@ _POSTGRESQL = {
     "28000": _REFUSED,
     "28P01": _REFUSED,
     "3D000": "the database server has no database of that name",
+    "42501": "the database server gives its user too few rights",
     "53100": _FULL,
     "53200": "the database server is out of memory",
     "53300": "the database server has no connection left",

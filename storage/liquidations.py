@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.market.liquidations import Liquidations
@@ -28,10 +28,12 @@ async def load(connection: AsyncConnection, market_id: int, since: int) -> Liqui
     """Return a market's liquidations from `since` [ms] on; those of one millisecond by size."""
     asked = {"market_id": market_id, "since": since}
     found = await connection.execute(text(SINCE), asked)
+    return await asyncio.to_thread(_events, found.all())
+
+
+def _events(found: Sequence[Row[tuple[int, int, float, float]]]) -> Liquidations:
     rows = np.array([tuple(row) for row in found], dtype=_ROW)
-    return Liquidations(
-        rows["time"].copy(), rows["side"].copy(), rows["price"].copy(), rows["quantity"].copy()
-    )
+    return Liquidations(*(np.ascontiguousarray(rows[name]) for name in _ROW.names or ()))
 
 
 # The same statement in both dialects, but each is handed many rows in its own quickest way.
@@ -44,7 +46,7 @@ ON CONFLICT DO NOTHING
 ADD_COLUMNS = """
 INSERT INTO liquidation (market_id, time_ms, side, price, quantity, repeat)
 SELECT * FROM unnest(
-    %s::bigint[], %s::bigint[], %s::smallint[], %s::float8[], %s::float8[], %s::int[]
+    %b::bigint[], %b::bigint[], %b::smallint[], %b::float8[], %b::float8[], %b::int[]
 )
 ON CONFLICT DO NOTHING
 """
