@@ -65,7 +65,7 @@ class TimeAxis:
         share = (np.asarray(time, dtype=np.float64) - self.start) / (self.end - self.start)
         return self.box.left + share * self.box.width
 
-    def ticks(self, wanted: int = 7) -> list[tuple[int, str]]:
+    def ticks(self, wanted: int = 6) -> list[tuple[int, str]]:
         """Return round times [ms] with what is written there: the day at midnight, else hours."""
         length = self.end - self.start
         step = next(

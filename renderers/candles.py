@@ -20,6 +20,7 @@ _INTERVALS = (
     + (DAY, 3 * DAY)
 )
 _MOST_BUBBLES = 40
+_MOST_SWEPT = 8  # the largest
 UNIT_RADIUS = 13.0  # [px] of a bubble of one unit
 _LEAST_RADIUS, _MOST_RADIUS = 5.0, 36.0
 
@@ -150,7 +151,7 @@ def draw_swept(
     canvas: Canvas, reading: MapReading, prices: PriceAxis, times: TimeAxis, look: Palette
 ) -> None:
     """Cross out the clusters that price went through, where and when it did."""
-    for cluster in reading.swept:
+    for cluster in sorted(reading.swept, key=lambda found: -found.usd)[:_MOST_SWEPT]:
         price = (cluster.low * cluster.high) ** 0.5
         if prices.holds(price) and times.start <= cluster.swept <= times.end:
             cross(canvas, float(times.x(cluster.swept)), float(prices.y(price)), look)

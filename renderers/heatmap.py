@@ -21,6 +21,7 @@ _LEGEND, _MARKS = 1424, 860  # [px] top of the legend, left of its marks
 _PROFILE = 250  # [px] width
 _GAP = 12  # [px] between the written prices and the profile
 _DASH = 14  # [px]
+_EMPTY = "no positions known here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,9 @@ def draw(canvas: Canvas, reading: MapReading, look: Palette) -> None:
     canvas.clear(look.paper)
     header.draw(canvas, reading, "Liquidation heatmap, estimated", look)
     density.heat(canvas, reading.heatmap, picture.prices, picture.times, picture.scale, look)
+    if not (reading.heatmap.long_usd.any() or reading.heatmap.short_usd.any()):
+        middle = picture.prices.box.left + picture.prices.box.width // 2
+        canvas.text(middle, _TOP + 60, _EMPTY, look.muted, size=30, anchor="middle")
     _grid(picture)
     _forming(picture)
     _history(picture)
@@ -136,7 +140,7 @@ def _strips(picture: _Picture) -> None:
 
 def _legend(picture: _Picture) -> None:
     canvas, look, scale = picture.canvas, picture.look, picture.scale
-    legend.colours(canvas, Box(MARGIN, _LEGEND, 800, _LEGEND + 136), scale, look)
+    legend.colours(canvas, Box(MARGIN, _LEGEND, 830, _LEGEND + 136), scale, look)
     feed = picture.reading.liquidations is not None
     legend.marks(canvas, Box(_MARKS, _LEGEND, _RIGHT, _LEGEND + 136), scale, look, feed=feed)
 

@@ -11,6 +11,7 @@ from renderers.theme import LEVELS, Palette
 _SIZE = 27  # [px] of the text
 _BAR = 24  # [px] height of a ramp
 _NAMES = 100  # [px] left of the ramps
+_BEYOND = 24  # [px] by which the last figure may stand out to the right
 _ROW = 37  # [px] from one mark to the next
 _MARKS = 76  # [px] left of their words
 
@@ -19,7 +20,7 @@ def colours(canvas: Canvas, box: Box, scale: Scale, look: Palette) -> None:
     """Draw both ramps over one scale of dollars; they need 136 px of height."""
     title = "Estimated USD liquidated per 1 % of price"
     canvas.text(box.left, box.top + 24, title, look.muted, size=_SIZE)
-    ramps = Box(box.left + _NAMES, box.top + 42, box.right, box.top + 42 + 2 * _BAR + 6)
+    ramps = Box(box.left + _NAMES, box.top + 42, box.right - _BEYOND, box.top + 42 + 2 * _BAR + 6)
     level = np.arange(ramps.width) * LEVELS // ramps.width
     for row, (name, first) in enumerate((("shorts", look.shorts), ("longs", look.longs))):
         top = ramps.top + row * (_BAR + 6)
@@ -30,9 +31,10 @@ def colours(canvas: Canvas, box: Box, scale: Scale, look: Palette) -> None:
         x = ramps.left + round((ramps.width - 2) * share)
         canvas.fill(Box(x, ramps.bottom, x + 2, ramps.bottom + 8), look.muted)
         last = step == len(printed) - 1
+        at = x + _BEYOND if last else x
         anchor: Anchor = "left" if step == 0 else "right" if last else "middle"
         text = figures.usd(density) + ("+" if last else "")
-        canvas.text(x, ramps.bottom + 36, text, look.ink, size=_SIZE, anchor=anchor)
+        canvas.text(at, ramps.bottom + 36, text, look.ink, size=_SIZE, anchor=anchor)
 
 
 def marks(canvas: Canvas, box: Box, scale: Scale, look: Palette, *, feed: bool) -> None:

@@ -28,7 +28,7 @@ _UPPER = (
     | dict.fromkeys(("ADA", "SUI", "LINK", "AVAX", "LTC", "1000PEPE"), 3e7)
 )
 _SHARE_OF_MAP = 1 / 3
-_LEAST_UPPER = 1e4
+_LEAST_UPPER = 1e6
 _RING = 1e-3  # a ring of unit size, as a part of the upper end
 
 
