@@ -1,4 +1,4 @@
-"""The Telegram chat. Import `bot.chats.telegram.app` only where a Telegram bot is wanted.
+"""The Telegram chat; import it only where a Telegram bot is wanted, for it brings the library.
 
 app        starts and stops: polling or webhook, menu, token check
 webhook    takes updates that Telegram sends by itself
@@ -10,6 +10,10 @@ wire       HTTP that a bad answer cannot break, and what a failure means
 """
 
 import os
+
+from bot.chats.telegram.app import TelegramChat
+
+__all__ = ["TelegramChat"]
 
 # python-telegram-bot gives waits as timedelta only when asked to, and warns until then.
 os.environ.setdefault("PTB_TIMEDELTA", "true")

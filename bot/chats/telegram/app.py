@@ -29,10 +29,9 @@ from bot.chats.hears import COMMANDS, Desk
 from bot.chats.telegram import wire
 from bot.chats.telegram.commands import Hearing
 from bot.chats.telegram.limits import Limits
-from bot.chats.telegram.send import Sender
+from bot.chats.telegram.send import Sender, UploadMemory
 from bot.chats.telegram.webhook import WebhookReceiver
 from bot.core.errors import BadSetting, ChatUnavailable, MissingSetting
-from bot.ports import SettingsStore
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -60,14 +59,15 @@ class TelegramChat:
         api_base: str | None = None,
         webhook_url: str | None = None,
         webhook_secret: str | None = None,
-        webhook_listen: str = "127.0.0.1:8443",
-        uploads: SettingsStore | None = None,
+        webhook_host: str = "127.0.0.1",
+        webhook_port: int = 8443,
+        uploads: UploadMemory | None = None,
     ) -> None:
         self._token = _usable(token)
         self._base = (api_base or _OFFICIAL).rstrip("/")
         self._webhook_url = webhook_url
         self._webhook_secret = _shareable(webhook_secret) if webhook_url else ""
-        self._listen = webhook_listen
+        self._listen = (webhook_host, webhook_port)
         for name, floor in _FLOORS.items():
             if logging.getLogger(name).getEffectiveLevel() < floor:
                 logging.getLogger(name).setLevel(floor)
@@ -163,11 +163,10 @@ class TelegramChat:
         )
 
     async def _receive(self, url: str) -> None:
-        host, _, port = self._listen.rpartition(":")
         self._receiver = WebhookReceiver(
             self._webhook_secret, urlsplit(url).path or "/", self._accept
         )
-        await self._receiver.start(host, int(port))
+        await self._receiver.start(*self._listen)
         await wire.until_reached(
             lambda: self._application.bot.set_webhook(
                 url, secret_token=self._webhook_secret, allowed_updates=_HEARD

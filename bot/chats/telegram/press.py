@@ -13,21 +13,20 @@ from bot.chats.telegram import wire
 log = structlog.stdlib.get_logger(__name__)
 
 # Telegram forgets a press after some 15 s; until it is answered the button shows a wait [s].
-PATIENCE = 8.0
+_PATIENCE = 8.0
 
 
 class Press:
     """Answers a press once, in time, whatever happens inside the `async with`."""
 
-    def __init__(self, query: CallbackQuery, patience: float = PATIENCE) -> None:
+    def __init__(self, query: CallbackQuery) -> None:
         self._query = query
-        self._patience = patience
         self._answered = False
         self._timer: asyncio.TimerHandle | None = None
         self._in_time: asyncio.Task[bool] | None = None
 
     async def __aenter__(self) -> Self:
-        self._timer = asyncio.get_running_loop().call_later(self._patience, self._hurry)
+        self._timer = asyncio.get_running_loop().call_later(_PATIENCE, self._hurry)
         return self
 
     async def __aexit__(

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from telegram import InputMediaPhoto, LinkPreviewOptions, Message, ReplyParameters
@@ -16,7 +16,6 @@ from telegram.ext import ExtBot
 from bot.chats.telegram import wire
 from bot.chats.telegram.dress import CAPTION, TEXT, Dressed, dress
 from bot.core.errors import BotError
-from bot.ports import SettingsStore
 from bot.reply import Image, Reply
 
 log = structlog.stdlib.get_logger(__name__)
@@ -47,6 +46,18 @@ class Sent(Enum):
     UNKNOWN = "unknown"  # the line broke after the request had left
 
 
+class UploadMemory(Protocol):
+    """Remembers what Telegram holds already; the half of a SettingsStore that is needed here."""
+
+    async def uploaded(self, platform: str, key: str) -> str | None:
+        """Return the file id of a picture."""
+        ...
+
+    async def remember_upload(self, platform: str, key: str, file_id: str) -> None:
+        """Remember the file id of a picture."""
+        ...
+
+
 class _Way(Enum):
     PHOTO = "photo"  # shown at once, recompressed by Telegram
     FILE = "file"  # as it was drawn
@@ -56,7 +67,7 @@ class _Way(Enum):
 class Sender:
     """Says replies in Telegram; none of its methods raises a TelegramError."""
 
-    def __init__(self, bot: ExtBot[int], uploads: SettingsStore | None) -> None:
+    def __init__(self, bot: ExtBot[int], uploads: UploadMemory | None) -> None:
         self._bot = bot
         self._uploads = _Uploads(bot, uploads)
 
@@ -231,7 +242,7 @@ class _Uploads:
     An id belongs to the bot that uploaded it, so the bot's own number is part of the name.
     """
 
-    def __init__(self, bot: ExtBot[int], memory: SettingsStore | None) -> None:
+    def __init__(self, bot: ExtBot[int], memory: UploadMemory | None) -> None:
         self._bot = bot
         self._memory = memory
 

@@ -1,5 +1,6 @@
 """HTTP to Telegram that a bad answer cannot break, and what each failure means."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -15,6 +16,8 @@ from telegram.request import HTTPXRequest
 log = structlog.stdlib.get_logger(__name__)
 
 T = TypeVar("T")
+
+_CONFLICT_PASSES = 0.2  # [s]
 
 # The request never left, so asking again cannot say anything twice.
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -56,6 +59,10 @@ class PollingLine(Line):
         server that is starting answers 404 too.
         """
         code, payload = await super().do_request(*args, **named)
+        if code == HTTPStatus.CONFLICT:
+            # Most often the other poll is our own last one, which the server still holds open.
+            await asyncio.sleep(_CONFLICT_PASSES)
+            code, payload = await super().do_request(*args, **named)
         if code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
             raise NetworkError(f"{code} to a token that was accepted before")
         return code, payload
