@@ -12,7 +12,6 @@ from bot.core.margin.rules import rule_for, venue
 from bot.core.margin.tiers import Brackets, brackets
 
 _THOUSAND = 1e3
-_PERCENT = 1e-2
 
 # By venue and by what the contract settles in: one currency, "linear" (any other) or "inverse".
 _TABLES = {
@@ -96,5 +95,6 @@ def brackets_for(instrument: Instrument, price: float | None = None) -> Brackets
             found = (found[0].split()[0], "inf")
         unit = price or 1.0
     steps, caps = found or _found([("binance", "linear")], _TABLES, [coin, "*"]) or ("", "")
-    rate, leverage = floats([step.split("/") for step in steps.split()]).T
-    return brackets_by_rule(instrument, floats(caps.split()) * unit, rate * _PERCENT, leverage)
+    percent, leverage = zip(*(step.split("/") for step in steps.split()), strict=True)
+    rate = floats([f"{each}e-2" for each in percent])  # as exact as if written as a fraction
+    return brackets_by_rule(instrument, floats(caps.split()) * unit, rate, floats(leverage))

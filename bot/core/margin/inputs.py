@@ -88,12 +88,15 @@ class Inputs:
         """Return an input that must be above zero."""
         value = self.need(name, right)
         if value <= 0:
-            raise self.wrong(f"{self._as[name]} is {value:g}, but {right} is above zero")
+            raise self.wrong(
+                f"{self._as[name]} is {value:g}, which is not above zero; it is {right}"
+            )
         return value
 
     def fraction(self, name: str, right: str) -> float:
         """Return an input that must lie in 0 .. 1."""
         value = self.need(name, right)
         if not 0 <= value < 1:
-            raise self.wrong(f"{self._as[name]} is {value:g}, but {right} lies between 0 and 1")
+            said = f"{self._as[name]} is {value:g}, which is not between 0 and 1"
+            raise self.wrong(f"{said}; it is {right}")
         return value
