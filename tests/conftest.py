@@ -3,6 +3,19 @@
 from pathlib import Path
 
 import pytest
+import structlog
+
+# Events go to the standard logging, where pytest catches them: a traceback with every array it
+# met, as the library prints by default, would take longer than the test.
+structlog.configure(
+    processors=[
+        structlog.stdlib.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.stdlib.render_to_log_kwargs,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+)
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -18,11 +18,11 @@ PASSWORD = "hunter2hunter2"
 @pytest.fixture(autouse=True)
 def _root_as_before() -> Iterator[None]:
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, events = root.handlers[:], root.level, structlog.get_config()
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
-    structlog.reset_defaults()
+    structlog.configure(**events)
 
 
 def _fail() -> None:

@@ -76,7 +76,7 @@ def _side(side: PositionSide, usd: Floats32, first: int, extreme: Floats) -> Ite
     reached_before: list[tuple[int, int, int]] = []
     for at in range(1, len(usd)):
         # extreme[at] is the furthest price of column `at`, usd[at - 1] the map it began with.
-        if not extreme[at] > before[at - 1] + 1:
+        if not np.isfinite(before[at - 1]) or not extreme[at] > before[at - 1] + 1:
             continue
         low = max(int(np.floor(before[at - 1])) - first, 0)
         high = int(np.floor(extreme[at])) - first + _BEYOND
