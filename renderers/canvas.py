@@ -72,6 +72,20 @@ class Word:
     box: Box  # of the pixels it inked
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Stamp:
+    """A large mask kept as the pixels it covers; arrays have shape (N,)."""
+
+    place: NDArray[np.int64]  # from the pixel at its upper left corner, along a canvas's rows
+    cover: NDArray[np.uint8]  # 1..ALPHAS
+
+
+def stamp(mask: NDArray[np.uint8]) -> Stamp:
+    """Keep only what a mask of 0..ALPHAS covers."""
+    row, column = np.nonzero(mask)
+    return Stamp(row * (WIDTH + 1) + column, mask[row, column])
+
+
 class Canvas:
     """The pixels of one picture; made once for each thread and drawn over again."""
 
@@ -129,13 +143,30 @@ class Canvas:
             self.words.append(Word(text, size, box))
         return box
 
+    def stamp(self, left: int, top: int, stamp: "Stamp", ink: Ink) -> None:
+        """Mix `ink` in where a large, mostly empty mask says so; it must lie within the frame."""
+        pixels = self._rows.reshape(-1)
+        place = stamp.place + (top * (WIDTH + 1) + left + 1)
+        pixels[place] = ink.over[stamp.cover, pixels[place]]
+
+    def dashes(self, box: Box, ink: Ink, alpha: int, dash: int) -> None:
+        """Mix `ink` into every other `dash` pixels along the longer side of a box."""
+        part = self.part(box.within(FRAME))
+        line = part if box.width > box.height else part.T
+        drawn = np.arange(line.shape[1]) // dash % 2 == 0
+        line[:, drawn] = ink.over[alpha][line[:, drawn]]
+
     def curve(self, box: Box, y: Floats, ink: Ink, *, thick: float = 3.0) -> None:
         """Draw y [px from the box's top] for each column of the box, smoothly; nan is a gap."""
-        self.cover(box.left, box.top, _curve(y, box.height, thick), ink)
+        self._curve(self.part(box), y, ink, thick)
 
     def rising_curve(self, box: Box, x: Floats, ink: Ink, *, thick: float = 3.0) -> None:
         """Draw x [px from the box's left] for each row of the box, smoothly; nan is a gap."""
-        self.cover(box.left, box.top, _curve(x, box.width, thick).T, ink)
+        self._curve(self.part(box).T, x, ink, thick)
+
+    def _curve(self, part: NDArray[np.uint8], value: Floats, ink: Ink, thick: float) -> None:
+        row, column, cover = _curve(value, part.shape[0], thick)
+        part[row, column] = ink.over[cover, part[row, column]]
 
     def disc(self, x: float, y: float, radius: float, ink: Ink, *, hole: float = 0.0) -> None:
         """Draw a disc, or a ring with a `hole` of that radius."""
@@ -166,19 +197,28 @@ def _quantised(cover: Floats) -> NDArray[np.uint8]:
     return np.round(np.clip(cover, 0, 1) * ALPHAS).astype(np.uint8)
 
 
-def _curve(value: Floats, room: int, thick: float) -> NDArray[np.uint8]:
-    """Coverage of a curve with one value for each column, shape (room, N).
+def _curve(
+    value: Floats, room: int, thick: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
+    """Return row, column and coverage of the pixels of a curve with one value for each column.
 
-    Between neighbouring columns the curve covers all it passes, so that jumps stay joined.
+    Halfway to its neighbours a column covers all that the curve passes, so that jumps stay joined.
     """
-    back = np.where(np.isnan(np.roll(value, 1)), value, np.roll(value, 1))
-    on = np.where(np.isnan(np.roll(value, -1)), value, np.roll(value, -1))
-    back[0], on[-1] = value[0], value[-1]
-    low = np.fmin(value, np.fmin((value + back) / 2, (value + on) / 2)) - thick / 2
-    high = np.fmax(value, np.fmax((value + back) / 2, (value + on) / 2)) + thick / 2
-    row = np.arange(room)[:, None]
-    cover = np.minimum(row + 1, high) - np.maximum(row, low)
-    return _quantised(np.nan_to_num(cover, nan=0.0))
+    back, on = np.roll(value, 1), np.roll(value, -1)
+    back[0], on[-1] = np.nan, np.nan
+    half = np.stack([value, (value + back) / 2, (value + on) / 2])
+    column = np.flatnonzero(np.isfinite(value))
+    if not len(column):
+        return column, column, np.zeros(0, dtype=np.uint8)
+    low = np.fmin.reduce(half[:, column]) - thick / 2
+    high = np.fmax.reduce(half[:, column]) + thick / 2
+    first = np.floor(low).astype(np.int64)
+    most = int(np.max(np.ceil(high) - first))
+    row = first[None, :] + np.arange(most)[:, None]
+    cover = _quantised(np.minimum(row + 1, high) - np.maximum(row, low))
+    seen = (cover > 0) & (row >= 0) & (row < room)
+    columns = np.broadcast_to(column, row.shape)
+    return row[seen], columns[seen], cover[seen]
 
 
 @lru_cache(maxsize=256)

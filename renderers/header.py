@@ -3,12 +3,11 @@
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.core import figures
 from bot.core.estimate.reading import MapReading
 from renderers import lettering
-from renderers.canvas import HEIGHT, WIDTH, Box, Canvas
+from renderers.canvas import HEIGHT, WIDTH, Box, Canvas, Stamp, stamp
 from renderers.theme import ALPHAS, Palette
 
 MARGIN = 28  # [px]
@@ -125,18 +124,17 @@ def _qualities(reading: MapReading) -> list[str]:
 
 def watermark(canvas: Canvas, look: Palette) -> None:
     """Write SIMULATED across the whole picture: large and outlined, the data seen through it."""
-    cover = _watermark()
-    left, top = (WIDTH - cover.shape[1]) // 2, (HEIGHT - cover.shape[0]) // 2
-    canvas.cover(left, top, cover, look.ink)
+    mark, width, height = _watermark()
+    canvas.stamp((WIDTH - width) // 2, (HEIGHT - height) // 2, mark, look.ink)
 
 
 @cache
-def _watermark() -> NDArray[np.uint8]:
+def _watermark() -> tuple[Stamp, int, int]:
+    """Return the letters, their width and their height [px]."""
     letters = np.pad(lettering.mask(_FLAG, 236, bold=True, angle=51.0).cover, _OUTLINE)
     grown = letters
     for axis in (0, 1):
         shifts = range(-_OUTLINE, _OUTLINE + 1)
         grown = np.maximum.reduce([np.roll(grown, shift, axis) for shift in shifts])
-    outline = grown - letters
-    cover: NDArray[np.uint8] = np.maximum(outline // 2, letters * 3 // ALPHAS).astype(np.uint8)
-    return cover
+    cover = np.maximum((grown - letters) // 2, letters * 3 // ALPHAS).astype(np.uint8)
+    return stamp(cover), cover.shape[1], cover.shape[0]

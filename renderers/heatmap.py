@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.core import figures
 from bot.core.estimate.reading import MapReading
 from renderers import candles, density, header, legend, lettering, strips, sums, tags
 from renderers.axes import PriceAxis, TimeAxis, price_axis, time_axis
@@ -20,7 +19,7 @@ _INTEREST, _FUNDING, _STRIP = 1230, 1318, 76  # [px] tops of the strips, and the
 _LEGEND, _MARKS = 1424, 860  # [px] top of the legend, left of its marks
 _PROFILE = 250  # [px] width
 _GAP = 12  # [px] between the written prices and the profile
-_DASH = 14  # [px]
+_DASH = 7  # [px]
 _EMPTY = "no positions known here"
 
 
@@ -112,9 +111,7 @@ def _forming(picture: _Picture) -> None:
     if not heatmap.forming:
         return
     x = round(float(picture.times.x(heatmap.column_edges[-2])))
-    for y in range(box.top, box.bottom, _DASH):
-        bottom = min(y + _DASH // 2, box.bottom)
-        picture.canvas.tint(Box(x - 1, y, x + 1, bottom), picture.look.ink, 9)
+    picture.canvas.dashes(Box(x - 1, box.top, x + 1, box.bottom), picture.look.ink, 9, _DASH)
     picture.canvas.fill(Box(x - 1, box.bottom + 3, box.right, box.bottom + 7), picture.look.ink)
     picture.canvas.text(box.right + 8, _TIMES, "forming", picture.look.muted, size=27)
 
@@ -147,7 +144,5 @@ def _legend(picture: _Picture) -> None:
 
 def _delta(picture: _Picture, outward: sums.Sums) -> None:
     """Write under the profile by how much the sums differ at the same distance."""
-    if len(outward.delta):
-        text = f"delta {figures.usd(float(outward.delta[-1]), signed=True)}"
-        look = picture.look
-        picture.canvas.text(_RIGHT, _TIMES, text, look.ink, size=27, anchor="right")
+    text = sums.delta_text(outward, picture.profile)
+    picture.canvas.text(_RIGHT, _TIMES, text, picture.look.ink, size=27, anchor="right")

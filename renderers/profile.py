@@ -60,7 +60,7 @@ def draw(canvas: Canvas, reading: MapReading, look: Palette) -> None:
         header.watermark(canvas, look)
     tags.draw(canvas, reading, tags.Lane(bars, lane), covered, look)
     sums.write(canvas, total, outward.box, look)
-    _delta(canvas, outward.box, total, look)
+    _delta(canvas, outward, total, look)
 
 
 def _reach(reading: MapReading) -> float:
@@ -106,17 +106,20 @@ def _bars(
     both = long_usd.sum(axis=0) + short_usd.sum(axis=0)
     most = float(both[seen].max()) if len(seen) else 0.0
     unit = (box.width - _LABELS) / (most or 1.0)
+    usd = np.concatenate([long_usd, short_usd])
+    ends = np.round(np.cumsum(usd, axis=0) * unit).astype(int)
+    shades = [_shade(group, len(groups.names)) for group in range(len(groups.names))]
+    colour = np.array(
+        [ramp + shade for ramp in (look.longs, look.shorts) for shade in shades]
+        + [look.panel.solid],
+        dtype=np.uint8,
+    )
     covered = []
     for bar in seen.tolist():
-        left = 0.0
         row = Box(box.left, int(tops[bar]) + 1, box.right, int(bottoms[bar])).within(box)
-        for usd, ramp in ((long_usd, look.longs), (short_usd, look.shorts)):
-            for group in range(len(groups.names)):
-                right = left + float(usd[group, bar]) * unit
-                part = row._replace(left=box.left + round(left), right=box.left + round(right))
-                canvas.part(part)[:] = ramp + _shade(group, len(groups.names))
-                left = right
-        covered.append(row._replace(right=box.left + round(left)))
+        part = np.searchsorted(ends[:, bar], np.arange(box.width), side="right")
+        canvas.part(row)[:] = colour[part]
+        covered.append(Box(row.left, row.top, row.left + int(ends[-1, bar]), row.bottom))
     return covered, PER_PERCENT / joined / unit
 
 
@@ -140,15 +143,13 @@ def _scale(canvas: Canvas, box: Box, density: float, look: Palette) -> None:
             canvas.text(x, _FIGURES, text, look.muted, size=27, anchor="middle")
 
 
-def _delta(canvas: Canvas, box: Box, total: sums.Sums, look: Palette) -> None:
+def _delta(canvas: Canvas, axis: PriceAxis, total: sums.Sums, look: Palette) -> None:
     """Name the curves, and write by how much they differ at the same distance."""
     title = "summed from price"
-    canvas.text(box.right, _FIGURES, title, look.muted, size=27, anchor="right")
-    if len(total.delta):
-        text = f"delta {figures.usd(float(total.delta[-1]), signed=True)}"
-        y = _FIGURES + 40
-        left = canvas.text(box.right, y, text, look.ink, size=28, bold=True, anchor="right").left
-        sums.sample(canvas, left - 56, y - 10, look)
+    canvas.text(axis.box.right, _FIGURES, title, look.muted, size=27, anchor="right")
+    y, text = _FIGURES + 40, sums.delta_text(total, axis)
+    written = canvas.text(axis.box.right, y, text, look.ink, size=27, bold=True, anchor="right")
+    sums.sample(canvas, written.left - 56, y - 10, look)
 
 
 def _groups(canvas: Canvas, groups: LeverageGroups, look: Palette) -> None:

@@ -1,5 +1,6 @@
 """Sums outward from the price: longs below, shorts above, and which of them outweighs the other."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ _ROOM = 12  # [px] kept free to the right of the longest curve
 _PAD = 10  # [px] around a written sum
 _LABEL = 42  # [px] height of a written sum
 _DASH, _GAP = 9, 6  # [px]
+_WHOLE = 0.0195  # distances from here on are written as whole percents
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +51,13 @@ def sums_of(now: LiquidationMap, axis: PriceAxis) -> Sums:
         floats(np.cumsum(short_rows[:row][::-1] * percents)),
         floats(np.cumsum(long_rows[row:] * percents)),
     )
+
+
+def delta_text(sums: Sums, axis: PriceAxis) -> str:
+    """Write the delta, and the distance from the price up to which both sides are summed."""
+    reach = math.expm1(len(sums.delta) / axis.box.height * math.log(axis.high / axis.low))
+    figure = figures.usd(float(sums.delta[-1]) if len(sums.delta) else 0.0, signed=True)
+    return f"delta ±{100 * reach:.{0 if reach >= _WHOLE else 1}f} % {figure}"
 
 
 def draw(canvas: Canvas, sums: Sums, box: Box, look: Palette) -> None:

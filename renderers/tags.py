@@ -15,7 +15,7 @@ SIZE = 28  # [px] of the text
 _HEIGHT = 40  # [px] of a tag
 _INSET = 12  # [px] from a tag's edge to its text
 _ZONES = 3  # labelled on each side
-_DASH = 16  # [px]
+_DASH = 8  # [px]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ def draw(
     tops = labels.spread(wanted, _HEIGHT, lane.box.top, lane.box.bottom)
     tags = [Box(lane.box.left, top + 1, lane.box.right, top + _HEIGHT - 1) for top in tops]
     _round_prices(canvas, lane, tags, look)
-    _price_line(canvas, lane.axis.box, round(wanted[0]), look)
+    line, y = lane.axis.box, round(wanted[0])
+    canvas.dashes(line._replace(top=y - 1, bottom=y + 1), look.ink, 11, _DASH)
     _tag(canvas, tags[0], reading.price, look.ink, look)
     taken = list(covered)
     for tag, zone in zip(tags[1:], zones, strict=True):
@@ -81,11 +82,6 @@ def _round_prices(canvas: Canvas, lane: Lane, tags: list[Box], look: Palette) ->
         if inside and not any(box.overlaps(tag) for tag in tags):
             text = figures.price(at, decimals=decimals)
             canvas.text(box.left + _INSET, middle + 10, text, look.muted, size=SIZE)
-
-
-def _price_line(canvas: Canvas, box: Box, y: int, look: Palette) -> None:
-    for x in range(box.left, box.right, _DASH):
-        canvas.tint(Box(x, y - 1, min(x + _DASH // 2, box.right), y + 1), look.ink, 11)
 
 
 def _tag(canvas: Canvas, tag: Box, price: float, ink: Ink, look: Palette) -> None:

@@ -55,8 +55,8 @@ class Book:
         margin = 0.97 / (_LEVERAGE[:, None] * np.exp(rng.normal(0, 0.04, entry.shape)))
         place = np.floor((entry + np.log1p(-self.side * margin)) / STEP).astype(np.int64)
         place = np.clip(place, 0, self.usd.shape[1] - 1)
-        for row, tier in enumerate(place):
-            np.add.at(self.usd[row], tier, usd * _SHARE[row] / len(tier))
+        row = np.arange(len(_LEVERAGE))[:, None]
+        np.add.at(self.usd, (row, place), usd * _SHARE[:, None] / place.shape[1])
 
     def scaled(self, unit: float) -> None:
         """Turn the units it was played in into USD."""
