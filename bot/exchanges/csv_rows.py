@@ -170,7 +170,8 @@ def read_rows(path: Path, label: str, columns: Sequence[Column]) -> dict[str, Fl
     width = len(header)
     ragged = next((at for at, row in enumerate(body) if len(row) != width), None)
     if ragged is not None:
-        why = f"has {len(body[ragged])} fields where the header names {width}"
+        fields = len(body[ragged])
+        why = f"has {fields} field{'' if fields == 1 else 's'} where the header names {width}"
         faults.append(_Fault(ragged + _FIRST_LINE, None, why))
         body = body[:ragged]
     texts = list(zip(*body, strict=True)) or [()] * width

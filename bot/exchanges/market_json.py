@@ -59,7 +59,7 @@ class _Reader:
         self._where = where
 
     def wrong(self, key: str, why: str) -> MalformedData:
-        return MalformedData(self._label, None, f"{self._where}{key}", why)
+        return MalformedData(self._label, None, None, f"{self._where}{key} {why}")
 
     def text(self, key: str, example: str, default: str | None = None) -> str:
         value = self._fields.get(key, default)
@@ -89,9 +89,9 @@ class _Reader:
 
 
 def _brackets(label: str, market: Instrument, tiers: Any) -> Brackets:
-    if not isinstance(tiers, list) or not all(isinstance(tier, dict) for tier in tiers):
-        why = "should be a list such as [{maxNotional, maintenanceMarginRate, maxLeverage}]"
-        raise MalformedData(label, None, "tiers", why)
+    if not (isinstance(tiers, list) and tiers and all(isinstance(tier, dict) for tier in tiers)):
+        why = "tiers should be a list such as [{maxNotional, maintenanceMarginRate, maxLeverage}]"
+        raise MalformedData(label, None, None, why)
     caps, rates, leverages, deductions = [], [], [], []
     for at, tier in enumerate(tiers):
         reader = _Reader(label, tier, f"tiers[{at}].")
@@ -99,14 +99,15 @@ def _brackets(label: str, market: Instrument, tiers: Any) -> Brackets:
         caps.append(reader.number("maxNotional", "a value such as 50000", last))
         rates.append(reader.number("maintenanceMarginRate", "a fraction such as 0.004"))
         leverages.append(reader.number("maxLeverage", "a leverage such as 125"))
-        deductions.append(reader.number("maintenanceAmount", "a value such as 50", math.nan))
+        if tier.get("maintenanceAmount") is not None:
+            deductions.append(reader.number("maintenanceAmount", "a value such as 50"))
     try:
         made = brackets_by_rule(market, floats(caps), floats(rates), floats(leverages))
-        if any(math.isnan(each) for each in deductions):
+        if not deductions:
             return made
         return Brackets(floats(caps), floats(rates), floats(leverages), floats(deductions))
     except ValueError as error:
-        raise MalformedData(label, None, "tiers", str(error)) from error
+        raise MalformedData(label, None, None, f"tiers: {error}") from error
 
 
 def read_card(path: Path, label: str) -> MarketCard:

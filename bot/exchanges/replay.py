@@ -112,9 +112,8 @@ def _totals(folder: _Folder, interval: int | None) -> LiquidationTotals | None:
     if found is None:
         return None
     if interval is None:
-        why = "is missing; liquidation_totals.csv needs it, an interval such as 1h"
-        label = folder.label(market_json.NAME)
-        raise MalformedData(label, None, "liquidation_totals_interval", why)
+        why = "liquidation_totals.csv needs liquidation_totals_interval, an interval such as 1h"
+        raise MalformedData(folder.label(market_json.NAME), None, None, why)
     _, when, table = found
     return LiquidationTotals(when, table["long_usd"], table["short_usd"], interval)
 
