@@ -39,10 +39,17 @@ PRESSED = re.compile(r"ember:\d\d(?P<how>[=+]):(?P<words>.{1,64})", re.DOTALL)
 
 
 def card(reply: Reply) -> discord.Embed:
-    """Put what is said on a card: at most 256 + 4096 characters and one fixed mark."""
+    """Put what is said on a card: at most 256 + 4096 characters and one fixed mark.
+
+    A headline that is too long for a title, such as a problem with three venues, opens the text.
+    """
+    headline = _plain(reply.headline.replace("\n", " ").strip())
+    is_title = 0 < _units(headline) <= TITLE
+    body = _plain("\n".join(reply.lines)).strip()
+    text = _text(body if is_title else f"{headline}\n{body}".strip(), _age(reply))
     embed = discord.Embed(
-        title=_fitted(_plain(reply.headline.replace("\n", " ").strip()), TITLE) or _BLANK,
-        description=_description(reply) or None,
+        title=headline if is_title else None,
+        description=text or (None if is_title else _BLANK),
         colour=_colour(reply),
     )
     if reply.simulated:
@@ -93,11 +100,17 @@ def _chunks(row: tuple[Button, ...]) -> Iterator[tuple[Button, ...]]:
         yield tuple(useful[start : start + ROW])
 
 
-def _description(reply: Reply) -> str:
-    # Discord shows this stamp in the reader's own time, and keeps it up to date: "2 minutes ago".
-    stamp = "" if reply.as_of is None else f"Data from <t:{reply.as_of // 1000}:R>"
-    body = _fitted(_plain("\n".join(reply.lines)).strip(), DESCRIPTION - len(stamp) - 2)
-    return f"{body}\n\n{stamp}" if body and stamp else body or stamp
+def _age(reply: Reply) -> str:
+    # Discord shows this stamp by the reader's own clock, and keeps it up to date: "2 minutes ago".
+    # An invented market has a clock of its own, of which that would say nothing.
+    if reply.as_of is None or reply.simulated:
+        return ""
+    return f"Data from <t:{reply.as_of // 1000}:R>"
+
+
+def _text(body: str, age: str) -> str:
+    body = _fitted(body, DESCRIPTION - len(age) - 2)
+    return f"{body}\n\n{age}" if body and age else body or age
 
 
 def _colour(reply: Reply) -> discord.Colour:
@@ -139,7 +152,7 @@ def _fitted(markup: str, limit: int) -> str:
 
 def _cut(text: str, limit: int) -> str:
     """Cut text to `limit` UTF-16 units, the stricter of the two ways in which one may count."""
-    if len(text.encode("utf-16-le", "surrogatepass")) // 2 <= limit:
+    if _units(text) <= limit:
         return text
     room, kept = limit - len(_CUT), 0
     for letter in text:
@@ -148,3 +161,7 @@ def _cut(text: str, limit: int) -> str:
             break
         kept += 1
     return text[:kept].rstrip() + _CUT
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -30,13 +30,16 @@ def unescaped(markup: str) -> str:
     return re.sub(r"\\.", "", markup, flags=re.DOTALL)
 
 
-@given(LONG, st.lists(LONG, max_size=4), st.none() | st.integers(0, 2**42))
+@given(LONG, st.lists(LONG, max_size=4), st.none() | st.integers(0, 2**42), st.booleans())
 def test_a_card_never_breaks_a_limit_of_discord(
-    headline: str, lines: list[str], as_of: int | None
+    headline: str,
+    lines: list[str],
+    as_of: int | None,
+    simulated: bool,  # noqa: FBT001 - hypothesis hands it over by place
 ) -> None:
-    card = dress.card(Reply(headline, tuple(lines), simulated=True, as_of=as_of))
+    card = dress.card(Reply(headline, tuple(lines), simulated=simulated, as_of=as_of))
 
-    assert (card.title or "").strip()
+    assert (card.title or card.description or "").strip()
     assert units(card.title) <= 256
     assert units(card.description) <= 4096
     assert sum(map(units, (card.title, card.description, card.author.name))) <= 6000
@@ -64,12 +67,22 @@ def test_what_is_read_is_what_was_said(text: str) -> None:
     assert shown(description) == visible.strip()
 
 
-@given(st.integers(0, 300), st.sampled_from("*<\\🔥x"))
+@given(st.integers(0, 9), st.sampled_from("*<\\🔥x"))
 def test_a_cut_never_tears_an_escape_apart(room: int, sign: str) -> None:
-    title = dress.card(Reply("x" * room + sign * 300)).title or ""
+    description = dress.card(Reply("BTC", ("x" * room + sign * 5000,))).description or ""
 
-    assert title.endswith("…")
-    assert not re.search(r"(?<!\\)(\\\\)*\\…$", title)
+    assert 4080 <= units(description) <= 4096
+    assert description.endswith("…")
+    assert not re.search(r"(?<!\\)(\\\\)*\\…$", description)
+
+
+def test_a_long_problem_is_told_in_full() -> None:
+    sentence = "binance is not answering: timeout. " * 20
+
+    card = dress.card(Reply(sentence, ("Please ask again.",), kind="problem"))
+
+    assert card.title is None
+    assert card.description == f"{sentence.strip()}\nPlease ask again."
 
 
 def test_a_reader_sees_the_age_of_the_data_in_local_time() -> None:
@@ -85,6 +98,10 @@ def test_the_age_of_the_data_survives_any_length_of_text() -> None:
     card = dress.card(Reply("BTC", ("long " * 2000,), as_of=1_764_000_000_000))
 
     assert (card.description or "").endswith("…\n\nData from <t:1764000000:R>")
+
+
+def test_the_clock_of_an_invented_market_is_not_held_against_the_readers() -> None:
+    assert dress.card(Reply("BTC", simulated=True, as_of=1_764_000_000_000)).description is None
 
 
 def test_a_simulated_market_cannot_be_mistaken_for_a_market() -> None:
