@@ -15,7 +15,7 @@ from bot.exchanges.replay import read_market
 from tests.support.recordings import CARD, START, TABLES, recording, spoilt
 
 
-def refused(folder: Path, card: dict[str, Any] | None = None, **tables: list[str]) -> str:
+def refused(folder: Path, card: dict[str, Any] | None = None, /, **tables: list[str]) -> str:
     with pytest.raises(MalformedData) as error:
         read_market(recording(folder / "btc", card, **tables))
     return str(error.value)
@@ -317,7 +317,7 @@ ROWS: dict[str, tuple[dict[str, list[str]], str]] = {
 @pytest.mark.parametrize("case", ROWS)
 def test_a_malformed_row_is_named_with_what_would_be_right(case: str, tmp_path: Path) -> None:
     tables, sentence = ROWS[case]
-    assert refused(tmp_path, None, **tables) == sentence
+    assert refused(tmp_path, **tables) == sentence
 
 
 CARDS: dict[str, tuple[dict[str, Any], str]] = {

@@ -45,7 +45,7 @@ TABLES = {
 }
 
 
-def recording(folder: Path, card: dict[str, Any] | None = None, **tables: list[str]) -> Path:
+def recording(folder: Path, card: dict[str, Any] | None = None, /, **tables: list[str]) -> Path:
     """Write a recording of candles alone and whatever tables are named; returns the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "market.json").write_text(json.dumps(CARD | (card or {})))
