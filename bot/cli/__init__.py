@@ -2,7 +2,9 @@
 
 import typer
 
+from bot.cli.backtest import backtest
 from bot.cli.doctor import doctor
+from bot.cli.estimate import estimate
 from bot.cli.heatmap import heatmap
 from bot.cli.margin import app as margin
 from bot.cli.migrate import migrate
@@ -22,3 +24,5 @@ app.command()(heatmap)
 app.command()(doctor)
 app.command()(migrate)
 app.add_typer(margin, name="margin")
+app.command()(estimate)
+app.add_typer(backtest, name="backtest")

@@ -19,6 +19,9 @@ _MARGIN = 250
 # small it is multiplied in, long before it could vanish.
 _SMALL = 1e-60
 
+# After forty lifetimes there is nothing left to lose.
+_LONG_AFTER = 40.0
+
 # Sums by tier are kept along; they are taken afresh after so many bars, so that rounding of what
 # was added and swept cannot pile up.
 _AFRESH = 64
@@ -28,9 +31,14 @@ _AFRESH = 64
 _DAILY_MOVE = 0.03
 
 # Open interest over a day's turnover, for a venue that does not publish it: 0.33 to 0.65 on large
-# venues and coins. The turnover is averaged over a few days.
+# venues and coins.
 _HELD_OF_TURNOVER = 0.45
-_TURNOVER_DAYS = 4.0
+
+# Positions close by trading: where a bar turns over twice the usual, they age twice as fast. Usual
+# is the mean of a few days; beyond these bounds a bar's turnover says something else, such as a
+# venue's outage or a wash.
+_USUAL_DAYS = 4.0
+_SLOWEST, _FASTEST = 0.1, 10.0
 
 
 @dataclass(slots=True, eq=False)
@@ -53,8 +61,8 @@ class Inventory:
     time: int = 0  # [ms] UTC, last close
     count: int = 0  # bars pushed
     published: bool = False  # open interest has been seen
-    _turnover: float = 0.0  # [contracts by day] averaged
-    _watched: float = 0.0  # [days] over which it is
+    usual: float = 0.0  # [contracts a day] mean turnover of the last days
+    watched: float = 0.0  # [days] it is the mean of
     _openings: Openings | None = None
 
     def copy(self) -> "Inventory":
@@ -66,6 +74,11 @@ class Inventory:
             self.sums.copy(),
         )
         return other
+
+    @property
+    def price_usd(self) -> float:
+        """USD of one contract at the last close."""
+        return math.exp(self.price * STEP) if self.linear else 1.0
 
     @property
     def worth(self) -> Floats:
@@ -87,14 +100,15 @@ class Inventory:
             self.price, self.time = opened, time - bars.interval
         days = (time - self.time) / DAY
         self._fit(low, high)
-        target = self._target(float(bars.open_interest[at]), float(bars.turnover[at]), days)
+        pace = self._pace(float(bars.turnover[at]) / days, days)
+        target = self._target(float(bars.open_interest[at]))
         if self.count == 0:
             self._begin(opened, target)
         # Where no trade was seen between two bars, the price still went all the way.
         self._sweep(LONG, self.price, min(opened, self.price))
         self._sweep(SHORT, self.price, max(opened, self.price))
         swept = self._sweep(LONG, opened, low), self._sweep(SHORT, opened, high)
-        self.factor *= np.exp(-days * DAY / self.parameters.lifetime)
+        self._age(pace * days * DAY)
         self._balance(low, high, close, target)
         self.price, self.time = close, time
         self.count += 1
@@ -113,23 +127,32 @@ class Inventory:
         """Sum by side and tier [contracts], shape (2, K)."""
         return floats(self.sums * self.factor)
 
-    def _target(self, published: float, turnover: float, days: float) -> float:
-        """Open interest to reach [contracts]; without any, so many days of turnover."""
+    def _pace(self, turnover: float, days: float) -> float:
+        """Turnover of a bar [contracts a day] over the usual one, which it then is part of."""
+        self.watched = min(self.watched + days, _USUAL_DAYS)
+        self.usual += min(days / self.watched, 1.0) * (turnover - self.usual)
+        if self.usual <= 0:
+            return 1.0
+        return min(max(turnover / self.usual, _SLOWEST), _FASTEST)
+
+    def _target(self, published: float) -> float:
+        """Open interest to reach [contracts]: the published one, or so many days of turnover."""
         if not math.isnan(published):
             if not self.published and self.count:
                 self._scale_to(published)
             self.published = True
             return published
-        if self.published:
-            return self.held
-        self._watched += days
-        weight = days / min(self._watched, _TURNOVER_DAYS)
-        self._turnover += min(weight, 1.0) * (turnover / days - self._turnover)
-        return _HELD_OF_TURNOVER * self._turnover
+        return self.held if self.published else _HELD_OF_TURNOVER * self.usual
+
+    def _age(self, time: float) -> None:
+        """Close what a tier closes in `time` [ms]; at the latest long after its lifetime."""
+        self.factor *= np.exp(-np.minimum(time / self.parameters.lifetime, _LONG_AFTER))
+        if float(self.factor.min()) < _SMALL:
+            self._freshen()
 
     def _scale_to(self, published: float) -> None:
         total = self.sizes().sum(axis=1, keepdims=True)
-        self.factor *= published / np.where(total > 0, total, 1.0)
+        self.factor *= published * (1 - self.parameters.hedged) / np.where(total > 0, total, 1.0)
 
     def _fit(self, low: float, high: float) -> None:
         """Lay the grid anew if liquidation prices of entries in low..high [bins] leave it."""
@@ -152,17 +175,24 @@ class Inventory:
         self._openings = Openings(self.shifts, self.parameters.seeds, first, count)
 
     def _begin(self, price: float, target: float) -> None:
-        """Spread positions that are older than the data around the first price."""
+        """Spread positions that are older than the data around the first price.
+
+        The price has wandered since they were opened, and those it liquidated on its way are gone:
+        of a random walk that began at a distance d and ends where it first comes to 0, the density
+        is phi((x - d) / s) - phi((x + d) / s).
+        """
         share = self.parameters.share
         days = self.parameters.lifetime / DAY
         bins = self.first + 0.5 + np.arange(self.stored.shape[2])
-        spread = _DAILY_MOVE / STEP * np.sqrt(days)
-        away = (bins - price - self.shifts[..., None]) / spread[..., None]
-        density = np.exp(-0.5 * away**2)
-        density[LONG, :, bins > price - 1] = 0.0
-        density[SHORT, :, bins < price + 1] = 0.0
+        spread = (_DAILY_MOVE / STEP * np.sqrt(days))[..., None]
+        left = np.array((price - bins, bins - price))[:, None, :]  # way to go until liquidation
+        whole = np.abs(self.shifts)[..., None]  # way there was to go at entry
+        density = np.exp(-0.5 * ((left - whole) / spread) ** 2)
+        density -= np.exp(-0.5 * ((left + whole) / spread) ** 2)
+        density = np.where(left > 0, density, 0.0)
         density /= density.sum(axis=2, keepdims=True)
-        self.stored = np.ascontiguousarray(target * share[..., None] * density)
+        free = target * (1 - self.parameters.hedged)
+        self.stored = np.ascontiguousarray(free * share[..., None] * density)
         self.held = target
         self._freshen()
 
@@ -200,10 +230,11 @@ class Inventory:
     def _balance(self, low: float, high: float, close: float, target: float) -> None:
         """Open what is missing to the open interest on each side, or close what is too much."""
         held = self.sizes().sum(axis=1)
-        missing = target - held
+        free = target * (1 - self.parameters.hedged)
+        missing = free - held
         for side in (LONG, SHORT):
             if missing[side] < 0:
-                self.factor[side] *= target / held[side]
+                self.factor[side] *= free / held[side]
                 missing[side] = 0.0
         if bool(missing.any()) and self._openings is not None:
             self._openings.put(self.stored, self.sums, missing, self.factor, (low, high, close))

@@ -11,6 +11,9 @@ from bot.core.margin.rules import rule_for
 from bot.core.margin.tiers import Brackets
 from bot.core.market.liquidations import PositionSide
 
+# A third or three times the entry price: 1.5x, the lowest tier, is about as far.
+_REACH = 3.3
+
 
 def bracket_rates(table: Brackets, leverage: Floats, value: float) -> tuple[Floats, Floats]:
     """Maintenance margin rate and deduction [fractions of value] of each tier, shapes (K,).
@@ -29,7 +32,7 @@ def shifts(instrument: Instrument, table: Brackets, parameters: Parameters, at: 
     """Bins from an entry price to its liquidation price, shape (2, K); longs below 0.
 
     Every rule is proportional to the entry price, so that on a logarithmic grid the way is the
-    same from everywhere. A position that no price can liquidate is put out of reach.
+    same from everywhere. What is further off than any tier above 1.5x is put there.
     """
     rule = rule_for(instrument.exchange, Contract(instrument.contract), at)
     leverage = parameters.leverage
@@ -43,9 +46,5 @@ def shifts(instrument: Instrument, table: Brackets, parameters: Parameters, at: 
         # At least half a bin away: where all margin is maintenance margin, entry is liquidation.
         nearest = np.exp(-side.value * STEP / 2)
         within = np.minimum(price, nearest) if side.value > 0 else np.maximum(price, nearest)
-        ways.append(np.log(np.clip(within, _OUT_OF_REACH, 1 / _OUT_OF_REACH)) / STEP)
+        ways.append(np.log(np.clip(within, 1 / _REACH, _REACH)) / STEP)
     return np.array(ways)
-
-
-# Prices a hundredth or a hundredfold of the entry are beyond every map.
-_OUT_OF_REACH = 0.01

@@ -46,7 +46,7 @@ def read(
         for estimate, history in zip(estimates, histories, strict=True)
     ]
     interest = [_last_interest(history, as_of) for history in histories]
-    lead = int(np.argmax([inventory.held * _worth(inventory) for inventory in inventories]))
+    lead = int(np.argmax([inventory.held * inventory.price_usd for inventory in inventories]))
     candles = histories[lead].candles
     price = float(np.exp(inventories[lead].price * STEP))
     width = max(estimate.interval for estimate in estimates)
@@ -107,11 +107,6 @@ def _with_forming(estimate: MarketEstimate, history: MarketHistory, as_of: int) 
         inventory.sweep(float(opened), float(low), float(high))
     inventory.price = float(np.log(candles.close[-1]) / STEP)
     return inventory
-
-
-def _worth(inventory: Inventory) -> float:
-    """USD of one contract at the price."""
-    return float(np.exp(inventory.price * STEP)) if inventory.linear else 1.0
 
 
 def _last_interest(history: MarketHistory, as_of: int) -> float | None:

@@ -1,0 +1,48 @@
+"""The recorded markets that `--source replay:DIR` names, one by one."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.core.errors import BadSetting, NotEnoughData
+
+if TYPE_CHECKING:
+    from bot.core.market.history import MarketHistory
+
+CARD = "market.json"
+
+
+def recordings(source: str) -> "dict[str, MarketHistory]":
+    """Read every market under a replay source, by the name of its folder; in order of names.
+
+    BadSetting if it is no replay source or no such folder, MalformedData for a bad row,
+    NotEnoughData if a market has no candle.
+    """
+    from bot.exchanges.replay import read_market
+
+    kind, _, place = source.partition(":")
+    if kind != "replay" or not place:
+        raise BadSetting(f"“{source}” is no recording. This needs --source replay:DIR.")
+    folder = Path(place)
+    if not folder.is_dir():
+        raise BadSetting(f"There is no folder “{place}” to replay.")
+    folders = [folder] if (folder / CARD).is_file() else sorted(_markets(folder))
+    if not folders:
+        raise BadSetting(f"“{place}” holds no {CARD}, and none of its folders does.")
+    found = {each.resolve().name: read_market(each) for each in folders}
+    for name, history in found.items():
+        if not len(history.candles):
+            raise NotEnoughData(f"{name} has no candles")
+    return found
+
+
+def _markets(folder: Path) -> list[Path]:
+    return [each for each in folder.iterdir() if (each / CARD).is_file()]
+
+
+def write(place: Path, content: bytes) -> None:
+    """Write a whole file, making its folder; BadSetting if that cannot be done."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    except OSError as error:
+        raise BadSetting(f"“{place}” cannot be written: {error.strerror}.") from error
