@@ -90,7 +90,7 @@ async def open_database(url: str, *, upgrade: bool = True) -> Database:
         await database.close()
         if isinstance(error, StoreUnavailable):
             raise StoreUnavailable(f"{error.why} ({_place(parsed)})") from error.__cause__
-        if isinstance(error, (ProgrammingError, TypeError)):  # the drivers' words for it
+        if isinstance(error, ProgrammingError):  # the driver's word for it
             raise BadSetting(f"DATABASE_URL has an option that is not known. {_RIGHT}") from error
         raise
     return database

@@ -59,7 +59,7 @@ class Server:
         with psycopg.connect(plain(self.url), autocommit=True) as connection:
             connection.execute(CREATE.format(sql.Identifier(name)))
             try:
-                yield plain(self.url.update_query_dict({"options": f"-c search_path={name}"}))
+                yield plain(self.url.update_query_dict({"options": f"-csearch_path={name}"}))
             finally:
                 connection.execute(DROP.format(sql.Identifier(name)))
 
