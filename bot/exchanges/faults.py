@@ -4,7 +4,8 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 
 import structlog
@@ -99,6 +100,35 @@ class Gate:
                 raise Pausing(self._status, left)
             # All that waited would otherwise knock at the same moment.
             await asyncio.sleep(left + random.uniform(0.0, 0.2))  # noqa: S311 - no secret
+
+
+class Rest:
+    """Spares people the wait for a venue that has just let somebody wait in vain.
+
+    A failure that came quickly costs nobody anything, and is tried again at once.
+    """
+
+    SLOW = 3.0  # [s] from which a failure counts as a wait in vain
+    LENGTH = 15.0  # [s] for which everybody else is told at once
+
+    def __init__(self) -> None:
+        self._until = 0.0  # [s] of time.monotonic
+        self._error: MarketUnavailable | None = None
+
+    @contextmanager
+    def spared(self) -> Iterator[None]:
+        """Raise the last failure while it is fresh; else watch what is done within."""
+        if self._error is not None and time.monotonic() < self._until:
+            raise MarketUnavailable(self._error.exchange, self._error.why)
+        started = time.monotonic()
+        try:
+            yield
+        except MarketUnavailable as error:
+            ended = time.monotonic()
+            if ended - started > self.SLOW:
+                self._error, self._until = error, ended + self.LENGTH
+            raise
+        self._error = None
 
 
 def why(error: BaseException) -> str:

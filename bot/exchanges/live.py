@@ -13,6 +13,7 @@ from bot.core.instruments import Instrument
 from bot.core.market.history import MarketHistory
 from bot.exchanges import market_data
 from bot.exchanges.client import VenueClient, rebased
+from bot.exchanges.faults import Rest
 from bot.exchanges.feed import FeedState, LiquidationFeed, Pulse, by_market
 from bot.exchanges.parse.common import Listing
 from bot.exchanges.registry import VENUES
@@ -57,6 +58,7 @@ class VenueSource:
         self._listings: dict[Instrument, Listing] = {}
         self._listed_at: int | None = None  # [ms]
         self._listing = asyncio.Lock()
+        self._rest = Rest()
         self._failure: str | None = None
         self._gaps: dict[Instrument, dict[str, str]] = {}
 
@@ -78,9 +80,10 @@ class VenueSource:
             listing = listings.get(instrument)
             if listing is None:
                 raise UnknownSymbol(instrument.symbol)
-            gathered = await market_data.gather(
-                self._client, self._venue, listing, since, self._clock()
-            )
+            with self._rest.spared():
+                gathered = await market_data.gather(
+                    self._client, self._venue, listing, since, self._clock()
+                )
         except MarketUnavailable as error:
             self._failure = error.why
             raise
@@ -130,7 +133,8 @@ class VenueSource:
             if self._listed_at is not None and now - self._listed_at < _LISTINGS_LAST:
                 return self._listings
             try:
-                found = await market_data.listings(self._client, self._venue)
+                with self._rest.spared():
+                    found = await market_data.listings(self._client, self._venue)
             except MarketUnavailable as error:
                 self._failure = error.why
                 if not self._listings:

@@ -11,7 +11,6 @@ The path's first part is the host that was meant, as in /fapi.binance.com/fapi/v
 
 import argparse
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -33,6 +32,7 @@ _ANSWERS = {
     "bybit": loopback_bybit.ANSWERS,
     "okx": loopback_okx.ANSWERS,
 }
+_BODY = '{"code": -1003, "msg": "a secret-looking body that nobody should see"}'
 _GARBAGE = b'<html><body>\xff\xfe{"retCode": [[[ nonsense'
 
 
@@ -53,6 +53,7 @@ class Fault:
     path: str = ""  # only for paths that contain this
     status: int = 503
     retry_after: str | None = None
+    body: str = _BODY
     times: int | None = None  # only so often; None: until healed
 
     def strikes(self, path: str) -> bool:
@@ -82,6 +83,7 @@ class LoopbackVenues:
     base: str = ""
     requests: list[Request] = field(default_factory=list)
     connections: dict[str, int] = field(default_factory=dict)  # websockets taken so far
+    pongs: dict[str, int] = field(default_factory=dict)  # answers to pings of ours
     faults: dict[str, list[Fault]] = field(default_factory=dict)
     sockets: dict[str, dict[web.WebSocketResponse, set[str]]] = field(default_factory=dict)
 
@@ -93,10 +95,11 @@ class LoopbackVenues:
         path: str = "",
         status: int = 503,
         retry_after: str | None = None,
+        body: str = _BODY,
         times: int | None = None,
     ) -> None:
         """Let a venue do something else than answer, until it is healed."""
-        fault = Fault(kind, path, status, retry_after, times)
+        fault = Fault(kind, path, status, retry_after, body, times)
         self.faults.setdefault(venue, []).append(fault)
 
     def heal(self, venue: str) -> None:
@@ -122,6 +125,11 @@ class LoopbackVenues:
         """End every websocket of a venue, as it does once a day."""
         for socket in list(self.sockets.get(venue, {})):
             await socket.close(code=1001)
+
+    async def ping(self, venue: str) -> None:
+        """Ping all who listen to a venue, as Binance does every few minutes."""
+        for socket in list(self.sockets.get(venue, {})):
+            await socket.ping()
 
     async def subscribed(self, venue: str, count: int = 1) -> None:
         """Wait until so many websockets listen to a venue."""
@@ -165,6 +173,8 @@ class LoopbackVenues:
                     continue
                 if frame.type is WSMsgType.PING:
                     await socket.pong(frame.data)
+                elif frame.type is WSMsgType.PONG:
+                    self.pongs[venue] = self.pongs.get(venue, 0) + 1
                 elif frame.type is WSMsgType.TEXT:
                     for reply in STREAMS[venue].replies(frame.data, topics):
                         await socket.send_str(reply)
@@ -179,8 +189,9 @@ _ENDS = {WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR}
 async def _wrong(request: web.Request, fault: Fault) -> web.StreamResponse:
     if fault.kind == "status":
         headers = {} if fault.retry_after is None else {"Retry-After": fault.retry_after}
-        body = json.dumps({"code": -1003, "msg": "a secret-looking body nobody should see"})
-        return web.Response(status=fault.status, headers=headers, text=body)
+        return web.Response(
+            status=fault.status, headers=headers, text=fault.body, content_type="application/json"
+        )
     if fault.kind == "garbage":
         return web.Response(body=_GARBAGE, content_type="application/json")
     if fault.kind == "hang":

@@ -1,0 +1,25 @@
+"""Messages in the form the venues send them: tests/payloads/VENUE/NAME.json."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from bot.core.instruments import Instrument
+from bot.exchanges.parse.common import Listing
+
+FOLDER = Path(__file__).resolve().parent.parent / "payloads"
+T = 1_760_000_400_000  # [ms] the full hour at which all of them begin
+
+BINANCE = Listing(Instrument("binance", "BTC", "USDT", "USDT"), "BTCUSDT")
+BYBIT = Listing(Instrument("bybit", "BTC", "USDT", "USDT"), "BTCUSDT")
+OKX = Listing(Instrument("okx", "BTC", "USDT", "USDT"), "BTC-USDT-SWAP", 0.01)
+
+
+def payload(name: str) -> Any:
+    """Return a message decoded, as "binance/klines"; a new one each time."""
+    return json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
+
+
+def message(name: str) -> bytes:
+    """Return a message as a websocket carries it."""
+    return json.dumps(payload(name)).encode()
