@@ -6,12 +6,19 @@ option that does not exist, a button that is not on the message.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simcord.backend import Backend, serializers
 from simcord.backend.models import Interaction, Message
 from simcord.enums import AppCommandType, InteractionType
 from simcord.interactions import base_payload, check_options
+
+if TYPE_CHECKING:
+    from tests.support.discord_server import DiscordServer
+
+# Paths of the requests that answer an interaction, as DiscordServer matches them.
+CALLBACK = "/interactions/*/callback"
+ORIGINAL = "/webhooks/*/messages/@original"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +133,10 @@ def words_of(message: Message) -> Iterator[str]:
         yield embed.get("author", {}).get("name", "")
         yield embed.get("title", "")
         yield embed.get("description", "")
+
+
+async def shown(server: "DiscordServer", person: Person) -> bytes:
+    """Let a person ask for a heatmap; return the picture that arrives."""
+    asked = person.slash("heatmap", symbol="BTC")
+    await server.until(lambda: answered(asked))
+    return picture(server.world, answer(server.world, asked))

@@ -28,6 +28,7 @@ _DIVERTED = (
     "Clear “Interactions Endpoint URL” in the developer portal."
 )
 _UNAUTHENTICATED = 4004  # what the gateway closes with if the token is wrong
+_ADD = "https://discord.com/oauth2/authorize?client_id="
 _OFFICIAL = ("https://discord.com/api/v10", "wss://gateway.discord.gg/")
 
 
@@ -87,7 +88,7 @@ class DiscordChat:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def check(self) -> str:
-        """Say who the token belongs to. BadSetting, ChatUnavailable."""
+        """Say whose token it is, and where people add the bot. BadSetting, ChatUnavailable."""
         import discord
 
         from bot.chats.discord.client import Client
@@ -106,7 +107,7 @@ class DiscordChat:
         about = client.application
         if about is not None and about.interactions_endpoint_url:
             raise BadSetting(_DIVERTED)
-        return f"Discord knows this bot as {client.user}."
+        return f"Discord knows this bot as {client.user}. Add it: {_ADD}{client.application_id}"
 
     async def _serve(self) -> None:
         """Keep a connection; begin again, after growing pauses, whatever ends it."""

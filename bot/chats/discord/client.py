@@ -31,12 +31,14 @@ _DROPS, _DROPS_PER = 5, 60.0  # [1], [s]
 
 _SORRY = Reply("Something went wrong here. Please ask again in a minute.", kind="problem")
 
+_UNDELIVERED = Reply("Discord did not take the answer. It has been noted.", kind="problem")
+
 
 class Client(discord.Client):
     """A client of the library that hears commands and presses, and answers from the desk."""
 
     def __init__(self, desk: "Desk", connected: Callable[[], None] = lambda: None) -> None:
-        # Nobody needs to hear what voice would need.
+        # There is no voice here, so nobody need hear what voice would need.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             # Commands and presses come without any intent; the guilds are for their settings.
@@ -127,6 +129,9 @@ class Client(discord.Client):
             await send.say(interaction, reply, place)
         except NotSaid as error:
             log.warning("reply not delivered", why=str(error), headline=reply.headline)
+            if error.refused:
+                with contextlib.suppress(NotSaid):
+                    await send.say(interaction, _UNDELIVERED, place)
 
     async def _answer(self, interaction: discord.Interaction, words: str) -> Reply:
         asker = Asker(f"discord:{interaction.channel_id}", f"discord:{interaction.user.id}")

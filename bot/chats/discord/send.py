@@ -29,6 +29,7 @@ LONGEST_WAIT = 60.0  # [s] that a 429 may ask for
 UNSAID_WAIT = 1.0  # [s] if it does not say
 
 _MANY = 429
+_SERVER_ERRORS = 500  # and up
 _EXPIRED = {10008, 10015, 10062, 50027}  # unknown message, webhook, interaction; invalid token
 _ACKNOWLEDGED = 40060
 _ASIDE = Reply("The answer is for you alone.")
@@ -44,7 +45,11 @@ class Place(Enum):
 
 
 class NotSaid(Exception):
-    """A reply could not be delivered, and nobody is left to be told."""
+    """A reply was not delivered; `refused` if Discord will have nothing of it."""
+
+    def __init__(self, why: str, *, refused: bool = False) -> None:
+        super().__init__(why)
+        self.refused = refused
 
 
 async def acknowledge(interaction: discord.Interaction, place: Place) -> bool:
@@ -90,7 +95,8 @@ async def say(interaction: discord.Interaction, reply: Reply, place: Place) -> N
         if error.code in _EXPIRED:
             log.info("nobody waits for the answer any more", code=error.code)
             return
-        raise NotSaid(f"HTTP {error.status}, code {error.code}") from error
+        refused = error.status != _MANY and error.status < _SERVER_ERRORS
+        raise NotSaid(f"HTTP {error.status}, code {error.code}", refused=refused) from error
     except _LINE_FAILED as error:
         raise NotSaid(type(error).__name__) from error
 

@@ -1,259 +1,36 @@
-"""The line to Discord fails in every way it can; nobody is told anything twice, or nothing."""
+"""Connecting, staying connected and hanging up, whatever the other end does."""
 
 import asyncio
 import logging
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from simcord.backend import Backend
-from structlog.testing import capture_logs
 
 from bot.chats.discord import DiscordChat
 from bot.chats.discord.client import Client
 from bot.core.errors import BadSetting, ChatUnavailable
-from bot.reply import Reply
 from tests.support.discord_desk import SmallDesk, png
 from tests.support.discord_server import TOKEN, DiscordServer, discord_server
 from tests.support.discord_world import (
+    CALLBACK,
+    ORIGINAL,
     Person,
     answer,
     answered,
-    follow_ups,
     in_server,
     picture,
+    shown,
 )
-
-CALLBACK = "/interactions/*/callback"
-ORIGINAL = "/webhooks/*/messages/@original"
-
-
-@pytest.fixture(autouse=True)
-def _brisk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the order of all limits and pauses, in less time."""
-    monkeypatch.setattr("bot.chats.discord.send.ACKNOWLEDGE_WITHIN", 0.3)
-    monkeypatch.setattr("bot.chats.discord.send.SEND_WITHIN", 0.5)
-    monkeypatch.setattr("bot.chats.discord.send.PAUSES", (0.02, 0.05))
-
-
-@pytest.fixture
-def logs() -> Iterator[list[Any]]:
-    with capture_logs() as entries:
-        yield entries
-
-
-@pytest.fixture
-def ann(server: DiscordServer, chat: DiscordChat) -> Person:
-    del chat
-    return in_server(server.world)
 
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-async def shown(server: DiscordServer, person: Person) -> bytes:
-    """Ask for a heatmap; return the picture that arrives."""
-    asked = person.slash("heatmap", symbol="BTC")
-    await server.until(lambda: answered(asked))
-    return picture(server.world, answer(server.world, asked))
-
-
-# ----------------------------------------------------------------- answering
-
-
-async def test_discord_hears_at_once_that_an_answer_will_follow(
-    server: DiscordServer, desk: SmallDesk, ann: Person
-) -> None:
-    desk.gate.clear()
-    asked = ann.slash("heatmap", symbol="BTC")
-    await server.until(lambda: asked.responded)
-    assert asked.loading
-
-    desk.gate.set()
-    await server.until(lambda: answered(asked))
-    assert picture(server.world, answer(server.world, asked)) == png("heatmap BTC")
-
-
-async def test_suggestions_come_in_time_or_not_at_all(
-    monkeypatch: pytest.MonkeyPatch, server: DiscordServer, desk: SmallDesk, ann: Person
-) -> None:
-    monkeypatch.setattr("bot.chats.discord.commands.SUGGEST_WITHIN", 0.05)
-    desk.gate.clear()
-
-    typed = ann.types("heatmap", "symbol", "b")
-    await server.until(lambda: typed.autocomplete_choices is not None)
-
-    assert typed.autocomplete_choices == []
-
-
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-async def test_a_reset_line_delays_the_picture_and_does_not_double_it(
-    server: DiscordServer, ann: Person, *, after: bool
-) -> None:
-    server.fail("PATCH", ORIGINAL, times=2, after=after)
-
-    assert await shown(server, ann) == png("heatmap BTC")
-    await server.until(lambda: len(server.sent("PATCH", ORIGINAL)) == 3)
-    assert len(server.world.messages[ann.channel]) == 1
-
-
-async def test_a_silent_server_does_not_hold_an_answer_for_ever(
-    server: DiscordServer, ann: Person
-) -> None:
-    server.fail("PATCH", ORIGINAL, silent=5.0)
-
-    assert await shown(server, ann) == png("heatmap BTC")
-
-
-@pytest.mark.parametrize("headers", [{"Retry-After": "0.05"}, {"Retry-After": "soon"}, {}])
-async def test_a_429_that_names_no_proxy_is_waited_for_like_any_other(
-    monkeypatch: pytest.MonkeyPatch,
-    server: DiscordServer,
-    ann: Person,
-    headers: dict[str, str],
-) -> None:
-    monkeypatch.setattr("bot.chats.discord.send.UNSAID_WAIT", 0.05)
-    server.fail("PATCH", ORIGINAL, status=429, headers=headers)
-
-    assert await shown(server, ann) == png("heatmap BTC")
-
-
-async def test_a_ban_for_an_hour_is_not_waited_for(
-    logs: list[Any], server: DiscordServer, ann: Person
-) -> None:
-    server.fail(
-        "PATCH", ORIGINAL, status=429, headers={"Retry-After": "3600"}, body="<html>banned</html>"
-    )
-
-    ann.slash("heatmap", symbol="BTC")
-    await server.until(lambda: len(server.sent("PATCH", ORIGINAL)) == 1)
-    await asyncio.sleep(0.2)
-
-    assert len(server.sent("PATCH", ORIGINAL)) == 1
-    assert any(each["event"] == "reply not delivered" for each in logs)
-
-
-async def test_an_answer_cut_short_is_asked_for_again(server: DiscordServer, ann: Person) -> None:
-    server.fail("PATCH", ORIGINAL, status=200, body='{"id": "12', after=True)
-
-    assert await shown(server, ann) == png("heatmap BTC")
-    await server.until(lambda: len(server.sent("PATCH", ORIGINAL)) == 2)
-
-
-async def test_an_html_page_instead_of_an_answer_harms_nothing(
-    server: DiscordServer, ann: Person
-) -> None:
-    server.fail("PATCH", ORIGINAL, status=200, body="<html>welcome</html>")
-
-    assert await shown(server, ann) == png("heatmap BTC")
-
-
-async def test_a_follow_up_that_may_have_arrived_is_not_sent_again(
-    logs: list[Any], server: DiscordServer, desk: SmallDesk, ann: Person
-) -> None:
-    desk.next_reply = Reply("Yours", private=True)
-    server.fail("POST", "/webhooks/*", after=True)
-
-    asked = ann.slash("heatmap", symbol="BTC")
-    await server.until(lambda: bool(asked.followup_ids))
-    await asyncio.sleep(0.2)
-
-    assert len(follow_ups(server.world, asked)) == 1
-    assert any(each["event"] == "reply not delivered" for each in logs)
-
-
-# ------------------------------------------------------------- acknowledging
-
-
-async def test_an_acknowledgement_whose_answer_was_lost_still_counts(
-    server: DiscordServer, ann: Person
-) -> None:
-    server.fail("POST", CALLBACK, after=True)
-
-    assert await shown(server, ann) == png("heatmap BTC")
-
-
-async def test_an_acknowledgement_that_was_lost_is_given_again(
-    server: DiscordServer, ann: Person
-) -> None:
-    server.fail("POST", CALLBACK)
-
-    assert await shown(server, ann) == png("heatmap BTC")
-
-
-async def test_a_question_three_seconds_old_is_let_go_quietly(
-    logs: list[Any], server: DiscordServer, desk: SmallDesk, ann: Person
-) -> None:
-    server.fail("POST", CALLBACK, meanwhile=lambda: server.world.advance_clock(4))
-
-    logs.clear()
-
-    ann.slash("heatmap", symbol="BTC")
-    await server.until(lambda: len(server.sent("POST", CALLBACK)) == 1)
-    await asyncio.sleep(0.1)
-
-    assert desk.asked == []
-    assert [each["log_level"] for each in logs] == ["info"]
-
-
-async def test_what_somebody_else_has_acknowledged_is_left_to_them(
-    server: DiscordServer, desk: SmallDesk, ann: Person
-) -> None:
-    """Two instances with one token hear every question both."""
-    server.fail("POST", CALLBACK, status=400, body='{"code": 40060, "message": "acknowledged"}')
-
-    ann.slash("heatmap", symbol="BTC")
-    await server.until(lambda: len(server.sent("POST", CALLBACK)) == 1)
-    await asyncio.sleep(0.1)
-
-    assert desk.asked == []
-
-
-async def test_an_answer_that_nobody_waits_for_any_more_is_dropped_quietly(
-    logs: list[Any], server: DiscordServer, desk: SmallDesk, ann: Person
-) -> None:
-    desk.gate.clear()
-    asked = ann.slash("heatmap", symbol="BTC")
-    await server.until(lambda: asked.responded)
-
-    server.world.advance_clock(16 * 60)
-    desk.gate.set()
-    await server.until(lambda: len(server.sent("PATCH", ORIGINAL)) == 1)
-    await asyncio.sleep(0.1)
-
-    assert all(each["log_level"] == "info" for each in logs)
-
-
-async def test_a_press_with_a_forged_id_reaches_nobody(
-    server: DiscordServer, desk: SmallDesk, ann: Person
-) -> None:
-    asked = ann.slash("heatmap", symbol="BTC")
-    await server.until(lambda: answered(asked))
-    message = answer(server.world, asked)
-
-    for forged in ("", "ember:", "ember:00=:", "ember:99=:forget everything", "x" * 100):
-        ann.press_id(message, forged)
-    await asyncio.sleep(0.1)
-
-    assert [words for words, _ in desk.asked] == ["heatmap BTC"]
-
-
-async def test_an_app_of_ones_own_answers_in_a_server_that_never_heard_of_it(
-    server: DiscordServer, chat: DiscordChat
-) -> None:
-    del chat
-    eve = in_server(server.world, "eve", installed=True)
-
-    assert await shown(server, eve) == png("heatmap BTC")
-
-
-# ---------------------------------------------------------------- connecting
 
 
 async def test_a_refused_token_is_named(server: DiscordServer, desk: SmallDesk) -> None:
@@ -281,7 +58,10 @@ async def test_a_token_changed_while_running_ends_the_chat_with_a_sentence(
 async def test_the_doctor_hears_who_the_bot_is(server: DiscordServer, desk: SmallDesk) -> None:
     chat = DiscordChat(desk, TOKEN, server.api_base, server.gateway_url)
 
-    assert await chat.check() == "Discord knows this bot as TestBot."
+    said = await chat.check()
+
+    assert said.startswith("Discord knows this bot as TestBot.")
+    assert said.endswith(f"client_id={server.world.application_id}")
     assert server.gateway.opened == 0
 
 
@@ -302,8 +82,8 @@ async def test_a_bot_started_before_discord_is_there_connects_when_it_comes(
     await chat.start()  # does not wait for it
     async with discord_server(port=port) as server:
         await server.until(lambda: bool(server.world.commands and server.gateway.sessions))
-        ann = in_server(server.world)
-        assert await shown(server, ann) == png("heatmap BTC")
+        trader = in_server(server.world)
+        assert await shown(server, trader) == png("heatmap BTC")
         await chat.stop()
 
 
@@ -339,11 +119,11 @@ async def test_a_gateway_that_hangs_up_at_once_is_not_dialled_without_a_pause(
 
 
 async def test_a_cut_line_is_resumed_and_what_was_asked_meanwhile_is_answered(
-    server: DiscordServer, ann: Person
+    server: DiscordServer, trader: Person
 ) -> None:
     server.gateway.refusing = False
     server.gateway.cut()
-    asked = ann.slash("heatmap", symbol="ETH")  # nobody is connected yet
+    asked = trader.slash("heatmap", symbol="ETH")  # nobody is connected yet
     await server.until(lambda: answered(asked))
 
     assert picture(server.world, answer(server.world, asked)) == png("heatmap ETH")
@@ -399,14 +179,11 @@ async def _without_delay(_: Client, shard_id: int | None, *, initial: bool = Fal
     del shard_id, initial
 
 
-# ------------------------------------------------------------------ stopping
-
-
 async def test_an_answer_under_way_is_finished_before_the_bot_leaves(
-    server: DiscordServer, desk: SmallDesk, chat: DiscordChat, ann: Person
+    server: DiscordServer, desk: SmallDesk, chat: DiscordChat, trader: Person
 ) -> None:
     desk.gate.clear()
-    asked = ann.slash("heatmap", symbol="BTC")
+    asked = trader.slash("heatmap", symbol="BTC")
     await server.until(lambda: asked.responded)
 
     leaving = asyncio.create_task(chat.stop())
@@ -423,11 +200,11 @@ async def test_an_answer_that_never_comes_does_not_keep_the_bot_from_leaving(
     server: DiscordServer,
     desk: SmallDesk,
     chat: DiscordChat,
-    ann: Person,
+    trader: Person,
 ) -> None:
     monkeypatch.setattr("bot.chats.discord.app.FAREWELL", 0.1)
     desk.gate.clear()
-    asked = ann.slash("heatmap", symbol="BTC")
+    asked = trader.slash("heatmap", symbol="BTC")
     await server.until(lambda: asked.responded)
 
     await asyncio.wait_for(chat.stop(), 2)
@@ -439,9 +216,6 @@ async def test_a_chat_can_be_stopped_before_it_was_ever_connected(desk: SmallDes
     await chat.start()
     await chat.stop()
     await chat.ended()
-
-
-# ------------------------------------------------------------------- secrets
 
 
 async def test_no_token_reaches_a_log_whatever_happens(
@@ -462,12 +236,12 @@ async def test_no_token_reaches_a_log_whatever_happens(
     await server.until(lambda: server.gateway.opened >= 2)
     server.gateway.refusing = False
     await server.until(lambda: bool(server.world.commands and server.gateway.sessions))
-    ann = in_server(server.world)
+    trader = in_server(server.world)
     server.fail("POST", CALLBACK)
     server.fail("PATCH", ORIGINAL, times=2)
-    await shown(server, ann)
+    await shown(server, trader)
     desk.fails = RuntimeError("no")
-    asked = ann.slash("heatmap", symbol="BTC")
+    asked = trader.slash("heatmap", symbol="BTC")
     await server.until(lambda: answered(asked))
     server.gateway.cut()
     await server.until(lambda: 6 in server.gateway.said)
