@@ -37,14 +37,22 @@ class Line(HTTPXRequest):
             pool_timeout=5.0,
         )
 
+    async def do_request(self, *args: Any, **named: Any) -> tuple[int, bytes]:
+        """Ask; a refusal that is not the Bot API's own (a proxy's page) is put in our words.
+
+        The library would log such a page whole, and it may repeat the address with the token.
+        """
+        code, payload = await super().do_request(*args, **named)
+        if code >= HTTPStatus.MULTIPLE_CHOICES and _answer(payload) is None:
+            refusal = {"ok": False, "description": f"{code} that is not the Bot API's"}
+            payload = json.dumps(refusal).encode()
+        return code, payload
+
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """Read an answer; a garbled one is not logged, for it may hold what people wrote."""
-        try:
-            answer = json.loads(payload)
-        except ValueError:
-            raise TelegramError("the answer is not JSON") from None
-        if not isinstance(answer, dict) or (answer.get("ok") and "result" not in answer):
+        answer = _answer(payload)
+        if answer is None or (answer.get("ok") and "result" not in answer):
             raise TelegramError("the answer is not one of the Bot API")
         return answer
 
@@ -76,6 +84,14 @@ class PollingLine(Line):
                 raise TelegramError("the answer is not a list of updates")
             answer["result"] = [update for raw in answer["result"] if (update := readable(raw))]
         return answer
+
+
+def _answer(payload: bytes) -> dict[str, Any] | None:
+    try:
+        answer = json.loads(payload)
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) else None
 
 
 def readable(raw: object) -> dict[str, Any] | None:
@@ -111,9 +127,18 @@ async def repeated(call: Callable[[], Awaitable[T]]) -> T:
 
 
 async def until_reached(call: Callable[[], Awaitable[T]]) -> T:
-    """Make a request for as long as Telegram cannot be reached."""
+    """Make a request for as long as Telegram cannot be reached, and say that it cannot."""
+
+    async def noted() -> T:
+        try:
+            return await call()
+        except TelegramError as error:
+            if may_pass_or_wait(error):
+                log.warning("telegram cannot be reached, trying on", why=str(error))
+            raise
+
     return await _again(
-        call, may_pass_or_wait, attempts=None, timeout=None, wait_initial=1.0, wait_max=30.0
+        noted, may_pass_or_wait, attempts=None, timeout=None, wait_initial=1.0, wait_max=30.0
     )
 
 

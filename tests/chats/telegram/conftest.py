@@ -1,13 +1,22 @@
 """A bot before a local Telegram, with a line between them that can fail."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from stamina.instrumentation import set_on_retry_hooks
 
 from bot.chats.telegram import TelegramChat
 from tests.support.fault_proxy import FaultProxy
 from tests.support.telegram_desk import SmallDesk, UploadMemory
 from tests.support.telegram_server import TOKEN, TelegramServer
+
+
+@pytest.fixture(autouse=True)
+def _retries_are_not_logged() -> Iterator[None]:
+    """Keep the retry library quiet: its log fields collide with those of standard records."""
+    set_on_retry_hooks(())
+    yield
+    set_on_retry_hooks(None)
 
 
 @pytest.fixture

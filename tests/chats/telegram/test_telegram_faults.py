@@ -188,7 +188,7 @@ async def test_where_no_picture_may_be_sent_the_words_are(
 
 
 async def test_a_bot_started_before_telegram_can_be_reached_waits_for_it(
-    telegram: TelegramServer, line: FaultProxy, desk: SmallDesk
+    telegram: TelegramServer, line: FaultProxy, desk: SmallDesk, caplog: pytest.LogCaptureFixture
 ) -> None:
     line.faults += [
         Fault("getMe", Kind.RESET_BEFORE, times=1),
@@ -199,6 +199,7 @@ async def test_a_bot_started_before_telegram_can_be_reached_waits_for_it(
     try:
         await telegram.write("/heatmap BTC")
         assert (await telegram.shown(1))[0].photo == png("BTC-24h")
+        assert "telegram cannot be reached" in caplog.text
     finally:
         await chat.stop()
 
