@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -71,6 +72,16 @@ class Settings(BaseSettings):
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )
     log_format: Literal["console", "json"] = Field("console", description="console or json.")
+
+    def secrets(self) -> list[str]:
+        """Return what must never stand in a log."""
+        kept = (
+            self.telegram_token,
+            self.telegram_webhook_secret,
+            self.discord_token,
+        )
+        password = urlsplit(self.database_url.get_secret_value()).password
+        return [secret.get_secret_value() for secret in kept if secret] + [password or ""]
 
     @field_validator("venues", mode="before")
     @classmethod

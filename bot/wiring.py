@@ -1,6 +1,6 @@
 """Builds every part once, by settings; the only place that knows all."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.chats.hears import Listener
-from bot.core.errors import BadSetting, BotError
+from bot.core.errors import BadSetting
 from bot.core.windows import window
 from bot.desk.front import Front
 from bot.desk.heatmap import HeatmapDesk
@@ -146,17 +146,3 @@ def discord_chat(standing: House) -> "DiscordChat":
         api_base=settings.discord_api_base,
         gateway_url=settings.discord_gateway_url,
     )
-
-
-def secrets(settings: Settings) -> Sequence[str]:
-    """Return what must never stand in a log."""
-    kept = (
-        settings.telegram_token,
-        settings.telegram_webhook_secret,
-        settings.discord_token,
-        settings.database_url,
-    )
-    return [secret.get_secret_value() for secret in kept if secret]
-
-
-__all__ = ["BotError", "House", "discord_chat", "house", "market_source", "telegram_chat"]

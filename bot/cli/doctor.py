@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.say import friendly, wait_for
+from bot.cli.say import friendly, settle, wait_for
 from bot.core.errors import BotError
-from bot.desk.requests import Asker
-from bot.reply import Reply
 
 if TYPE_CHECKING:
+    from bot.desk.requests import Asker
+    from bot.reply import Reply
     from bot.settings import Settings
 
 _LITTLE_DISK = 500e6  # [bytes] a month of three venues' candles and figures takes a tenth of it
@@ -39,9 +39,7 @@ def doctor(
     ] = False,
 ) -> None:
     """Check tokens, database, venues and disk; exit 1 if something needed does not work."""
-    from bot.settings import settings
-
-    chosen = settings()
+    chosen = settle("ERROR")
     if alive:
         finding = _alive(chosen)
         typer.echo(finding.said)
@@ -150,7 +148,9 @@ def _age(file: Path) -> float | None:
 class _Nobody:
     """A desk for a chat that is only looked at; it is never asked."""
 
-    async def answer(self, words: str, asker: Asker) -> Reply:
+    async def answer(self, words: str, asker: "Asker") -> "Reply":
+        from bot.reply import Reply
+
         return Reply(f"nobody is here to answer {asker.user}'s {words}", kind="problem")
 
     async def suggest(self, typed: str) -> Sequence[str]:

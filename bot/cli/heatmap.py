@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.say import BAD_INPUT, friendly, wait_for
+from bot.cli.say import BAD_INPUT, friendly, settle, wait_for
 
 
 @friendly
@@ -29,16 +29,16 @@ def heatmap(
     from rich.text import Text
 
     from bot.chats.hears import Asker
-    from bot.settings import settings
     from bot.wiring import house
 
+    chosen = settle("WARNING")
     console = Console()
 
     async def draw() -> bool:
         verb = "map" if profile else "heatmap"
         words = f"{verb} {symbol} {window} {venues} {theme}"
         with console.status(f"asking {source.partition(':')[0]} …"):
-            async with house(settings(), source) as standing:
+            async with house(chosen, source) as standing:
                 reply = await standing.listener.answer(words, Asker("terminal", "terminal"))
         console.print(Text(reply.text()))
         if reply.image is None:

@@ -6,14 +6,16 @@ import sys
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
-from bot.cli.say import BAD_INPUT, friendly, wait_for
-from bot.core.errors import MissingSetting
+from bot.cli.say import BAD_INPUT, friendly, settle, wait_for
+from bot.core.errors import BadSetting, BotError, MissingSetting
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.settings import Settings
     from bot.wiring import House
 
@@ -41,12 +43,7 @@ def run(
     ] = "live",
 ) -> None:
     """Answer in the chats until told to stop (Ctrl-C or SIGTERM)."""
-    from bot.logs import start_logging
-    from bot.settings import settings
-    from bot.wiring import secrets
-
-    chosen = settings()
-    start_logging(chosen.log_level, chosen.log_format, secrets(chosen))
+    chosen = settle("WARNING" if chat is Chat.TERMINAL else None)
     wanted = _with_token(chat, chosen)
     wait_for(_terminal(chosen, source) if chat is Chat.TERMINAL else _chats(chosen, source, wanted))
 
@@ -69,24 +66,53 @@ def _with_token(chat: Chat, settings: "Settings") -> list[Chat]:
     return [each for each in asked if tokens[each][1] is not None]
 
 
+class _Talker(Protocol):
+    """What every chat can do."""
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
 async def _chats(settings: "Settings", source: str, wanted: list[Chat]) -> None:
+    """Run the chats side by side: one that cannot start does not keep the others from it."""
     from bot.wiring import discord_chat, house, telegram_chat
 
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     async with house(settings, source) as standing:
+        make: dict[Chat, Callable[[House], _Talker]]
         make = {Chat.TELEGRAM: telegram_chat, Chat.DISCORD: discord_chat}
-        chats = [(each, make[each](standing)) for each in wanted]
+        chats = {each: make[each](standing) for each in wanted}
+        starts = asyncio.gather(*(_start(standing, *item) for item in chats.items()))
+        living = asyncio.create_task(_live_until(stop, settings.alive_file))
         try:
-            for each, chat in chats:
-                standing.running.parts[each.value] = lambda: "running"
-                await chat.start()
-            typer.echo(f"Running: {', '.join(wanted)}. Stop with Ctrl-C.", err=True)
-            await _live_until(stop, settings.alive_file)
+            await asyncio.wait((starts, living), return_when=asyncio.FIRST_COMPLETED)
+            failures = starts.result() if starts.done() else []
+            if failures and all(failures):
+                raise BadSetting(" ".join(str(failure) for failure in failures))
+            await living
         finally:
-            for _, chat in chats:
-                await chat.stop()
+            living.cancel()
+            starts.cancel()
+            await asyncio.gather(starts, living, return_exceptions=True)
+            await asyncio.gather(*(chat.stop() for chat in chats.values()))
+
+
+async def _start(standing: "House", chat: Chat, talker: _Talker) -> BotError | None:
+    """Start one chat; return why it cannot run."""
+    parts = standing.running.parts
+    parts[chat] = "starting"
+    try:
+        await talker.start()
+    except BotError as error:
+        parts[chat] = str(error)
+        typer.echo(str(error), err=True)
+        return error
+    parts[chat] = "running"
+    typer.echo(f"{chat} is running. Stop with Ctrl-C.", err=True)
+    return None
 
 
 async def _live_until(stop: asyncio.Event, sign: Path) -> None:
@@ -116,9 +142,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another number, another invented market.")] = 1,
 ) -> None:
     """Chat with a simulated market that runs live, an hour a minute; a script without a TTY."""
-    from bot.settings import settings
-
-    if not wait_for(_demo(settings(env_file=None), seed)):
+    if not wait_for(_demo(settle("WARNING"), seed)):
         raise typer.Exit(BAD_INPUT)
 
 

@@ -4,11 +4,14 @@ import asyncio
 import functools
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
 import typer
 
 from bot.core.errors import BotError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 BAD_INPUT = 2  # exit code for what the person can put right
 
@@ -33,6 +36,16 @@ def friendly(command: Callable[_Given, _Result]) -> Callable[_Given, _Result]:
             refuse(error)
 
     return run
+
+
+def settle(level: str | None = None) -> "Settings":
+    """Read the settings and start the logs; `level` where a command is quieter than the bot."""
+    from bot.logs import start_logging
+    from bot.settings import settings
+
+    chosen = settings()
+    start_logging(level or chosen.log_level, chosen.log_format, chosen.secrets())
+    return chosen
 
 
 def wait_for(work: Coroutine[Any, Any, _Result]) -> _Result:

@@ -1,14 +1,17 @@
 """`/status`: what answers, how fresh it is, what is running."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from bot.core.figures import ago
 from bot.desk.caption import SIMULATED, clock, venue_name
 from bot.desk.snapshot import Snapshots
 from bot.ports import MarketSource
 from bot.reply import Button, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _SHOWN = 8  # markets, the newest first
 
@@ -17,7 +20,7 @@ _SHOWN = 8  # markets, the newest first
 class Running:
     """Which parts run, in words; wiring adds what it starts."""
 
-    parts: dict[str, Callable[[], str]] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)
 
 
 def status_reply(source: MarketSource, snapshots: Snapshots, running: Running) -> Reply:
@@ -26,7 +29,7 @@ def status_reply(source: MarketSource, snapshots: Snapshots, running: Running) -
     kept = sorted(snapshots.kept.values(), key=lambda item: -item.gathered)
     failures: Mapping[str, str] = source.failures()
     lines = [SIMULATED] if source.simulated else []
-    lines += [f"{name}: {state()}" for name, state in running.parts.items()]
+    lines += [f"{name}: {state}" for name, state in running.parts.items()]
     lines += [f"{venue_name(venue)}: not answering, {why}" for venue, why in failures.items()]
     if not kept:
         lines.append("No market has been asked for yet.")

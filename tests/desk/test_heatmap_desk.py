@@ -90,7 +90,7 @@ async def test_a_heatmap_comes_with_its_words_and_next_steps() -> None:
     text = reply.text()
     for said in ("Largest above", "Largest below", "Open interest $", "funding", "stimated"):
         assert said in text
-    assert "1 of 1 venues (Binance) · data to 3 Dec 02:00 UTC" in text
+    assert "1 of 1 venue (Binance) · data to 3 Dec 02:00 UTC" in text
     assert "SIMULATED" not in text
     assert labels(reply) == [["12h", "24h", "3d", "7d", "30d"], ["Refresh", "Profile", "File"]]
     assert button(reply, "24h").chosen
@@ -107,7 +107,7 @@ async def test_every_button_is_understood_and_leads_where_it_says() -> None:
                 assert reply.kind == "answer", each
                 assert reply.image is not None
         bybit = await listener.answer(button(first, "Bybit").words, WHO)
-        assert "1 of 1 venues (Bybit)" in bybit.text()
+        assert "1 of 1 venue (Bybit)" in bybit.text()
         assert button(bybit, "Bybit").chosen
         profile = await listener.answer(button(bybit, "Profile").words, WHO)
         assert profile.headline.startswith("BTC liquidation map")

@@ -65,4 +65,4 @@ class MapReading:
 
         "3 of 3 venues"
         """
-        return f"{len(self.venues)} of {len(self.asked)} venues"
+        return f"{len(self.venues)} of {len(self.asked)} venue{'s' * (len(self.asked) != 1)}"
