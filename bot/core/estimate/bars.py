@@ -23,6 +23,7 @@ class Bars:
     high: Floats  # [bins]
     low: Floats  # [bins]
     close: Floats  # [bins]
+    mark: Floats  # [quote/base] the close itself
     turnover: Floats  # [contracts]
     open_interest: Floats  # [contracts] last published by the close; nan before the first
     interval: int  # [ms]
@@ -52,6 +53,7 @@ def bars(history: MarketHistory, since: int | None = None) -> Bars:
         _bins(candles.high),
         _bins(candles.low),
         _bins(candles.close),
+        candles.close,
         turnover,
         open_interest,
         candles.interval,

@@ -1,4 +1,10 @@
-"""The state: what stands where, for each side and tier, kept current bar by bar."""
+"""The state: what stands where, for each side and tier, kept current bar by bar.
+
+Three things keep a bar cheap, however long the history is. Sizes are stored undecayed beside one
+factor for each tier, so that closing touches no bin. Sums by tier are kept along, so that the
+balance with the open interest needs no bin either. And each side knows the bin nearest to the
+price that holds anything, so that a bar which reaches nothing sweeps nothing.
+"""
 
 import copy
 import math
@@ -15,16 +21,13 @@ from bot.core.estimate.parameters import LONG, SHORT, Parameters
 # Bins of room above and below the prices at hand before the grid has to be laid anew.
 _MARGIN = 250
 
-# A tier's sizes are kept undecayed, beside one factor for all of them; when the factor gets this
-# small it is multiplied in, long before it could vanish.
-_SMALL = 1e-60
-
-# After forty lifetimes there is nothing left to lose.
-_LONG_AFTER = 40.0
-
-# Sums by tier are kept along; they are taken afresh after so many bars, so that rounding of what
-# was added and swept cannot pile up.
+# Factors are multiplied in, and sums taken afresh, after so many bars: what rounding adds up to
+# stays far below a cent, and no factor comes near to vanishing.
 _AFRESH = 64
+
+# A tier loses no more than this many lifetimes in a bar: nothing is left that counts, and what 64
+# such bars leave still is a number.
+_LONG_AFTER = 6.0
 
 # Where positions that are older than the data were opened: around the first price, as far off as
 # a coin moves within the tier's lifetime. 3 % a day is usual for the large ones.
@@ -43,7 +46,7 @@ _SLOWEST, _FASTEST = 0.1, 10.0
 
 @dataclass(slots=True, eq=False)
 class Inventory:
-    """Positions by side, tier and liquidation-price bin; longs and shorts each sum to `held`.
+    """Positions by side, tier and liquidation-price bin; each side sums to what is not hedged.
 
     `push` is the only way forward, and what it does depends on nothing but the bars pushed so far,
     one after another: pushed all at once or one a day, the bits are the same.
@@ -56,37 +59,53 @@ class Inventory:
     stored: Floats = field(default_factory=lambda: np.zeros((2, 1, 0)))  # shape (2, K, N)
     factor: Floats = field(default_factory=lambda: np.ones((2, 1)))  # size = stored * factor
     sums: Floats = field(default_factory=lambda: np.zeros((2, 1)))  # of stored over the bins
-    held: float = 0.0  # [contracts] on each side
+    nearest: list[int] = field(default_factory=lambda: [0, 0])  # highest bin of longs, lowest
+    held: float = 0.0  # [contracts] open interest, hedged or not
     price: float = 0.0  # [bins] last close
+    mark: float = 0.0  # [quote/base] the same
     time: int = 0  # [ms] UTC, last close
     count: int = 0  # bars pushed
     published: bool = False  # open interest has been seen
     usual: float = 0.0  # [contracts a day] mean turnover of the last days
     watched: float = 0.0  # [days] it is the mean of
     _openings: Openings | None = None
+    _worth: Floats = field(default_factory=lambda: np.zeros(0))  # [USD] of a contract, by bin
+    _quick: float = 0.0  # [ms] in which the shortest-lived tier loses all that it may in a bar
+
+    def __post_init__(self) -> None:
+        self._quick = _LONG_AFTER * float(self.parameters.lifetime.min())
 
     def copy(self) -> "Inventory":
         """Return one that can be moved without this one moving."""
         other = copy.copy(self)
-        other.stored, other.factor, other.sums = (
-            self.stored.copy(),
-            self.factor.copy(),
-            self.sums.copy(),
-        )
+        for name in ("stored", "factor", "sums", "nearest"):
+            setattr(other, name, getattr(self, name).copy())
         return other
 
     @property
-    def price_usd(self) -> float:
-        """USD of one contract at the last close."""
-        return math.exp(self.price * STEP) if self.linear else 1.0
+    def interest(self) -> float:
+        """Open interest at the last close [USD]."""
+        return self.held * (self.mark if self.linear else 1.0)
 
     @property
-    def worth(self) -> Floats:
-        """USD of one contract by bin, shape (N,): its liquidation price if linear, else 1."""
-        bins = self.stored.shape[2]
-        if not self.linear:
-            return np.ones(bins)
-        return floats(np.exp(STEP * (self.first + 0.5 + np.arange(bins))))
+    def free(self) -> float:
+        """The part of the open interest that some price liquidates [contracts], on each side."""
+        return self.held * (1 - self.parameters.hedged)
+
+    def sizes(self) -> Floats:
+        """Sum by side and tier [contracts], shape (2, K)."""
+        return floats(self.sums * self.factor)
+
+    def usd(self, low: int, high: int) -> Floats:
+        """What stands in bins low to high - 1 [USD], by side, tier and bin, shape (2, K, B)."""
+        part = slice(low - self.first, high - self.first)
+        return floats(self.stored[:, :, part] * self.factor[..., None] * self._worth[part])
+
+    def total_usd(self, low: int, high: int) -> Floats:
+        """Sum the same over tiers, shape (2, B)."""
+        part = slice(low - self.first, high - self.first)
+        sums = [self.factor[side] @ self.stored[side, :, part] for side in (LONG, SHORT)]
+        return floats(np.array(sums) * self._worth[part])
 
     def push(self, bars: Bars, at: int) -> tuple[float, float]:
         """Take in bar number `at`; returns the USD of longs and of shorts it swept on its way.
@@ -99,33 +118,35 @@ class Inventory:
         if self.count == 0:
             self.price, self.time = opened, time - bars.interval
         days = (time - self.time) / DAY
-        self._fit(low, high)
         pace = self._pace(float(bars.turnover[at]) / days, days)
-        target = self._target(float(bars.open_interest[at]))
+        interest = self._interest(float(bars.open_interest[at]))
         if self.count == 0:
-            self._begin(opened, target)
-        # Where no trade was seen between two bars, the price still went all the way.
-        self._sweep(LONG, self.price, min(opened, self.price))
-        self._sweep(SHORT, self.price, max(opened, self.price))
-        swept = self._sweep(LONG, opened, low), self._sweep(SHORT, opened, high)
+            self.held = interest
+            self._fit(low, high)
+            self._begin(opened)
+        swept = self.sweep(opened, low, high)
         self._age(pace * days * DAY)
-        self._balance(low, high, close, target)
-        self.price, self.time = close, time
+        self.held = interest
+        self._balance(low, high, close)
+        self.price, self.mark, self.time = close, float(bars.mark[at]), time
         self.count += 1
         if self.count % _AFRESH == 0:
             self._freshen()
         return swept
 
     def sweep(self, opened: float, low: float, high: float) -> tuple[float, float]:
-        """Liquidate what a bar reaches [bins], and nothing else; returns USD of longs, shorts."""
-        self._fit(low, high)
-        self._sweep(LONG, self.price, min(opened, self.price))
-        self._sweep(SHORT, self.price, max(opened, self.price))
-        return self._sweep(LONG, opened, low), self._sweep(SHORT, opened, high)
+        """Liquidate what a bar reaches [bins] from its open; returns USD of longs and of shorts.
 
-    def sizes(self) -> Floats:
-        """Sum by side and tier [contracts], shape (2, K)."""
-        return floats(self.sums * self.factor)
+        Where no trade was seen between two bars, the price still went all the way from the last
+        close to the open; what it took there is gone, but not the bar's own.
+        """
+        if self._openings is None or not self._openings.fits(low, high):
+            self._fit(low, high)
+        if opened < self.price:
+            self._sweep(LONG, self.price, opened)
+        elif opened > self.price:
+            self._sweep(SHORT, self.price, opened)
+        return self._sweep(LONG, opened, low), self._sweep(SHORT, opened, high)
 
     def _pace(self, turnover: float, days: float) -> float:
         """Turnover of a bar [contracts a day] over the usual one, which it then is part of."""
@@ -135,34 +156,21 @@ class Inventory:
             return 1.0
         return min(max(turnover / self.usual, _SLOWEST), _FASTEST)
 
-    def _target(self, published: float) -> float:
+    def _interest(self, published: float) -> float:
         """Open interest to reach [contracts]: the published one, or so many days of turnover."""
-        if not math.isnan(published):
-            if not self.published and self.count:
-                self._scale_to(published)
-            self.published = True
-            return published
-        return self.held if self.published else _HELD_OF_TURNOVER * self.usual
-
-    def _age(self, time: float) -> None:
-        """Close what a tier closes in `time` [ms]; at the latest long after its lifetime."""
-        self.factor *= np.exp(-np.minimum(time / self.parameters.lifetime, _LONG_AFTER))
-        if float(self.factor.min()) < _SMALL:
+        if math.isnan(published):
+            return self.held if self.published else _HELD_OF_TURNOVER * self.usual
+        if not self.published and self.held > 0:
+            self.stored *= published / self.held  # it was a guess until now
             self._freshen()
-
-    def _scale_to(self, published: float) -> None:
-        total = self.sizes().sum(axis=1, keepdims=True)
-        self.factor *= published * (1 - self.parameters.hedged) / np.where(total > 0, total, 1.0)
+        self.published = True
+        return published
 
     def _fit(self, low: float, high: float) -> None:
-        """Lay the grid anew if liquidation prices of entries in low..high [bins] leave it."""
-        lowest = low + float(self.shifts.min()) - 1
-        highest = high + float(self.shifts.max()) + 2
+        """Lay the grid anew, around the liquidation prices of entries in low..high [bins]."""
         bins = self.stored.shape[2]
-        if lowest >= self.first and highest < self.first + bins:
-            return
-        first = math.floor(lowest) - _MARGIN
-        count = math.ceil(highest) + _MARGIN - first
+        first = math.floor(low + float(self.shifts.min())) - 1 - _MARGIN
+        count = math.ceil(high + float(self.shifts.max())) + 2 + _MARGIN - first
         anew = np.zeros((*self.shifts.shape, count))
         # What no longer fits is further off than any picture shows; it stays in the last bin.
         place = np.clip(self.first + np.arange(bins) - first, 0, count - 1)
@@ -173,8 +181,10 @@ class Inventory:
             self.sums = np.zeros(self.shifts.shape)
         self.first, self.stored = first, anew
         self._openings = Openings(self.shifts, self.parameters.seeds, first, count)
+        middle = STEP * (first + 0.5 + np.arange(count))
+        self._worth = np.exp(middle) if self.linear else np.ones(count)
 
-    def _begin(self, price: float, target: float) -> None:
+    def _begin(self, price: float) -> None:
         """Spread positions that are older than the data around the first price.
 
         The price has wandered since they were opened, and those it liquidated on its way are gone:
@@ -191,9 +201,8 @@ class Inventory:
         density -= np.exp(-0.5 * ((left + whole) / spread) ** 2)
         density = np.where(left > 0, density, 0.0)
         density /= density.sum(axis=2, keepdims=True)
-        free = target * (1 - self.parameters.hedged)
-        self.stored = np.ascontiguousarray(free * share[..., None] * density)
-        self.held = target
+        self.stored = np.ascontiguousarray(self.free * share[..., None] * density)
+        self.nearest = [math.floor(price), math.floor(price)]
         self._freshen()
 
     def _sweep(self, side: int, start: float, stop: float) -> float:
@@ -202,46 +211,55 @@ class Inventory:
         Within the bin the price starts from, all that is left stands on the far side of it; in
         the bin where it stops, the part beyond stays.
         """
-        if start == stop:
-            return 0.0
         here, there = math.floor(start), math.floor(stop)
         if side == LONG:
-            low, high, room = there, here, (start if there == here else there + 1) - there
-            stays = (stop - there) / room if room > 0 else 0.0
-            last = 0
+            low, high = there, min(here, self.nearest[LONG])
+            reached = start - stop if here == there else there + 1 - stop
+            room = start - there if here == there else 1.0
         else:
-            low, high = here, there
-            room = there + 1 - (start if there == here else there)
-            stays = (there + 1 - stop) / room
-            last = -1
-        part = self.stored[side, :, low - self.first : high - self.first + 1]
-        by_bin = self.factor[side] @ part
-        gone = part.sum(axis=1)
-        by_bin[last] *= 1 - stays
-        gone -= stays * part[:, last]
-        kept = stays * part[:, last]
-        part[:] = 0.0
-        part[:, last] = kept
-        self.sums[side] -= gone
-        if not self.linear:
-            return float(by_bin.sum())
-        return float(by_bin @ np.exp(STEP * (np.arange(low, high + 1) + 0.5)))
+            low, high = max(here, self.nearest[SHORT]), there
+            reached = stop - start if here == there else stop - there
+            room = there + 1 - start if here == there else 1.0
+        if low > high or start == stop:
+            return 0.0
+        goes = np.ones((high - low + 1, 2))
+        goes[0 if side == LONG else -1] = reached / room
+        places = slice(low - self.first, high - self.first + 1)
+        goes[:, 1] *= self._worth[places]
+        part = self.stored[side, :, places]
+        gone = part @ goes  # [stored contracts], and the same in USD, by tier
+        part *= 1 - goes[:, 0]
+        self.sums[side] -= gone[:, 0]
+        self.nearest[side] = there
+        return float(self.factor[side] @ gone[:, 1])
 
-    def _balance(self, low: float, high: float, close: float, target: float) -> None:
+    def _age(self, time: float) -> None:
+        """Close what each tier closes in `time` [ms]."""
+        lifetimes = time / self.parameters.lifetime
+        if time > self._quick:
+            lifetimes = np.minimum(lifetimes, _LONG_AFTER)
+        self.factor *= np.exp(-lifetimes)
+
+    def _balance(self, low: float, high: float, close: float) -> None:
         """Open what is missing to the open interest on each side, or close what is too much."""
-        held = self.sizes().sum(axis=1)
-        free = target * (1 - self.parameters.hedged)
-        missing = free - held
+        free = self.free
+        missing = [0.0, 0.0]
         for side in (LONG, SHORT):
-            if missing[side] < 0:
-                self.factor[side] *= free / held[side]
-                missing[side] = 0.0
-        if bool(missing.any()) and self._openings is not None:
-            self._openings.put(self.stored, self.sums, missing, self.factor, (low, high, close))
-        self.held = target
+            stands = float(self.sums[side] @ self.factor[side])
+            if stands <= free:
+                missing[side] = free - stands
+            elif free > stands / 2:
+                self.factor[side] *= free / stands
+            else:
+                self.stored[side] *= free / stands
+                self.sums[side] *= free / stands
+        if self._openings is not None and missing != [0.0, 0.0]:
+            sizes = np.array(missing)[:, None] / self.factor
+            long, short = self._openings.put(self.stored, self.sums, sizes, (low, high, close))
+            self.nearest[LONG] = max(self.nearest[LONG], long)
+            self.nearest[SHORT] = min(self.nearest[SHORT], short)
 
     def _freshen(self) -> None:
-        if bool(self.factor.min() < _SMALL):
-            self.stored *= self.factor[..., None]
-            self.factor = np.ones(self.factor.shape)
+        self.stored *= self.factor[..., None]
+        self.factor = np.ones(self.factor.shape)
         self.sums = self.stored.sum(axis=2)

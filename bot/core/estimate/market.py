@@ -1,17 +1,17 @@
 """One market's estimate: its inventory, kept current, and the columns of its picture."""
 
+import math
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 
-from bot.core.arrays import Floats
 from bot.core.errors import NotEnoughData
 from bot.core.estimate.bars import bars
 from bot.core.estimate.columns import REACH, Column, column, kept
 from bot.core.estimate.inventory import Inventory
 from bot.core.estimate.levels import shifts
-from bot.core.estimate.maps import STEP, LiquidationMap
+from bot.core.estimate.maps import LiquidationMap
 from bot.core.estimate.parameters import LONG, SHORT, Parameters, prior
 from bot.core.estimate.spread import credible
 from bot.core.instruments import Contract, Instrument
@@ -60,7 +60,8 @@ class MarketEstimate:
         for at, time in enumerate(new.time.tolist()):
             inventory.push(new, at)
             if kept(time, newest, self.interval):
-                columns.append(column(time, inventory.price, near(inventory).sum(axis=1)))
+                shown = inventory.total_usd(*around(inventory))
+                columns.append(column(time, inventory.price, shown))
         return type(self)(
             self.instrument, self.interval, self.parameters, inventory, tuple(columns)
         )
@@ -86,22 +87,22 @@ def start(history: MarketHistory, parameters: Parameters | None = None) -> Inven
     return Inventory(fitting, shifts(history.instrument, table, fitting, began), linear)
 
 
-def near(inventory: Inventory) -> Floats:
-    """USD by side, tier and bin within REACH of the price, shape (2, K, 2 * REACH + 1)."""
-    low = int(np.floor(inventory.price)) - REACH - inventory.first
-    reached = slice(low, low + 2 * REACH + 1)
-    return inventory.stored[:, :, reached] * inventory.factor[..., None] * inventory.worth[reached]
+def around(inventory: Inventory) -> tuple[int, int]:
+    """Return the bins within REACH of the price: the first, and the one after the last."""
+    here = math.floor(inventory.price)
+    return here - REACH, here + REACH + 1
 
 
 def map_of(inventory: Inventory) -> LiquidationMap:
     """Return the map of an inventory as it stands."""
-    by_tier = near(inventory)
+    first, end = around(inventory)
+    by_tier = inventory.usd(first, end)
     low, high = credible(by_tier, inventory.parameters.doubt)
     usd = by_tier.sum(axis=1)
     return LiquidationMap(
         inventory.time,
-        float(np.exp(inventory.price * STEP)),
-        int(np.floor(inventory.price)) - REACH,
+        inventory.mark,
+        first,
         usd[LONG],
         usd[SHORT],
         np.array((low[LONG], high[LONG])),

@@ -9,7 +9,7 @@ from bot.core.arrays import Floats
 from bot.core.estimate.columns import REACH
 from bot.core.estimate.inventory import Inventory
 from bot.core.estimate.maps import STEP, LeverageGroups, LiquidationMap
-from bot.core.estimate.market import near
+from bot.core.estimate.market import around
 from bot.core.estimate.parameters import LONG, SHORT
 from bot.core.estimate.spread import credible
 
@@ -54,8 +54,8 @@ def parts(inventories: Sequence[Inventory], time: int, price: float) -> Parts:
     first = int(np.floor(np.log(price) / STEP)) - REACH
     laid = []
     for inventory in inventories:
-        usd = near(inventory)
-        begins = int(np.floor(inventory.price)) - REACH
+        begins, end = around(inventory)
+        usd = inventory.usd(begins, end)
         whole = np.zeros(usd.shape)
         low, high = max(first, begins), min(first, begins) + usd.shape[2]
         if low < high:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from bot.core.arrays import Floats
+from bot.core.arrays import Floats, floats
 from bot.core.estimate.parameters import LONG, SHORT
 
 # Of positions opened in a bar whose liquidation price lies between its close and its extreme,
@@ -16,58 +16,71 @@ class Openings:
     """Puts new positions onto one grid of N bins that begins at bin `first`."""
 
     def __init__(self, shifts: Floats, seeds: Floats, first: int, count: int) -> None:
-        whole = np.floor(shifts)
+        whole = np.floor(shifts).astype(np.int64)
+        over = shifts - whole  # part of a bin that reaches into the next one
+        # Entries of a bin, moved by a way that is no whole number of bins, fall into two bins.
+        self._falls = np.stack((1 - over, over), axis=-1)  # shape (2, K, 2)
         self._seeds = seeds
-        self._over = (shifts - whole)[..., None]  # part of a bin that reaches into the next one
-        self._first = first
+        self._whole = whole[..., None]
+        self._signs = np.array((1, -1))[:, None, None]
         rows = np.arange(shifts.size).reshape(shifts.shape) * count
-        self._slots = (rows + whole.astype(np.int64) - first)[..., None]
-        self._whole = whole.astype(np.int64)[..., None]
+        self._slots = (rows + whole - first)[..., None]  # of bin 0's entries, in the flat grid
+        self._near = int(whole[LONG].max()) + 1, int(whole[SHORT].min())
         self._nearest = float(np.abs(shifts).min())
+        self._lowest = first + 1 - float(shifts.min())
+        self._highest = first + count - 2 - float(shifts.max())
+
+    def fits(self, low: float, high: float) -> bool:
+        """Say whether entries from `low` to `high` [bins] have a place on the grid."""
+        return low >= self._lowest and high <= self._highest
 
     def put(
-        self,
-        stored: Floats,
-        sums: Floats,
-        sizes: Floats,
-        factor: Floats,
-        prices: tuple[float, float, float],
-    ) -> None:
-        """Open `sizes` [contracts] of longs and of shorts at the prices low, high, close [bins].
+        self, stored: Floats, sums: Floats, sizes: Floats, prices: tuple[float, float, float]
+    ) -> tuple[int, int]:
+        """Open positions at a bar's prices: low, high and close [bins].
 
-        Adds to `stored` (2, K, N) and to its `sums`, both before `factor`. Entries are spread
-        evenly over the logarithm of the prices traded.
+        Adds `sizes` of longs and of shorts, shape (2, K) [stored contracts], in the proportions
+        of the mix, to `stored` (2, K, N) and to its `sums`. Entries are spread evenly over the
+        logarithm of the prices. Returns the bins nearest to the price that may hold
+        some: the highest of the longs and the lowest of the shorts.
         """
         low, high, _ = prices
         lowest, highest = math.floor(low), math.floor(high)
-        entries = np.zeros(highest - lowest + 3)
         if lowest == highest:
-            entries[1] = 1.0
+            entries = np.array((0.0, 1.0, 0.0))
         else:
-            entries[1:-1] = 1.0
-            entries[1] = lowest + 1 - low
-            entries[-2] = high - highest
-            entries /= high - low
-        # A bin's entries, moved by a way that is no whole number of bins, fall into two.
-        spread = entries[1:] + self._over * (entries[:-1] - entries[1:])
-        if self._nearest < high - low + 2:
-            spread = self._survivors(spread, lowest, prices)
-        amount = self._seeds * sizes[:, None] / factor
+            entries = np.full(highest - lowest + 3, 1 / (high - low))
+            entries[0] = entries[-1] = 0.0
+            entries[1] *= lowest + 1 - low
+            entries[-2] *= high - highest
+        amount = self._seeds * sizes
         sums += amount
-        places = self._slots + np.arange(lowest, highest + 2)
-        stored.reshape(-1)[places] += amount[..., None] * spread
+        amount = amount[..., None]
+        pairs = np.array((entries[1:], entries[:-1]))
+        if self._nearest < high - low + 2:
+            put = amount * self._survivors(self._falls @ pairs, lowest, prices)
+        else:
+            put = (amount * self._falls) @ pairs
+        stored.reshape(-1)[self._slots + np.arange(lowest, highest + 2)] += put
+        return highest + self._near[0] + 1, lowest + self._near[1]
 
     def _survivors(self, spread: Floats, lowest: int, prices: tuple[float, float, float]) -> Floats:
-        """Leave out what the same bar liquidated again; each tier still sums to 1."""
+        """Leave out what the same bar liquidated again; each tier still sums to 1.
+
+        Beyond the extreme all of it lives, between the extreme and the close the part that was
+        opened later, and short of the close none. Shorts are looked at upside down.
+        """
         low, high, close = prices
-        place = self._whole + np.arange(lowest, lowest + spread.shape[2])
-        longs, shorts = place[LONG], place[SHORT]
-        alive = np.ones(spread.shape)
-        alive[LONG][longs >= math.floor(low)] = _AFTER_THE_EXTREME
-        alive[LONG][longs >= math.floor(close)] = 0.0
-        alive[SHORT][shorts <= math.floor(high)] = _AFTER_THE_EXTREME
-        alive[SHORT][shorts <= math.floor(close)] = 0.0
-        left = spread * alive
+        place = self._signs * (self._whole + np.arange(lowest, lowest + spread.shape[2]))
+        here = math.floor(close)
+        extreme = np.array((math.floor(low), -math.floor(high)))[:, None, None]
+        left = spread * np.where(place < extreme, 1.0, _AFTER_THE_EXTREME)
+        left *= place < np.array((here, -here))[:, None, None]
         total = left.sum(axis=2, keepdims=True)
-        # A tier of which nothing can be left is opened at the close, and stands at its first bin.
-        return np.where(total > 0, left / np.where(total > 0, total, 1.0), spread)
+        if float(total.min()) > 0:
+            return floats(left / total)
+        # Of a tier that stands within a bin of its entry nothing may be left: it goes into the
+        # bin before that of the close, or else before that of the extreme.
+        for before in (np.array((here - 1, -here - 1))[:, None, None], extreme - 1):
+            left = np.where(left.sum(axis=2, keepdims=True) > 0, left, place == before)
+        return floats(left / left.sum(axis=2, keepdims=True))

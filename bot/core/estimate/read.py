@@ -1,5 +1,6 @@
 """Reading one market, or several venues of one coin together, for a picture and its words."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -46,9 +47,9 @@ def read(
         for estimate, history in zip(estimates, histories, strict=True)
     ]
     interest = [_last_interest(history, as_of) for history in histories]
-    lead = int(np.argmax([inventory.held * inventory.price_usd for inventory in inventories]))
+    lead = int(np.argmax([inventory.interest for inventory in inventories]))
     candles = histories[lead].candles
-    price = float(np.exp(inventories[lead].price * STEP))
+    price = inventories[lead].mark
     width = max(estimate.interval for estimate in estimates)
     shown = candles.since(window.start(as_of))
     bins = price_range(shown, price)
@@ -105,7 +106,8 @@ def _with_forming(estimate: MarketEstimate, history: MarketHistory, as_of: int) 
     logs = (np.log(column) / STEP for column in (candles.open, candles.low, candles.high))
     for opened, low, high in zip(*logs, strict=True):
         inventory.sweep(float(opened), float(low), float(high))
-    inventory.price = float(np.log(candles.close[-1]) / STEP)
+    inventory.mark = float(candles.close[-1])
+    inventory.price = math.log(inventory.mark) / STEP
     return inventory
 
 

@@ -8,7 +8,6 @@ import numpy as np
 from bot.core.arrays import HOUR, Floats, Times
 from bot.core.estimate.bars import bars
 from bot.core.estimate.coverage import Coverage
-from bot.core.estimate.inventory import Inventory
 from bot.core.estimate.market import start
 from bot.core.estimate.parameters import Parameters
 from bot.core.market.history import MarketHistory
@@ -81,16 +80,11 @@ def walk(
                 expected = swept[:, span[0] : span[1]].sum(axis=1)
                 learnt.learn(expected, actual.usd[:, seen], actual.interval)
             seen += 1
-        share = learnt.share(interest(inventory))
+        share = learnt.share(inventory.interest)
         swept[:, at] = inventory.push(closed, at)
         reported[:, at] = share * swept[:, at]
         tick()
     return Forecasts(opened, swept, reported)
-
-
-def interest(inventory: Inventory) -> float:
-    """Open interest as the inventory holds it [USD]."""
-    return inventory.held * inventory.price_usd
 
 
 def by_interval(time: Times, values: Floats, intervals: Realised) -> tuple[Floats, Times]:
