@@ -31,7 +31,7 @@ class Column:
     valid: Callable[[Floats], NDArray[np.bool_]] = np.isfinite
     words: Mapping[str, float] = field(default_factory=dict)  # the few words, as numbers
     optional: bool = False  # the whole column may be missing
-    blank: bool = False  # a field may be empty, which is nan
+    blank: bool = False  # a field may be empty, or nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,14 @@ def time(name: str = "ts") -> Column:
     return Column(name, "a time in whole milliseconds UTC such as 1718830800000", _whole)
 
 
-def positive(name: str, what: str, *, blank: bool = False) -> Column:
+def positive(name: str, what: str) -> Column:
     """A number above zero."""
-    return Column(name, f"{what} above zero", _positive, blank=blank)
+    return Column(name, f"{what} above zero", _positive)
+
+
+def or_blank(name: str, what: str) -> Column:
+    """Any number, or nothing."""
+    return Column(name, f"{what}, or empty", lambda values: ~np.isnan(values), blank=True)
 
 
 def amount(name: str, what: str, *, optional: bool = False) -> Column:
@@ -139,7 +144,8 @@ def _column(texts: Sequence[str], column: Column, *, plain: bool) -> tuple[Float
             values = floats([_number(text) for text in texts])
     right = column.valid(values)
     if column.blank:
-        right |= np.fromiter((not text.strip() for text in texts), np.bool_, len(texts))
+        blanks = (text.strip().lower() in {"", "nan"} for text in texts)
+        right |= np.fromiter(blanks, np.bool_, len(texts))
     if bool(right.all()):
         return values, None
     row = int(np.argmin(right))

@@ -15,6 +15,7 @@ from bot.core.margin.bundled import brackets_by_rule
 from bot.core.margin.tiers import Brackets
 
 NAME = "market.json"
+_HUGE = 1e300  # nothing here is as large
 _UNITS = {"s": 1000, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 
 
@@ -79,11 +80,12 @@ class _Reader:
         return found
 
     def number(self, key: str, right: str, default: float | None = None) -> float:
-        value = self._fields.get(key, default)
-        value = default if value is None else value
+        value = self._fields.get(key)
+        if value is None and default is not None:
+            return default
         if value is None:
             raise self.wrong(key, f"is missing; it should be {right}")
-        if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _HUGE:
             raise self.wrong(key, f"{value!r} is not {right}")
         return float(value)
 

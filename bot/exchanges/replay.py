@@ -131,13 +131,14 @@ def _positions(folder: _Folder) -> Positions | None:
     if found is None:
         return None
     _, table = found
+    price = table["liquidation_price"]
     return Positions(
         table["ts"].astype(np.int64),
         table["side"].astype(np.int8),
         table["quantity"],
         table["entry_price"],
         table["leverage"],
-        table["liquidation_price"],
+        np.where(np.isfinite(price) & (price > 0), price, np.nan),
         table["margin_mode"] == MODES["isolated"],
     )
 

@@ -35,7 +35,7 @@ TABLES: dict[str, tuple[rows.Column, ...]] = {
         rows.positive("quantity", _BASE),
         rows.positive("entry_price", _PRICE),
         rows.positive("leverage", "a leverage"),
-        rows.positive("liquidation_price", _PRICE, blank=True),
+        rows.or_blank("liquidation_price", _PRICE),  # some venues say 0 or less for "never"
         rows.word("margin_mode", MODES),
     ),
 }

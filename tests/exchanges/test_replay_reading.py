@@ -3,10 +3,13 @@
 import gzip
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.core.arrays import HOUR, MINUTE
 from bot.core.errors import MalformedData
@@ -93,6 +96,14 @@ def test_a_table_without_rows_says_that_nothing_happened(tmp_path: Path) -> None
 def test_a_simulated_market_says_so(tmp_path: Path) -> None:
     assert read_market(recording(tmp_path / "a", {"origin": "Simulated market, seed 4"})).simulated
     assert read_market(recording(tmp_path / "b", {"simulated": True})).simulated
+
+
+@pytest.mark.parametrize("said", ["", "nan", "0", "-198.8", "inf"])
+def test_a_position_that_cannot_be_liquidated_has_no_price(said: str, tmp_path: Path) -> None:
+    rows = spoilt("positions", 2, f"1764547200000,long,1.5,100,10,{said},isolated")
+    positions = read_market(recording(tmp_path, **rows)).positions
+    assert positions is not None
+    assert np.isnan(positions.liquidation_price[0])
 
 
 def test_an_inverse_contract_is_read_as_one(tmp_path: Path) -> None:
@@ -264,7 +275,7 @@ ROWS: dict[str, tuple[dict[str, list[str]], str]] = {
         spoilt("positions", 3, "1764547200000,short,0.5,101,3,never,cross"),
         (
             "btc/positions.csv, line 3, column liquidation_price: "
-            "“never” is not a price in quote currency above zero"
+            "“never” is not a price in quote currency, or empty"
         ),
     ),
     "negative totals": (
@@ -382,6 +393,10 @@ CARDS: dict[str, tuple[dict[str, Any], str]] = {
         {"tiers": [{"maxNotional": 1000, "maintenanceMarginRate": 1, "maxLeverage": 50}]},
         "tiers: brackets: maintenance margin rates must lie between 0 and 1",
     ),
+    "a leverage without end": (
+        {"tiers": [{"maxNotional": 9, "maintenanceMarginRate": 0.1, "maxLeverage": float("inf")}]},
+        "tiers[0].maxLeverage inf is not a leverage such as 125",
+    ),
     "a rate in words": (
         {"tiers": [{"maxNotional": 1000, "maintenanceMarginRate": "1%", "maxLeverage": 50}]},
         "tiers[0].maintenanceMarginRate '1%' is not a fraction such as 0.004",
@@ -424,6 +439,49 @@ def test_a_market_json_that_is_none_is_refused(
     with pytest.raises(MalformedData) as error:
         read_market(folder)
     assert sentence in str(error.value)
+
+
+cells = st.sampled_from(
+    ["", "1", "0", "-1", "1764547200000", "1764548100000", "nan", "inf", "1e999", "long", "cross"]
+) | st.text(max_size=4)
+lines = st.lists(st.lists(cells, max_size=8).map(",".join), max_size=4)
+
+
+@given(
+    st.sampled_from(sorted(TABLES)),
+    st.binary(max_size=60) | lines.map(lambda found: "\n".join(found).encode(errors="replace")),
+    st.booleans(),
+)
+def test_whatever_a_table_holds_is_read_or_refused(stem: str, content: bytes, headed: bool) -> None:  # noqa: FBT001 - drawn
+    header = TABLES[stem][0].encode() + b"\n" if headed else b""
+    with TemporaryDirectory() as folder:
+        market = recording(Path(folder) / "btc")
+        (market / f"{stem}.csv").write_bytes(header + content)
+        said = f"btc/{stem}.csv"
+        try:
+            read_market(market)
+        except MalformedData as refused:
+            said = str(refused)
+        assert said.startswith(f"btc/{stem}.csv")
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=4,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*CARD, "tiers", "simulated"]), json_values))
+def test_whatever_market_json_says_is_read_or_refused(card: dict[str, Any]) -> None:
+    with TemporaryDirectory() as folder:
+        said = "btc/market.json: "
+        try:
+            read_market(recording(Path(folder) / "btc", card))
+        except MalformedData as refused:
+            said = str(refused)
+        # An interval that reads well may be longer than the candles are apart.
+        assert said.startswith(("btc/market.json: ", "btc/candles.csv, line 3, column ts: "))
 
 
 def test_candles_that_are_not_there_are_missed_by_name(tmp_path: Path) -> None:

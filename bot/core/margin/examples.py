@@ -99,7 +99,7 @@ class _Fields:
     def number(self, name: str, value: Any) -> float:
         try:
             number = math.nan if isinstance(value, bool) else float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = math.nan
         if not math.isfinite(number):
             said = "is missing" if value is None else f"is {value!r}"
@@ -139,6 +139,11 @@ class _Fields:
         return next(iter(said.values()), 0)
 
 
+def _sign(said: Any) -> Any:
+    """A side in words as its sign; anything else as it is."""
+    return _SIDES.get(said.lower(), said) if isinstance(said, str) else said
+
+
 def read_example(raw: Any, number: int) -> Example:
     """Read the `number`th example of a file; BadExample says what is missing or wrong."""
     if not isinstance(raw, dict):
@@ -148,7 +153,7 @@ def read_example(raw: Any, number: int) -> Example:
     if not isinstance(given, dict) or not given:
         raise fields.wrong("inputs should be an object such as {entry, qty, margin, mmr}")
     given = {
-        name: fields.number(f"inputs.{name}", value)
+        name: fields.number(f"inputs.{name}", _sign(value) if name == "side" else value)
         for name, value in given.items()
         if value is not None
     }

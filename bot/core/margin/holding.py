@@ -29,12 +29,15 @@ class Holding:
     maintenance: float | None = None  # [quote], inverse: [base]; None: follows from the rate
 
     def liquidation_price(self, family: Family) -> float:
-        """Solve for the mark price [quote/base]; negative or infinite if none liquidates it."""
+        """Solve for the mark price [quote/base].
+
+        It is infinite, or not above zero, if no price liquidates the position.
+        """
         linear = self.contract is Contract.LINEAR
         s, entry, size, margin = self._terms()
         if self.maintenance is None and family is Family.AT_LIQUIDATION:
             solve = linear_at_liquidation if linear else inverse_at_liquidation
-            with np.errstate(divide="ignore", invalid="ignore"):
+            with np.errstate(all="ignore"):
                 rate, deduction = floats(self.rate), floats(self.deduction)
                 return float(solve(s, entry, size, margin, rate, deduction))
         fixed = self.maintenance
@@ -52,5 +55,5 @@ class Holding:
 
     def _fixed(self, maintenance: float) -> float:
         solve = linear_fixed if self.contract is Contract.LINEAR else inverse_fixed
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             return float(solve(*self._terms(), floats(maintenance)))

@@ -6,29 +6,38 @@ from bot.core.errors import BadExample
 
 # Our name -> other names of the same term; compared without underscores and capitals, but for Q,
 # which is the size in quote where q is one in base.
-_NAMES: dict[str, tuple[str, ...]] = {
+NAMES: dict[str, tuple[str, ...]] = {
     "side": (),
-    "entry": ("entry_price", "avg_entry", "entry_hold", "cost_hold", "settle", "settle_price"),
-    "mark": ("mark_price",),
+    "entry": (
+        *("entry_price", "entry_px", "avg_entry", "avg_price", "avg_px", "open_price"),
+        *("entry_hold", "cost_hold", "settle", "settle_price"),
+    ),
+    "mark": ("mark_price", "mark_px"),
     "qty": ("quantity", "q", "amount", "size"),
     "Q": ("quote_size", "size_usd", "notional", "value", "position_value"),
     "contracts": (),
     "contract_size": ("ct_val", "multiplier"),
-    "margin": ("position_margin", "isolated_wallet", "wallet", "wallet_balance", "margin_static"),
-    "leverage": ("lever",),
+    "margin": (
+        *("position_margin", "isolated_margin", "initial_margin", "im", "pos_init", "collateral"),
+        *("isolated_wallet", "wallet", "wallet_balance", "wb", "margin_static"),
+    ),
+    "leverage": ("lever", "lever_rate"),
     "equity": ("account_equity",),
     "margin_ratio": ("mgn_ratio",),
     "lmr": (),
     "amr": (),
     "mm": ("maintenance_margin",),
-    "mmr": ("maintenance_margin_rate", "mmf", "l", "maint_margin_rate"),
+    "mmr": (
+        *("maintenance_margin_rate", "maint_margin_rate", "maint_margin_ratio", "mm_rate"),
+        *("mmf", "l"),
+    ),
     "adjust": ("adjust_factor",),
     "max_leverage": (),
     "deduction": ("cum", "mm_amount", "maint_amount", "maint_amt", "mm_deduction", "c"),
-    "fee": ("taker", "taker_fee", "fee_rate", "f"),
+    "fee": ("taker", "taker_fee", "taker_fee_rate", "fee_rate", "close_fee_rate", "f"),
     "funding": ("funding_rate",),
-    "other": ("others", "mm_others", "mmr_others", "maint_others", "other_mm", "tmm_others"),
-    "upnl_other": ("upnl_others", "other_upnl"),
+    "other": (),  # and every other name with "other" in it: the others' maintenance margin
+    "upnl_other": (),  # and every name with "other" and "pnl" in it
     "extra": ("extra_margin",),
     "bankrupt": ("bankrupt_price", "bankruptcy_price", "bust"),
     "maint_less_fee_per_qty": (),
@@ -49,7 +58,14 @@ def _plain(name: str) -> str:
     return name if name == "Q" else name.lower().replace("_", "")
 
 
-_OURS = {_plain(name): ours for ours, names in _NAMES.items() for name in (ours, *names)}
+_OURS = {_plain(name): ours for ours, names in NAMES.items() for name in (ours, *names)}
+
+
+def _ours(name: str) -> str:
+    plain = _plain(name)
+    if "other" in plain:
+        return "upnl_other" if "pnl" in plain else "other"
+    return _OURS.get(plain, name)
 
 
 class Inputs:
@@ -60,7 +76,7 @@ class Inputs:
         self._given: dict[str, float] = {}
         self._as: dict[str, str] = {}  # our name -> the name it was given under
         for name, value in given.items():
-            ours = _OURS.get(_plain(name), name)
+            ours = _ours(name)
             if ours in self._given:
                 raise self.wrong(f"{self._as[ours]} and {name} are the same input, given twice")
             self._given[ours] = value

@@ -20,6 +20,7 @@ _ENTRY = "the price the position was opened at, such as 32481.98"
 _MARK = "the mark price of now, such as 37370.5"
 _RATE = "the maintenance margin rate, a fraction such as 0.005"
 _MAX_LEVERAGE = "the highest leverage of the position's bracket, such as 50"
+_SIGNED = "the size in base coin, negative for a short, such as -0.45"
 _QTY = "the size in base coin, such as 0.25"
 
 
@@ -68,8 +69,8 @@ class Reader:
             raise self.inputs.wrong("the side is missing; it is “long” or “short”")
         return self.side
 
-    def _signed(self, name: str) -> float:
-        size = self.inputs.need(name, "the size in base coin, negative for a short, such as -0.45")
+    def _signed(self, name: str, right: str = _SIGNED) -> float:
+        size = self.inputs.need(name, right)
         if size == 0:
             raise self.inputs.wrong(f"{name} is 0, which is no position")
         return size
@@ -103,13 +104,8 @@ class Reader:
         """A bankruptcy price the venue shows, and the maintenance margin above it."""
         inputs, side = self.inputs, self._side()
         bankrupt = inputs.positive("bankrupt", "the bankruptcy price, such as 32006.4")
-        if inputs.has("maint_less_fee_per_qty"):
-            amount, size = inputs.get("maint_less_fee_per_qty"), 1.0
-        elif inputs.has("maint_less_fee"):
-            amount, size = inputs.get("maint_less_fee"), self._size(bankrupt)
-        elif inputs.has("pos_maint"):
-            amount = inputs.get("pos_maint") - inputs.get("pos_comm")
-            size = self._size(bankrupt)
+        if (told := self._maintenance(bankrupt)) is not None:
+            size, amount = told
         elif self.rule.family is Family.AT_LIQUIDATION:
             rate = self._rate(fee=not self.rule.bankruptcy_has_fee)
             return self._holding(side, bankrupt, 1.0, 0.0, rate, 0.0)
@@ -118,6 +114,17 @@ class Reader:
             size = 1.0
             amount = self._rate() * self._value(entry, size)
         return Holding(self.rule.contract, int(side), bankrupt, size, 0.0, maintenance=amount)
+
+    def _maintenance(self, price: float) -> tuple[float, float] | None:
+        """Size and maintenance margin less the fee to close, if that is told as an amount."""
+        inputs = self.inputs
+        if inputs.has("maint_less_fee_per_qty"):
+            return 1.0, inputs.get("maint_less_fee_per_qty")
+        if inputs.has("maint_less_fee"):
+            return self._size(price), inputs.get("maint_less_fee")
+        if inputs.has("pos_maint"):
+            return self._size(price), inputs.get("pos_maint") - inputs.get("pos_comm")
+        return None
 
     def _frozen(self) -> Holding:
         """Equity and maintenance margin of now, both as amounts."""
@@ -140,6 +147,12 @@ class Reader:
         alone = inputs.has("lmr") or (inputs.has("leverage") and not inputs.has("deduction"))
         size = 1.0 if alone and not self._sized() else self._size(entry)
         value = self._value(entry, size)
+        told = None if inputs.has("mmr") else self._maintenance(entry)
+        if told is not None:
+            kept = told[1] * size / told[0]
+            margin = self._margin_of_others(self._margin(value, kept))
+            side = int(self._side())
+            return Holding(self.rule.contract, side, entry, size, margin, maintenance=kept)
         rate = self._rate(needed=inputs.has("margin_ratio"))
         deduction = self._deduction()
         margin = self._margin_of_others(self._margin(value, value * rate - deduction))
@@ -157,15 +170,12 @@ class Reader:
         inputs, linear = self.inputs, self.rule.contract is Contract.LINEAR
         if inputs.has("contracts"):
             each = inputs.positive("contract_size", "what one contract is, such as 0.01")
-            return abs(inputs.get("contracts")) * each
+            return abs(self._signed("contracts")) * each
         if linear and inputs.has("Q") and not inputs.has("qty"):
-            return abs(inputs.get("Q")) / entry
+            return abs(self._signed("Q")) / entry
         name = "qty" if linear or (inputs.has("qty") and not inputs.has("Q")) else "Q"
         right = _QTY if linear else "the size in USD, such as 10000"
-        size = abs(inputs.need(name, right))
-        if size == 0:
-            raise inputs.wrong(f"{name} is 0, which is no position")
-        return size
+        return abs(self._signed(name, right))
 
     def _margin(self, value: float, maintenance: float) -> float:
         """Own margin, or what comes to the same; `value` and `maintenance` in its currency."""

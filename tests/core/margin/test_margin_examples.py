@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.core.errors import BadExample
 from bot.core.margin.examples import Checked, check, read_example
+from bot.core.margin.inputs import NAMES
 
 
 def told(
@@ -265,6 +268,24 @@ def test_a_bankruptcy_price_leads_to_the_liquidation_price() -> None:
     assert told("bitmex", {"side": -1, "bankrupt": 110, "qty": 2, "maint_less_fee": 4}, 108).passed
 
 
+def test_amounts_of_maintenance_beside_entry_and_margin_are_understood() -> None:
+    amounts = {"side": 1, "entry": 100, "qty": 2, "pos_init": 20, "pos_maint": 5, "pos_comm": 1}
+    assert told("kucoin", amounts, 92).passed
+    amounts = {"side": -1, "entry": 100, "qty": 2, "margin": 20, "maint_less_fee_per_qty": 2}
+    assert told("kucoin", amounts, 108).passed
+
+
+def test_the_margin_of_others_is_known_by_any_name_that_says_so() -> None:
+    account = {"e": 1825, "s": -3, "p": 3000, "mmf": 0.05}
+    assert told("dydx", account | {"MMR_others": 175}, 3380.952381, **CROSS).passed
+    assert told("dydx", account | {"mm_of_other_positions": 175}, 3380.952381, **CROSS).passed
+
+
+def test_a_side_may_be_told_in_words_among_the_inputs() -> None:
+    inputs = {"side": "short", "entry": 100, "qty": 1, "margin": 10, "mmr": 0.02}
+    assert told("binance", inputs, 110 / 1.02).passed
+
+
 def test_the_funding_to_come_is_fixed_with_a_margin_that_is_fixed() -> None:
     inputs = {"side": 1, "entry": 100, "qty": 1, "margin": 10, "mmr": 0.02, "funding": 0.01}
     assert told("kucoin", inputs, 93).passed
@@ -393,6 +414,10 @@ MALFORMED: dict[str, tuple[dict[str, Any], str]] = {
         {"inputs": WHOLE | {"side": 2}},
         "inputs.side is 2; it should be 1 (long) or -1 (short).",
     ),
+    "a list for a side": (
+        {"inputs": WHOLE | {"side": ["long"]}},
+        "inputs.side is ['long']; it should be a number.",
+    ),
     "two sides": ({"side": "short"}, "side and inputs.side name different sides."),
     "a bankruptcy price alone": (
         {"exchange": "bitmex", "inputs": {"side": 1, "bankrupt": 90}},
@@ -422,6 +447,46 @@ def test_a_malformed_example_is_told_what_would_be_right(case: str) -> None:
     with pytest.raises(BadExample) as refused:
         check(read_example(raw, 1))
     assert str(refused.value) == f"Example “one”: {sentence}"
+
+
+numbers = st.one_of(
+    st.floats(), st.integers(-5, 5), st.just(10**400), st.none(), st.booleans(), st.text("1e-.")
+)
+anything = st.recursive(
+    numbers | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+terms = st.sampled_from(sorted(NAMES))
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "exchange": st.sampled_from(["okx", "bybit", "hyperliquid", "dydx", "htx", "phemex"]),
+            "contract_type": st.sampled_from(["linear", "inverse"]),
+            "margin_mode": st.sampled_from(["isolated", "cross"]),
+            "inputs": st.dictionaries(terms, numbers | st.floats(1e-3, 1e3)) | anything,
+            "expected_price": st.just(1) | anything,
+        },
+        optional={
+            "date": anything,
+            "side": st.sampled_from(["long", "short"]) | anything,
+            "asks": st.sampled_from(["liquidation_price", "bankruptcy_price"]) | anything,
+            "tolerance": anything,
+            "symbol": anything,
+            "id": anything,
+        },
+    )
+    | anything
+)
+def test_whatever_is_asked_gets_a_price_or_a_sentence(raw: Any) -> None:
+    said = "Example “"
+    try:
+        check(read_example(raw, 1))
+    except BadExample as refused:
+        said = str(refused)
+    assert said.startswith("Example “")
 
 
 def test_an_example_without_a_name_goes_by_its_number() -> None:
