@@ -94,13 +94,15 @@ def _grid(picture: _Picture) -> None:
     for y in np.round(picture.prices.y(np.array(prices))).astype(int).tolist():
         if box.top < y < box.bottom:
             canvas.tint(Box(box.left, y, box.right, y + 1), look.ink, 2)
-    free = MARGIN
+    free, end = MARGIN, box.right
+    if picture.reading.heatmap.forming:
+        end = canvas.text(end, _TIMES, "forming", look.muted, size=27, anchor="right").left
     for at, text in picture.times.ticks():
         x = round(float(picture.times.x(at)))
         half = lettering.width(text, 27) // 2
         if box.left < x < box.right:
             canvas.tint(Box(x, box.top, x + 1, box.bottom), look.ink, 2)
-            if free <= x - half and x + half + 16 <= box.right:
+            if free <= x - half and x + half + 16 <= end:
                 canvas.text(x, _TIMES, text, look.muted, size=27, anchor="middle")
                 free = x + half + 24
 
@@ -113,7 +115,6 @@ def _forming(picture: _Picture) -> None:
     x = round(float(picture.times.x(heatmap.column_edges[-2])))
     picture.canvas.dashes(Box(x - 1, box.top, x + 1, box.bottom), picture.look.ink, 9, _DASH)
     picture.canvas.fill(Box(x - 1, box.bottom + 3, box.right, box.bottom + 7), picture.look.ink)
-    picture.canvas.text(box.right + 8, _TIMES, "forming", picture.look.muted, size=27)
 
 
 def _history(picture: _Picture) -> None:

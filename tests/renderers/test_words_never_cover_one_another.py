@@ -1,0 +1,97 @@
+"""Whatever the market, every word on a picture can be read."""
+
+from dataclasses import replace
+from itertools import combinations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from bot.core.estimate.maps import Cluster
+from bot.core.estimate.reading import MapReading
+from bot.core.market.liquidations import PositionSide
+from renderers import heatmap, profile
+from renderers.canvas import FRAME, HEIGHT, Canvas, Word
+from renderers.theme import Theme, palette
+from tests.support.reading_strategies import any_reading
+from tests.support.readings import reading
+
+# Two hundred markets, each drawn as heatmap and as map, the same ones at every run.
+_MANY = settings(
+    max_examples=200,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+def _written(made: MapReading) -> dict[str, list[Word]]:
+    canvas, found = Canvas(), {}
+    for name, draw in (("heatmap", heatmap.draw), ("map", profile.draw)):
+        draw(canvas, made, palette(Theme.DARK))
+        found[name] = list(canvas.words)
+    return found
+
+
+@pytest.mark.timeout(300)
+@_MANY
+@given(any_reading())
+def test_no_word_covers_another_or_leaves_the_picture_or_is_too_small(made: MapReading) -> None:
+    for words in _written(made).values():
+        for word in words:
+            assert word.size >= HEIGHT / 60, word
+            assert word.box == word.box.within(FRAME), word
+        for one, other in combinations(words, 2):
+            assert not one.box.overlaps(other.box), (one, other)
+
+
+@pytest.mark.parametrize("window", ["12h", "24h", "3d", "7d", "30d"])
+def test_what_a_reader_must_know_is_written(window: str) -> None:
+    made = reading(window=window, venues=("binance", "okx"), failed=("bybit",), funding=False)
+    for words in _written(made).values():
+        text = " | ".join(word.text for word in words)
+        for said in (
+            "BTC",
+            "/ USDT",
+            window,
+            "97,412",
+            "estimated",
+            "2 of 3 venues: Binance, OKX",
+            "no answer from Bybit",
+            "no funding",
+            "grade: unproven",
+            "31 Dec 2025, 16:23 UTC",
+            "SIMULATED",
+        ):
+            assert said in text, said
+
+
+def test_a_market_with_a_long_name_and_a_long_price_is_still_called_simulated() -> None:
+    made = reading("ABCDEFGHIJKLMNOPQRST", price=0.00001234)
+    for words in _written(made).values():
+        assert "SIMULATED" in [word.text for word in words]
+
+
+def test_a_real_market_is_never_called_simulated() -> None:
+    for words in _written(reading(simulated=False)).values():
+        assert not any("SIMULATED" in word.text for word in words)
+
+
+def test_the_largest_zones_are_labelled_with_dollars_distance_and_price() -> None:
+    zone = Cluster(PositionSide.SHORT, 99_361.0, 99_900.0, 99_500.0, 4.2e8, 3e8, 6e8, 0.02)
+    words = [word.text for word in _written(replace(reading(), clusters=(zone,)))["heatmap"]]
+    assert "$420M  +2.0 %" in words
+    assert "99,361" in words
+
+
+def test_a_missing_series_is_named_where_it_would_stand() -> None:
+    made = reading(open_interest=False, funding=False, liquidations=False)
+    words = [word.text for word in _written(made)["heatmap"]]
+    assert {"no open interest", "no funding", "no liquidation feed"} <= set(words)
+
+
+def test_a_venue_far_behind_the_others_is_named() -> None:
+    made = reading(venues=("binance", "okx"))
+    newest, other = made.venues
+    stale = replace(other, as_of=made.as_of - 40 * 60_000)
+    words = _written(replace(made, venues=(newest, stale)))["heatmap"]
+    assert any("OKX 40 min behind" in word.text for word in words)

@@ -1,0 +1,60 @@
+"""The pictures that were looked at and approved, by name; all from simulated markets."""
+
+from collections.abc import Callable
+
+from bot.core.estimate.reading import MapReading
+from renderers import heatmap, profile
+from renderers.theme import Theme
+from tests.support.readings import reading
+
+
+def _btc() -> MapReading:
+    return reading()
+
+
+def _partial() -> MapReading:
+    """One venue of three did not answer; a falling week."""
+    return reading(
+        "SOL",
+        window="7d",
+        price=187.32,
+        seed=21,
+        volatility=1.4,
+        open_interest_usd=1.4e9,
+        venues=("binance", "okx"),
+        failed=("bybit",),
+        failures=("Bybit is not answering: timed out.",),
+        exact_share=0.12,
+    )
+
+
+def _small() -> MapReading:
+    """A cheap coin on one venue, without open interest, funding and liquidations."""
+    return reading(
+        "1000PEPE",
+        window="12h",
+        price=0.00001234,
+        seed=9,
+        volatility=2.0,
+        open_interest_usd=4e7,
+        venues=("okx",),
+        open_interest=False,
+        funding=False,
+        liquidations=False,
+    )
+
+
+def _nothing() -> MapReading:
+    """A market in which nothing is known to be open."""
+    return reading("NEW", window="3d", price=2.5, seed=4, sides="none", venues=("okx",))
+
+
+SCENES: dict[str, Callable[[], bytes]] = {
+    "heatmap-btc-24h-dark": lambda: heatmap.render(_btc(), Theme.DARK),
+    "heatmap-btc-24h-light": lambda: heatmap.render(_btc(), Theme.LIGHT),
+    "heatmap-sol-7d-dark": lambda: heatmap.render(_partial(), Theme.DARK),
+    "heatmap-pepe-12h-light": lambda: heatmap.render(_small(), Theme.LIGHT),
+    "heatmap-new-3d-dark": lambda: heatmap.render(_nothing(), Theme.DARK),
+    "map-btc-24h-dark": lambda: profile.render(_btc(), Theme.DARK),
+    "map-sol-7d-light": lambda: profile.render(_partial(), Theme.LIGHT),
+}
