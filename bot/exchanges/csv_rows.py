@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from bot.core.arrays import Floats, floats
 from bot.core.errors import MalformedData
 
+_END_OF_TIME = 1e15  # [ms] the year 33658; float64 counts every millisecond until then
 _FIRST_LINE = 2  # of the rows: the header is line 1
 
 
@@ -55,7 +56,7 @@ def _below_one(values: Floats) -> NDArray[np.bool_]:
 
 def _whole(values: Floats) -> NDArray[np.bool_]:
     whole: NDArray[np.bool_] = values == np.floor(values)
-    return _not_negative(values) & whole
+    return _not_negative(values) & whole & (values < _END_OF_TIME)
 
 
 def time(name: str = "ts") -> Column:

@@ -169,6 +169,13 @@ ROWS: dict[str, tuple[dict[str, list[str]], str]] = {
             "a time in whole milliseconds UTC such as 1718830800000"
         ),
     ),
+    "a time beyond all calendars": (
+        spoilt("open_interest", 3, "1e300,9"),
+        (
+            "btc/open_interest.csv, line 3, column ts: “1e300” is not "
+            "a time in whole milliseconds UTC such as 1718830800000"
+        ),
+    ),
     "a date in words": (
         spoilt("funding", 2, "2025-12-01,0.0001"),
         (
