@@ -1,58 +1,38 @@
 """Telegram, small and local: a front on loopback before `lo-bot-api-emulator`.
 
-The emulator's: tokens, polling, webhook delivery with its secret, uploads, file ids, getFile,
-limits of texts, captions and keyboards, refusals of what is malformed.
+The emulator's: polling, webhook delivery with its secret, uploads, file ids, getFile, limits of
+texts, captions and keyboards, refusals of what is malformed.
 
-Its own, because the emulator has none of it: the bot's username; editMessageMedia; what became of
-each message (`messages`); "message is not modified"; the check of entities; the size of a photo;
-message_thread_id and link_preview_options, which the emulator refuses and which are taken out.
+Its own, because the emulator has none of it: 401 to a wrong token; the bot's username;
+editMessageMedia; what became of each message (`messages`); "message is not modified"; the check of
+entities; the size of a photo; message_thread_id and link_preview_options, which the emulator
+refuses and which are taken out.
 """
 
 import asyncio
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
 from aiohttp import ClientSession, FormData, web
 from lo_bot_api_emulator import LoBotApiEmulator  # type: ignore[import-untyped]  # has no types
 
+from tests.support.telegram_shapes import (
+    Call,
+    Shown,
+    as_chat,
+    as_person,
+    as_photo,
+    as_query,
+    check_entities,
+    decoded,
+    keyboard_of,
+)
+
 # Shaped like a Telegram token.
 TOKEN = "7000000001:AAcanary-token-that-no-log-may-ever-show"
 USERNAME = "ember_test_bot"
 _UNKNOWN = ("message_thread_id", "link_preview_options")
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request as it came off the wire; JSON fields are decoded."""
-
-    method: str
-    fields: dict[str, Any]
-    files: dict[str, bytes]
-
-
-@dataclass(slots=True)
-class Shown:
-    """A message as the people in the chat see it now."""
-
-    chat: int
-    number: int
-    text: str = ""
-    photo: bytes | None = None
-    file: bytes | None = None
-    keyboard: list[list[dict[str, str]]] = field(default_factory=list)
-    thread: int | None = None
-    reply_to: int | None = None
-
-    def button(self, label: str) -> str:
-        """Return what pressing a button sends."""
-        for row in self.keyboard:
-            for button in row:
-                if button["text"].removeprefix("✓ ") == label:
-                    return button["callback_data"]
-        raise LookupError(f"no button {label!r} in {self.keyboard}")
 
 
 class TelegramServer:
@@ -106,19 +86,19 @@ class TelegramServer:
         **more: Any,
     ) -> int:
         """Write a message; returns its number. Chats above 0 are private, below are groups."""
-        self._numbers += 1
+        number = self._number()
         message: dict[str, Any] = {
-            "message_id": self._numbers,
+            "message_id": number,
             "date": 1_764_000_000,
-            "chat": _chat(chat),
-            "from": _person(person),
+            "chat": as_chat(chat),
+            "from": as_person(person),
             "text": text,
             **more,
         }
         if topic is not None:
             message |= {"message_thread_id": topic, "is_topic_message": True}
         await self.update({"message": message})
-        return self._numbers
+        return number
 
     async def press(self, shown: Shown, label: str, *, person: int = 77) -> None:
         """Press a button of a message that is shown."""
@@ -129,20 +109,26 @@ class TelegramServer:
         message: dict[str, Any] = {
             "message_id": shown.number,
             "date": 1_764_000_000,
-            "chat": _chat(shown.chat),
+            "chat": as_chat(shown.chat),
             "from": {"id": 7, "is_bot": True, "first_name": "Ember"},
         }
         if shown.thread is not None:
             message |= {"message_thread_id": shown.thread, "is_topic_message": True}
         if shown.photo is not None:
-            message |= {"photo": [_photo("seen", shown.photo)], "caption": shown.text}
+            message |= {"photo": [as_photo("seen", shown.photo)], "caption": shown.text}
         else:
             message["text"] = shown.text or "…"
-        await self.update({"callback_query": {**_query(self, person, data), "message": message}})
+        await self.update(
+            {"callback_query": {**as_query(self._number(), person, data), "message": message}}
+        )
 
     async def update(self, update: dict[str, Any]) -> None:
         """Queue any update as it is."""
         await self._emulator.enqueue_update(update, token=TOKEN)
+
+    def _number(self) -> int:
+        self._numbers += 1
+        return self._numbers
 
     # What people see
 
@@ -187,11 +173,11 @@ class TelegramServer:
         method = request.match_info["method"]
         fields, files = await self._emulator.read_request(request)
         data = {name: upload["data"] for name, upload in files.items()}
-        call = Call(method, {name: _decoded(value) for name, value in fields.items()}, data)
+        call = Call(method, {name: decoded(value) for name, value in fields.items()}, data)
         if request.match_info["token"] != TOKEN:
             return _refuse("Unauthorized", 401)
         try:
-            _check_entities(call.fields)
+            check_entities(call.fields)
             if method == "editMessageMedia":
                 result: Any = self._edit_media(call)
             else:
@@ -234,15 +220,15 @@ class TelegramServer:
         shown = self.messages.setdefault(number, Shown(*number))
         if "photo" in result:
             shown.photo = self._asset(result["photo"][0]["file_id"])
-            result["photo"] = [_photo(result["photo"][0]["file_id"], shown.photo)]
+            result["photo"] = [as_photo(result["photo"][0]["file_id"], shown.photo)]
         if "document" in result:
             shown.file = self._asset(result["document"]["file_id"])
         shown.text = str(call.fields.get("text", call.fields.get("caption", shown.text)))
-        shown.keyboard = _keyboard(call.fields)
+        shown.keyboard = keyboard_of(call.fields)
         thread = call.fields.get("message_thread_id")
         shown.thread = shown.thread if thread is None else int(thread)
         shown.reply_to = call.fields.get("reply_parameters", {}).get("message_id", shown.reply_to)
-        result["chat"] = _chat(number[0])
+        result["chat"] = as_chat(number[0])
         return result
 
     def _check_change(self, call: Call) -> None:
@@ -250,12 +236,12 @@ class TelegramServer:
             return
         shown = self._shown(call)
         text = call.fields.get("text", call.fields.get("caption"))
-        if (text, _keyboard(call.fields)) == (shown.text, shown.keyboard):
+        if (text, keyboard_of(call.fields)) == (shown.text, shown.keyboard):
             raise ValueError("message is not modified")
 
     def _edit_media(self, call: Call) -> dict[str, Any]:
         shown, media = self._shown(call), call.fields["media"]
-        _check_entities(media)
+        check_entities(media)
         if media["media"].startswith("attach://"):
             photo = call.files[media["media"].removeprefix("attach://")]
             file_id = f"edited-{len(self.calls)}"
@@ -263,7 +249,7 @@ class TelegramServer:
         else:
             file_id = media["media"]
             photo = self._asset(file_id)
-        now = (photo, media.get("caption", ""), _keyboard(call.fields))
+        now = (photo, media.get("caption", ""), keyboard_of(call.fields))
         if len(now[1].encode("utf-16-le")) // 2 > 1024:
             raise ValueError("MEDIA_CAPTION_TOO_LONG")
         if now == (shown.photo, shown.text, shown.keyboard):
@@ -272,8 +258,8 @@ class TelegramServer:
         return {
             "message_id": shown.number,
             "date": 1_764_000_000,
-            "chat": _chat(shown.chat),
-            "photo": [_photo(file_id, photo)],
+            "chat": as_chat(shown.chat),
+            "photo": [as_photo(file_id, photo)],
             "caption": shown.text,
         }
 
@@ -301,57 +287,3 @@ async def _listen(runner: web.AppRunner) -> int:
 def _refuse(description: str, status: int) -> web.Response:
     body = {"ok": False, "error_code": status, "description": description}
     return web.json_response(body, status=status)
-
-
-def _decoded(value: Any) -> Any:
-    """Decode a form field that holds JSON; text that merely looks like a number stays text."""
-    if isinstance(value, str) and value[:1] in ("{", "["):
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value
-
-
-def _check_entities(fields: dict[str, Any]) -> None:
-    text = str(fields.get("text", fields.get("caption", "")))
-    length = len(text.encode("utf-16-le")) // 2
-    for entity in fields.get("entities", fields.get("caption_entities", [])):
-        end = entity["offset"] + entity["length"]
-        if not 0 <= entity["offset"] < end <= length:
-            raise ValueError("can't parse entities: out of the text")
-
-
-def _keyboard(fields: dict[str, Any]) -> list[list[dict[str, str]]]:
-    rows: list[list[dict[str, str]]] = fields.get("reply_markup", {}).get("inline_keyboard", [])
-    return rows
-
-
-def _photo(file_id: str, png: bytes) -> dict[str, Any]:
-    width, height = (int.from_bytes(png[start : start + 4], "big") for start in (16, 20))
-    return {
-        "file_id": file_id,
-        "file_unique_id": f"{file_id}-unique",
-        "width": width,
-        "height": height,
-    }
-
-
-def _query(server: TelegramServer, person: int, data: str) -> dict[str, Any]:
-    server._numbers += 1
-    return {
-        "id": str(server._numbers),
-        "from": _person(person),
-        "chat_instance": "1",
-        "data": data,
-    }
-
-
-def _person(number: int) -> dict[str, Any]:
-    return {"id": number, "is_bot": False, "first_name": "Ada"}
-
-
-def _chat(number: int) -> dict[str, Any]:
-    if number > 0:
-        return {"id": number, "type": "private", "first_name": "Ada"}
-    return {"id": number, "type": "supergroup", "title": "Traders", "is_forum": True}

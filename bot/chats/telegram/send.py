@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Protocol
@@ -90,8 +90,7 @@ class Sender:
             yield
         finally:
             showing.cancel()
-            with suppress(asyncio.CancelledError):
-                await showing
+            await asyncio.wait([showing])
 
     async def _show(self, place: Place, action: str) -> None:
         while True:

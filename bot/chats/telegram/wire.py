@@ -46,6 +46,9 @@ class Line(HTTPXRequest):
         if code >= HTTPStatus.MULTIPLE_CHOICES and _answer(payload) is None:
             refusal = {"ok": False, "description": f"{code} that is not the Bot API's"}
             payload = json.dumps(refusal).encode()
+        if code == HTTPStatus.NOT_IMPLEMENTED:
+            # A smaller Bot API server refuses a method it lacks; trying again would not help.
+            code = HTTPStatus.BAD_REQUEST
         return code, payload
 
     @staticmethod

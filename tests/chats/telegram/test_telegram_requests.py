@@ -10,7 +10,8 @@ import pytest
 
 from bot.reply import Reply
 from tests.support.telegram_desk import SmallDesk
-from tests.support.telegram_server import Call, TelegramServer
+from tests.support.telegram_server import TelegramServer
+from tests.support.telegram_shapes import Call
 
 pytestmark = [pytest.mark.shared, pytest.mark.usefixtures("bot")]
 
