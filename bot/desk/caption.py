@@ -1,10 +1,13 @@
 """A reading in words: what stands out, how it was made, how old it is."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bot.core import figures
 from bot.core.estimate.maps import Cluster, SweptCluster
 from bot.core.estimate.reading import MapReading
+from bot.core.market.gaps import gaps
+from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import PositionSide
 
 VENUE_NAMES = {"binance": "Binance", "bybit": "Bybit", "okx": "OKX"}
@@ -31,6 +34,22 @@ def headline(reading: MapReading, *, profile: bool) -> str:
     what = "liquidation map" if profile else "liquidation heatmap"
     span = "" if profile else f" · {reading.window.name}"
     return f"{reading.base} {what}{span} · {figures.price(reading.price)} {reading.quote}"
+
+
+def holes(histories: Sequence[MarketHistory], reading: MapReading) -> tuple[str, ...]:
+    """Say where candles of the window are missing, a line for each venue."""
+    start = int(reading.heatmap.column_edges[0])
+    said = []
+    for history in histories:
+        found = [gap for gap in gaps(history) if gap.series == "candles" and gap.end > start]
+        if found:
+            bars = sum(gap.missing for gap in found)
+            lost = figures.span(bars * history.candles.interval)
+            said.append(
+                f"{venue_name(history.instrument.exchange)} lacks {lost} of candles,"
+                f" last on {clock(found[-1].start)}."
+            )
+    return tuple(said)
 
 
 def lines(reading: MapReading, *, profile: bool) -> tuple[str, ...]:

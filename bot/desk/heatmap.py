@@ -101,7 +101,10 @@ class HeatmapDesk:
         return _Drawn(
             image,
             caption.headline(reading, profile=profile),
-            caption.lines(reading, profile=profile),
+            (
+                *caption.lines(reading, profile=profile),
+                *caption.holes([kept.history for kept in snapshot.kept], reading),
+            ),
             reading.as_of,
             reading.simulated,
         )

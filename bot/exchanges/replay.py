@@ -15,13 +15,13 @@ import numpy as np
 from bot.core.arrays import Floats, Times
 from bot.core.errors import BadSetting, MalformedData, MarketUnavailable
 from bot.core.instruments import Instrument
+from bot.core.market.gaps import Gap, gaps
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations, LiquidationTotals
 from bot.core.market.positions import Positions
 from bot.core.market.series import Candles, FundingRates, LongShortRatio, OpenInterest
 from bot.exchanges import csv_rows as rows
 from bot.exchanges import market_json
-from bot.exchanges.gaps import Gap, gaps
 from bot.exchanges.replay_tables import MODES, TABLES
 from bot.ports import LiveLiquidations
 

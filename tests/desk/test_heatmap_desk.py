@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import renderers.heatmap
@@ -195,6 +196,16 @@ async def test_a_market_without_open_interest_and_funding_says_so() -> None:
     async with desk(Market(bare)) as listener:
         reply = await listener.answer("heatmap btc", WHO)
     assert "No open interest to be had, no funding to be had." in reply.text()
+
+
+async def test_missing_candles_are_said_not_filled() -> None:
+    whole = history(bars=600)
+    kept = np.r_[0:500, 536:600]  # three hours are missing
+    names = ("open_time", "open", "high", "low", "close", "volume", "taker_buy_volume")
+    holed = replace(whole.candles, **{name: getattr(whole.candles, name)[kept] for name in names})
+    async with desk(Market(replace(whole, candles=holed))) as listener:
+        reply = await listener.answer("heatmap btc", WHO)
+    assert "Binance lacks 3 h of candles, last on 2 Dec 17:40 UTC." in reply.lines
 
 
 async def test_a_market_just_listed_says_that_there_is_too_little() -> None:
