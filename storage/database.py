@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import event, make_url, text
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import ArgumentError, ProgrammingError
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from bot.core.errors import BadSetting, StoreUnavailable
-from storage.faults import in_words
+from storage.faults import LOCKED, in_words
 from storage.migrations import HEAD
 
 # Another program may hold the file's lock while it copies or repairs it; an operator's backup of
@@ -39,6 +40,7 @@ _READ: dict[bool, dict[str, Any]] = {
 }
 
 _CURRENT = "SELECT version_num FROM alembic_version"
+_TOUCH = "UPDATE alembic_version SET version_num = version_num"
 # Any number will do, as long as nothing else in the database locks by it.
 _MIGRATION_LOCK = "SELECT pg_advisory_xact_lock(7208541190)"
 
@@ -50,9 +52,7 @@ class Database:
         self.sqlite = url.get_backend_name() == "sqlite"
         self._engine = _sqlite(url) if self.sqlite else _postgresql(url)
         self._reader = self._engine.execution_options(**_READ[self.sqlite])
-        # SQLite has one writer at a time. Writers of this process stand in line here, in order;
-        # only those of other processes are waited for by polling the file's lock.
-        self._turn = asyncio.Lock() if self.sqlite else nullcontext()
+        self._turn = asyncio.Lock()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -65,8 +65,28 @@ class Database:
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """Write all or nothing. StoreUnavailable."""
         with in_words():
-            async with self._turn, self._engine.begin() as connection:
+            async with self._in_turn(), self._engine.begin() as connection:
                 yield connection
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        """Wait for the other writers of this process.
+
+        SQLite has one writer at a time. Here they stand in line, in order and with patience for
+        the whole line; only another process is waited for by polling the file's lock.
+        """
+        if not self.sqlite:
+            yield
+            return
+        try:
+            async with asyncio.timeout(LOCK_PATIENCE):
+                await self._turn.acquire()
+        except TimeoutError as error:
+            raise StoreUnavailable(LOCKED) from error
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -114,6 +134,12 @@ async def revision(database: Database) -> tuple[str | None, str]:
         if not await connection.run_sync(_has_revision):
             return None, HEAD
         return await connection.scalar(text(_CURRENT)), HEAD
+
+
+async def check_writable(database: Database) -> None:
+    """Write something that changes nothing; StoreUnavailable says why that is not possible."""
+    async with database.writing() as connection:
+        await connection.execute(text(_TOUCH))
 
 
 def _has_revision(connection: Connection) -> bool:
@@ -179,9 +205,8 @@ def _sqlite(url: URL) -> AsyncEngine:
     if not url.database or url.database == ":memory:":
         # A database in memory lives in its connection, so there is one and everybody waits for it.
         options = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
-    engine = create_async_engine(
-        url, connect_args={"timeout": LOCK_PATIENCE}, hide_parameters=True, **options
-    )
+    connect = {"timeout": LOCK_PATIENCE, "async_creator_fn": _connect}
+    engine = create_async_engine(url, connect_args=connect, hide_parameters=True, **options)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
@@ -199,6 +224,21 @@ def _sqlite(url: URL) -> AsyncEngine:
         connection.exec_driver_sql(options.get("begin", "BEGIN IMMEDIATE"))
 
     return engine
+
+
+async def _connect(*address: Any, **options: Any) -> aiosqlite.Connection:
+    """Open a file; if it cannot be, its thread has ended before anybody is told.
+
+    A thread that outlived the loop it reports to would print a traceback in front of the operator.
+    """
+    connection = aiosqlite.connect(*address, **options)
+    thread = connection._thread  # noqa: SLF001 - there is no other way to it
+    thread.daemon = True  # a program may end without closing: SQLite minds it not
+    try:
+        return await connection
+    except BaseException:
+        await asyncio.to_thread(thread.join)
+        raise
 
 
 def _postgresql(url: URL) -> AsyncEngine:

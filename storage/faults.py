@@ -8,7 +8,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.core.errors import StoreUnavailable
 
-_LOCKED = "another program keeps it locked"
+LOCKED = "another program keeps it locked"
 _FULL = "the disk is full"
 _READ_ONLY = "it is read-only"
 _SILENT = "the database server does not answer"
@@ -16,8 +16,8 @@ _REFUSED = "the database server refuses the user or the password"
 
 # https://www.sqlite.org/rescode.html, the low byte of the code
 _SQLITE = {
-    5: _LOCKED,
-    6: _LOCKED,
+    5: LOCKED,
+    6: LOCKED,
     8: _READ_ONLY,
     10: "its disk does not read or write",
     11: "its file is damaged; move it away or bring back a copy",
@@ -37,7 +37,7 @@ _POSTGRESQL = {
     "53100": _FULL,
     "53200": "the database server is out of memory",
     "53300": "the database server has no connection left",
-    "55P03": _LOCKED,
+    "55P03": LOCKED,
     "57P01": _SILENT,
     "57P02": _SILENT,
     "57P03": _SILENT,

