@@ -4,7 +4,7 @@ import asyncio
 import logging
 import re
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -30,8 +30,10 @@ from bot.chats.telegram import wire
 from bot.chats.telegram.commands import Hearing
 from bot.chats.telegram.limits import Limits
 from bot.chats.telegram.send import Sender, UploadMemory
-from bot.chats.telegram.webhook import WebhookReceiver
 from bot.core.errors import BadSetting, ChatUnavailable, MissingSetting
+
+if TYPE_CHECKING:
+    from bot.chats.telegram.webhook import WebhookReceiver
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -163,6 +165,9 @@ class TelegramChat:
         )
 
     async def _receive(self, url: str) -> None:
+        # A bot that polls needs no HTTP server and does not load one.
+        from bot.chats.telegram.webhook import WebhookReceiver
+
         self._receiver = WebhookReceiver(
             self._webhook_secret, urlsplit(url).path or "/", self._accept
         )
