@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import stamina.instrumentation
 import structlog
 
 # Events go to the standard logging, where pytest catches them: a traceback with every array it
@@ -16,6 +17,8 @@ structlog.configure(
     logger_factory=structlog.stdlib.LoggerFactory(),
     wrapper_class=structlog.stdlib.BoundLogger,
 )
+# Retries are seen by what they lead to; their own events name fields that logging keeps to itself.
+stamina.instrumentation.set_on_retry_hooks(())
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -11,6 +11,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.core.errors import MissingWord, UnknownWord
+from bot.core.instruments import base_of
 from bot.core.windows import DEFAULT_WINDOW, Window, window
 from bot.desk.commands import COMMANDS
 from bot.desk.requests import (
@@ -42,6 +43,10 @@ def understood(text: str, default_window: Window = DEFAULT_WINDOW) -> Request:
     if not words:
         return HelpRequest()
     command, rest = _command(words[0]), words[1:]
+    if command is None:
+        if text.lstrip().startswith("/") or not base_of(words[0]):
+            raise UnknownWord(_shown(words[0]), "/help lists the commands.")
+        command, rest = "heatmap", words  # "btc 7d" can mean nothing else
     if command in ("heatmap", "map"):
         return _heatmap(command, rest, default_window)
     if command == "help":
@@ -60,13 +65,15 @@ def _split(text: str) -> list[str]:
     return [words[0].partition("@")[0].lower(), *words[1:]] if words else []
 
 
-def _command(word: str) -> str:
+def _command(word: str) -> str | None:
+    """Return the command a word names, None if it resembles none. UnknownWord if it nearly does."""
     name = _SHORT.get(word, word)
     if name in _NAMES:
         return name
     near = process.extractOne(name, _NAMES, scorer=OSA.normalized_similarity, score_cutoff=0.5)
-    hint = f"Did you mean /{near[0]}?" if near else "/help lists the commands."
-    raise UnknownWord(_shown(word), hint)
+    if near:
+        raise UnknownWord(_shown(word), f"Did you mean /{near[0]}?")
+    return None
 
 
 def _heatmap(command: str, words: list[str], default_window: Window) -> HeatmapRequest:

@@ -31,6 +31,17 @@ def test_a_chat_has_its_own_window_when_none_is_named() -> None:
     assert request == HeatmapRequest("eth", window("3d"), profile=True)
 
 
+def test_a_coin_alone_asks_for_its_heatmap() -> None:
+    assert understood("btc 7d") == HeatmapRequest("btc", window("7d"))
+    assert understood("ETHUSDT.P") == HeatmapRequest("ethusdt.p")
+
+
+@pytest.mark.parametrize("typed", ["/btc 7d", "/nonsense", "<b>", "…"])
+def test_what_is_neither_command_nor_coin_is_answered_with_help(typed: str) -> None:
+    with pytest.raises(UnknownWord, match="/help lists the commands"):
+        understood(typed)
+
+
 def test_refresh_is_a_word_of_its_own() -> None:
     request = understood("heatmap BTC 24h refresh")
     assert isinstance(request, HeatmapRequest)
