@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.core.arrays import MINUTE
 from bot.core.simulation.book import Book, Rows
 
 _NEAR = 0.35  # share of the first distance to liquidation at which owners think of adding margin
-_ADDS = 0.06  # chance that one does so in a step
+_ADDS = 80 * MINUTE  # [ms] mean time until one who thinks of it does so
 _ADDED = 0.6  # of what is in the wallet
 # Cross accounts hold other positions: an hour's gain or loss on them [fraction of the account],
 # by chance, and as a share of the market's own move since other coins move along.
@@ -29,11 +30,11 @@ def equity(book: Book, price: float) -> float:
     return float(book["wallet"].sum() + gain)
 
 
-def top_up(book: Book, ledger: Ledger, price: float, rng: np.random.Generator) -> None:
-    """Let some owners add margin whose positions are near liquidation at log `price`."""
+def top_up(book: Book, ledger: Ledger, price: float, step: int, rng: np.random.Generator) -> None:
+    """Let some owners add margin in `step` [ms] who are near liquidation at log `price`."""
     left = book["side"] * (price - book["liquidation"])
     near = np.flatnonzero((left < _NEAR * book["gap"]) & (book["tops_up"] > 0))
-    rows = near[rng.random(len(near)) < _ADDS]
+    rows = near[rng.random(len(near)) < step / _ADDS]
     if len(rows) == 0:
         return
     added = _ADDED * book["wallet"][rows]

@@ -10,6 +10,8 @@ from bot.core.simulation.styles import Style
 from bot.core.simulation.traders import Crowd
 
 _PAST = 60 * DAY  # nobody who is still there came earlier
+# Owners in gain leave early, which the ages drawn here do not know; so many are still there.
+_STAYED = 0.88
 
 
 def past(style: Style, price: float, rng: np.random.Generator) -> Floats:
@@ -33,7 +35,7 @@ def populate(
     Each opens at the price of its age; those whose closing levels the price has met since are
     gone already. Stocks of all classes then stand as if the market had long been open.
     """
-    habit = np.repeat(np.arange(len(crowd.habits)), crowd.accounts.astype(np.int64))
+    habit = np.repeat(np.arange(len(crowd.habits)), (_STAYED * crowd.accounts).astype(np.int64))
     calm = Sentiment(0.0, 0.0, 0.0, 0.0)
     drawn = draw(crowd, habit, long_odds(crowd, calm), target, brackets, rng)
     age = rng.exponential(crowd.lifetime[habit]) / HOUR

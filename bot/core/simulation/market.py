@@ -7,13 +7,13 @@ import numpy as np
 
 from bot.core.arrays import DAY, HOUR, MINUTE, Floats
 from bot.core.instruments import Instrument
-from bot.core.simulation import accounts
+from bot.core.simulation import accounts, plans, tape
 from bot.core.simulation.arrivals import draw, long_odds, placed
-from bot.core.simulation.book import Book, Rows
+from bot.core.simulation.book import Book
 from bot.core.simulation.dealers import Dealers
 from bot.core.simulation.genesis import past, populate
 from bot.core.simulation.mood import Mood
-from bot.core.simulation.path import Closing, Opening, Order, Quotes, Walk, Why
+from bot.core.simulation.path import Quotes, Walk, Why
 from bot.core.simulation.record import Record
 from bot.core.simulation.styles import Style, style_brackets
 from bot.core.simulation.traders import HABITS, Crowd
@@ -25,17 +25,14 @@ SUBSTEP = 15_000  # [ms]
 FUNDING_EVERY = 8 * HOUR
 
 _PREMIUM_HALF = 3 * MINUTE  # arbitrage with other venues
-_LEAN = 0.012  # premium [log price] by which dealers short of all open interest would quote
+_LEAN = 0.006  # premium [log price] by which dealers short of all open interest would quote
 _MOOD_PAYS = 0.0003  # premium [log price] that a crowd in a mood pays
-_SHAKE = 0.16  # of the usual move of a step: noise of quotes in each substep, soon forgotten
+_SHAKE = 0.12  # of the usual move of a step: noise of quotes in each substep, soon forgotten
 _THIN = 0.5  # power of restlessness by which books thin out
-_TAKER_EXITS = 0.6  # share of owners who leave by taking from the book
-_WINNERS_LEAVE, _LOSERS_STAY, _MOST_LEAVE = 0.9, -0.5, 2.5
-_REACH = 8.0  # usual moves of a step within which levels are looked at first
+_REACH = 3.0  # usual moves of a step within which levels are looked at first
 _FUNDING_CLAMP, _FUNDING_CALM, _FUNDING_CAP = 0.0002, 0.0001, 0.0075
-_RANGE = 1.6  # range of a random walk, in standard deviations of its end
-_TRADES_SPREAD = 0.25  # of log turnover, at the same range
-_AGGRESSION, _AGGRESSION_NOISE = 0.12, 0.05  # taker buy share: by move over range; by chance
+_NARROWEST = 1e-9  # [log price] range of a bar in which nothing moved
+_SLICE, _SLICE_GAP = 2.5e-5, 250.0  # of the open interest in one forced order; [ms] to the next
 
 
 class Market:
@@ -105,8 +102,8 @@ class Market:
     @property
     def open_interest(self) -> float:
         """Sum of all longs [base]; that of all shorts is the same."""
-        side = self.book["side"]
-        return float(self.book["quantity"][side > 0].sum()) + self.dealers.longs
+        held = float(self.book["quantity"].sum())
+        return (held + self.book.net()) / 2 + self.dealers.longs
 
     def increments(self, time: int) -> Floats:
         """Log price increments traded through in the step that began at `time`, shape (M,)."""
@@ -129,149 +126,86 @@ class Market:
         if time % HOUR == 0:
             accounts.drift(self.book, self.ledger, self._price - self._hour_ago, self._rng)
             self._hour_ago = self._price
-        accounts.top_up(self.book, self.ledger, self._price, self._rng)
+        accounts.top_up(self.book, self.ledger, self._price, self.step_length, self._rng)
         moves = self._underlying.moves(time)
-        restless = self._underlying.restless
         inventory = -self.book.net() * self.price / self.target
-        drawn = self._arrivals(restless, inventory)
-        push = self.style.impact / self.target * max(restless, 0.5) ** _THIN
-        walk = self._walk(moves, drawn, self._leaving(restless), push, inventory)
-        self._settle(walk, drawn, time)
-        move = self._price - before
-        self._underlying.saw(move)
+        drawn = self._arrivals(inventory, float(moves.sum()) / self._usual)
+        self._settle(self._walk(moves, drawn, inventory), drawn, time)
+        self._underlying.saw(self._price - before)
 
-    def _arrivals(self, restless: float, inventory: float) -> dict[str, Floats]:
+    def _arrivals(self, inventory: float, coming: float) -> dict[str, Floats]:
         sentiment = self._mood.sentiment(inventory)
         usual = self.crowd.accounts / self.crowd.lifetime * self.step_length
-        counts = self._rng.poisson(usual * self._mood.arrivals(restless))
+        counts = self._rng.poisson(usual * self._mood.arrivals(self.restless, coming))
         habit = np.repeat(np.arange(len(counts)), counts)
         odds = long_odds(self.crowd, sentiment)
         return draw(self.crowd, habit, odds, self.target, self.brackets, self._rng)
 
-    def _leaving(self, restless: float) -> Rows:
-        """Let owners' patience run, faster for winners; return the rows whose owners leave."""
-        book = self.book
-        gain = book["side"] * (self._price - book["entry"]) / book["horizon"]
-        haste = 1 + _WINNERS_LEAVE * np.minimum(np.maximum(gain, _LOSERS_STAY), _MOST_LEAVE)
-        passed = self.step_length * (0.6 + 0.4 * min(restless, 3.0))
-        patience = book["patience"]
-        patience -= book["pace"] * passed * haste
-        return np.flatnonzero(patience <= 0)
-
-    def _walk(
-        self, moves: Floats, drawn: dict[str, Floats], leaving: Rows, push: float, inventory: float
-    ) -> Walk:
-        substeps = len(moves)
-        first, opening = self.book.count, len(drawn["side"])
-        rows = np.concatenate((np.arange(first, first + opening), leaving))
-        side = self.book["side"][leaving]
-        value = self.book["quantity"][leaving] * self.price
-        taking = self._rng.random(len(leaving)) < _TAKER_EXITS
-        pushes = push * np.concatenate(
-            (drawn["side"] * drawn["value"] * drawn["taker"], -side * value * taking)
-        )
-        at = self._rng.integers(0, substeps, len(rows))
-        order = np.argsort(at, kind="stable")
-        # Openings are numbered as they come, so that the walk can append their entries.
-        coming = order[order < opening]
-        rows[coming] = first + np.arange(opening)
-        for name in drawn:
-            drawn[name] = drawn[name][coming]
-        orders = [
-            Order(*each)
-            for each in zip(
-                at[order].tolist(), rows[order].tolist(), pushes[order].tolist(), strict=True
-            )
-        ]
-        names = ("side", "value", "down", "up", "stopped")
-        openings = [
-            Opening(*each) for each in zip(*(drawn[n].tolist() for n in names), strict=True)
-        ]
-        quotes = Quotes(
-            _LEAN * -inventory + _MOOD_PAYS * self._mood.sentiment(0.0).mood,
-            0.5 ** (SUBSTEP / _PREMIUM_HALF),
-            self._lasting,
-            push,
-        )
-        noise = self._rng.standard_normal(substeps) * (_SHAKE * self._usual * self.restless)
-        reach = _REACH * self._usual * max(self.restless, 1.0)
+    def _walk(self, moves: Floats, drawn: dict[str, Floats], inventory: float) -> Walk:
+        """Let the price take its way through the step, with all that is meant to happen there."""
+        usual, restless, substeps = self._usual, self.restless, len(moves)
+        push = self.style.impact / self.target
+        leave = plans.leaving(self.book, self._price, restless, self.step_length)
+        orders, openings = plans.orders(self.book, drawn, leave, self.price, substeps, self._rng)
+        lean = _MOOD_PAYS * self._mood.sentiment(inventory).mood - _LEAN * inventory
+        keep, thin = 0.5 ** (SUBSTEP / _PREMIUM_HALF), max(restless, 0.5) ** _THIN
+        quotes = Quotes(lean, keep, self._lasting * push, (1 - self._lasting) * push * thin)
+        noise = self._rng.standard_normal(substeps) * (_SHAKE * usual * restless)
+        reach = _REACH * usual * max(restless, 1.0)
         walk = Walk(self._spot, self._premium, quotes, reach, self.book)
         walk.run(moves.tolist(), noise.tolist(), orders, openings, SUBSTEP)
         return walk
 
     def _settle(self, walk: Walk, drawn: dict[str, Floats], time: int) -> None:
         """Bring the accounts up to date with what happened on the way, and record it."""
-        book = self.book
-        opened_at = self.price
+        book, opened_at, closings = self.book, self.price, walk.closings
         added = placed(drawn, np.array(walk.entries))
         book.add(added)
-        rows = np.array([closing.row for closing in walk.closings], dtype=np.intp)
-        why = np.array([closing.why for closing in walk.closings], dtype=np.intp)
-        fill = np.exp(np.array([closing.price for closing in walk.closings]))
+        rows = np.array([closing.row for closing in closings], dtype=np.intp)
+        why = np.array([closing.why for closing in closings], dtype=np.intp)
+        fill = np.exp(np.array([closing.price for closing in closings]))
+        at = time + np.array([closing.time for closing in closings], dtype=np.float64)
         side, quantity = book.column("side", rows), book.column("quantity", rows)
-        forced = why == Why.LIQUIDATION
         left = book.column("wallet", rows) + side * (quantity * fill - book.column("value", rows))
+        forced = why == Why.LIQUIDATION
         self.ledger.deposited += float(added["wallet"].sum())
         self.ledger.withdrawn += float(left[~forced].sum())
         self.ledger.insurance += float(left[forced].sum())
         spent = float((added["side"] * added["value"]).sum() - (side * quantity * fill).sum())
-        self._note_liquidations(walk.closings, side, quantity, fill, time)
-        liquidated = float((quantity * fill)[forced].sum()) / self.target
-        taken = self._volumes(added, drawn["taker"], side, quantity, why)
+        trades = tape.traded(added, drawn["taker"], side, quantity, why)
         book.remove(rows)
         self._spot, self._premium, self._price = walk.spot, walk.premium, walk.price
         self._premiums.append(walk.premium)
         self.dealers.trade(-book.net(), -spent, opened_at, self.price)
-        self._mood.saw(self._price - math.log(opened_at), liquidated)
-        self._note_bar(walk, opened_at, taken)
+        liquidated = np.column_stack((at, side, fill, quantity))[forced]
+        self._note_liquidations(liquidated)
+        share = float(liquidated[:, 2] @ liquidated[:, 3]) / self.target
+        self._mood.saw(self._price - math.log(opened_at), share)
+        self._note_bar(walk, opened_at, trades)
 
-    def _note_liquidations(
-        self, closings: list[Closing], side: Floats, quantity: Floats, fill: Floats, time: int
-    ) -> None:
-        forced = [n for n, closing in enumerate(closings) if closing.why == Why.LIQUIDATION]
-        if not forced:
+    def _note_liquidations(self, rows: Floats) -> None:
+        if len(rows) == 0:
             return
-        at = np.array([closings[n].time for n in forced], dtype=np.float64) + time
-        rows = np.column_stack((at, side[forced], fill[forced], quantity[forced]))
-        self.record.forced.add(rows[np.argsort(at, kind="stable")])
+        rows = rows[np.argsort(rows[:, 0], kind="stable")]
+        self.record.forced.add(rows)
+        end = float(self.time + self.step_length)
+        self.record.orders.add(tape.slices(rows, _SLICE * self.target, _SLICE_GAP, end))
 
-    def _volumes(
-        self,
-        added: dict[str, Floats],
-        taker: Floats,
-        side: Floats,
-        quantity: Floats,
-        why: Rows,
-    ) -> tuple[float, float]:
-        """What traders traded, and what of it they bought by taking from the book [base]."""
-        opened = added["quantity"]
-        taking = np.where(why == Why.OWNER, _TAKER_EXITS, np.where(why == Why.TAKE, 0.0, 1.0))
-        bought = (opened * taker)[added["side"] > 0].sum() + (quantity * taking)[side < 0].sum()
-        # An order that waited and sold was bought from by a taker.
-        waited = (opened * (1 - taker))[added["side"] < 0].sum()
-        waited += (quantity * (1 - taking))[side > 0].sum()
-        return float(opened.sum() + quantity.sum()), float(bought + waited)
-
-    def _note_bar(self, walk: Walk, opened_at: float, traded: tuple[float, float]) -> None:
+    def _note_bar(self, walk: Walk, opened_at: float, trades: tuple[float, float]) -> None:
+        price = self.price
         last, low, high = np.exp(np.array(walk.trail)).T
         # exp() may differ in the last digit by where a number stands in an array.
         low, high = np.minimum(low, last), np.maximum(high, last)
-        lowest = min(float(low.min()), opened_at, self.price)
-        highest = max(float(high.max()), opened_at, self.price)
-        width = max(math.log(highest / lowest), 1e-9)
-        usual = self._usual * _RANGE
-        shock, aim = self._rng.standard_normal(2).tolist()
-        churn = self.style.turnover * self.target / self.price * self.step_length / DAY
-        churn *= (width / usual) ** 0.9 * math.exp(_TRADES_SPREAD * shock)
-        share = 0.5 + _AGGRESSION * (self._price - math.log(opened_at)) / width
-        share = min(max(share + _AGGRESSION_NOISE * aim, 0.1), 0.9)
-        volume, bought = traded
-        side = self.book["side"]
-        longs = max(int((side > 0).sum()), 1)
+        lowest = min(float(low.min()), opened_at, price)
+        highest = max(float(high.max()), opened_at, price)
+        width = max(math.log(highest / lowest), _NARROWEST)
+        turnover = self.style.turnover * self.target / price * self.step_length / DAY
+        move = math.log(price / opened_at)
+        churned, bought = tape.churn(turnover, self._usual, width, move, self._rng)
+        longs = max(int((self.book["side"] > 0).sum()), 1)
         ratio = longs / max(self.book.count - longs, 1)
-        bar = (opened_at, highest, lowest, self.price)
-        numbers = (volume + churn, bought + churn * share, self.open_interest, ratio)
-        self.record.bars.add(np.array([[*bar, *numbers]]))
+        bar = (opened_at, highest, lowest, price, trades[0] + churned, trades[1] + bought)
+        self.record.bars.add(np.array([[*bar, self.open_interest, ratio]]))
         self.record.trails.add(np.column_stack((last, low, high)).reshape(1, -1))
 
     def _settle_funding(self, time: int) -> None:

@@ -10,10 +10,11 @@ from bot.core.simulation.styles import Style
 
 _MOVE_HALF, _TREND_HALF = 4 * HOUR, 2 * DAY
 _MOOD_HALF = 30 * HOUR
-_APPETITE_HALF, _APPETITE_SPREAD = 3 * DAY, 0.18  # of the log of how many open positions
+_APPETITE_HALF, _APPETITE_SPREAD = 3 * DAY, 0.10  # of the log of how many open positions
 _FRIGHT_HALF = 8 * HOUR
-_FRIGHT = 12.0  # arrivals fall by exp(-12 x) after a share x of open interest was liquidated
-_TREND_DRAWS = 0.25  # more arrivals for each usual size of trend
+_FRIGHT = 6.0  # arrivals fall by exp(-12 x) after a share x of open interest was liquidated
+_TREND_DRAWS = 0.18  # more arrivals for each usual size of trend
+_STIRS, _RISE = 0.35, 0.08  # more arrivals for each usual size of the move that is under way
 _MOST = 2.5  # usual sizes of a move that are still told apart
 
 
@@ -42,11 +43,16 @@ class Mood:
             inventory,
         )
 
-    def arrivals(self, restless: float) -> float:
-        """How many positions open, as a multiple of the usual."""
+    def arrivals(self, restless: float, coming: float) -> float:
+        """How many positions open, as a multiple of the usual.
+
+        `coming` is what news does to the price in the step, in its usual size: traders come where
+        it moves, and somewhat more of them where it rises.
+        """
         trend = min(abs(self._trend / self._usual_trend), _MOST)
+        stirred = 0.75 + _STIRS * min(abs(coming), _MOST) + _RISE * min(max(coming, -_MOST), _MOST)
         appetite = math.exp(_APPETITE_SPREAD * self._appetite - _FRIGHT * self._fright)
-        return appetite * (0.5 + 0.5 * min(restless, 3.0)) * (0.85 + _TREND_DRAWS * trend)
+        return appetite * stirred * (0.5 + 0.5 * min(restless, 3.0)) * (0.9 + _TREND_DRAWS * trend)
 
     def saw(self, move: float, liquidated: float) -> None:
         """Take in a step's move [log price] and the share of open interest liquidated in it."""

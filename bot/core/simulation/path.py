@@ -32,38 +32,36 @@ class Ladder:
     """Levels on one side of the price, mirrored (x sign) so that the nearest is the largest.
 
     Only levels within reach are kept; the farthest entry is a sentinel which, when the price
-    comes to it, brings in those beyond.
+    comes to it, brings in those beyond. `nearest` is the mirrored level met next.
     """
 
     def __init__(self, levels: Floats, sign: float, price: float, reach: float) -> None:
         self._levels, self._sign, self._reach = levels, sign, reach
-        self._below = np.inf  # mirrored level above which all have been brought in
+        self._ceiling = np.inf  # mirrored level above which all have been brought in
         self._entries: list[tuple[float, int]] = []
         self._bring(sign * price - reach)
-
-    @property
-    def nearest(self) -> float:
-        """The mirrored level met next."""
-        return self._entries[-1][0]
 
     def pop(self) -> tuple[float, int]:
         """Take the level met next and its row; the row is -1 where there only might be more."""
         level, row = self._entries.pop()
         if row < 0:
             self._bring(level - self._reach)
+        self.nearest = self._entries[-1][0]
         return level, row
 
     def add(self, level: float, row: int) -> None:
-        """Add a level, mirrored; one out of reach is met by its row being brought in later."""
+        """Add a mirrored level of a row that came later than the others."""
         insort(self._entries, (level, row))
+        self.nearest = self._entries[-1][0]
 
     def _bring(self, floor: float) -> None:
         levels = self._sign * self._levels
-        rows = np.flatnonzero((levels > floor) & (levels <= self._below))
-        entries = sorted(zip(levels[rows].tolist(), rows.tolist(), strict=True))
-        self._entries = [(floor, -1), *self._entries, *entries]
+        rows = np.flatnonzero((levels > floor) & (levels <= self._ceiling))
+        self._entries += zip(levels[rows].tolist(), rows.tolist(), strict=True)
+        self._entries.append((floor, -1))
         self._entries.sort()
-        self._below = floor
+        self._ceiling = floor
+        self.nearest = self._entries[-1][0]
 
 
 class Order(NamedTuple):
@@ -71,7 +69,8 @@ class Order(NamedTuple):
 
     substep: int
     row: int  # the position's; rows from the book's count on are positions yet to open
-    push: float  # [log price] by which the order moves the price; 0: it waited in the book
+    value: float  # [quote] bought, negative if sold
+    taker: bool  # it takes from the book; otherwise it waited there
 
 
 class Opening(NamedTuple):
@@ -99,8 +98,8 @@ class Quotes:
 
     target: float  # premium over the underlying that quotes lean to [log price]
     keep: float  # share of a premium that is left after a substep
-    lasting: float  # share of a push that stays
-    push: float  # [log price] by one unit of quote currency
+    lasting: float  # [log price] by which the underlying moves with one quote unit of demand
+    passing: float  # [log price] by which one unit taken from the book moves the premium
 
 
 class Walk:
@@ -153,22 +152,30 @@ class Walk:
 
     def _come_to(self, price: float) -> None:
         self.price = price
-        self.low = min(self.low, price)
-        self.high = max(self.high, price)
+        if price < self.low:
+            self.low = price
+        elif price > self.high:
+            self.high = price
 
-    def _push(self, push: float) -> None:
-        lasting = push * self._quotes.lasting
+    def _fill(self, value: float, *, taker: bool) -> float:
+        """Buy (or sell, if negative) `value` [quote]; returns how far the price moved for it.
+
+        What is held for good moves the underlying by as much when it is bought as when it is
+        sold again, so that no trading, however lopsided its takers, carries the price away.
+        """
+        lasting = value * self._quotes.lasting
+        passing = value * self._quotes.passing if taker else 0.0
         self.spot += lasting
-        self.premium += push - lasting
-        self._come_to(self.price + push)
+        self.premium += passing
+        self._come_to(self.price + lasting + passing)
+        return passing
 
     def _carry_out(self, order: Order) -> None:
         """Fill an owner's order: one that takes from the book pays half of what it moves."""
-        if order.row < self._first and order.row in self._gone:
+        if order.row in self._gone:
             return
-        fill = self.price + order.push / 2
-        if order.push:
-            self._push(order.push)
+        at = self.price
+        fill = at + self._fill(order.value, taker=order.taker) / 2
         if order.row < self._first:
             self._gone.add(order.row)
             self.closings.append(Closing(order.row, Why.OWNER, fill, 0))
@@ -180,15 +187,18 @@ class Walk:
 
     def _meet(self, start: float, before: float, substep: int) -> None:
         """Close what the price has come to since it was at `before`, nearest first."""
-        while self._below.nearest >= self.price or self._above.nearest >= -self.price:
-            sign = 1.0 if self._below.nearest >= self.price else -1.0
-            level, row = (self._below if sign > 0 else self._above).pop()
+        below, above = self._below, self._above
+        while below.nearest >= self.price or above.nearest >= -self.price:
+            sign = 1.0 if below.nearest >= self.price else -1.0
+            mirrored, row = (below if sign > 0 else above).pop()
             if row < 0 or row in self._gone:
                 continue
+            # A level may have come to the price instead: no fill is better than the price was.
+            level = sign * min(mirrored, sign * before)
             way = self.price - before
-            part = min(max((sign * level - before) / way, 0.0), 1.0) if way else 0.0
-            earliest = max(self._time + _ORDER_GAP, start + part * substep)
-            self._close(sign, sign * level, row, min(earliest, start + substep - 1))
+            part = min((level - before) / way, 1.0) if way else 0.0
+            earliest = max(self._time + _ORDER_GAP, start + max(part, 0.0) * substep)
+            self._close(sign, level, row, min(earliest, start + substep - 1))
 
     def _close(self, sign: float, level: float, row: int, time: float) -> None:
         """Close a position at its level: `sign` +1 if the price fell to it, -1 if it rose."""
@@ -201,11 +211,12 @@ class Walk:
             side, stopped = opening.side, opening.stopped
             quantity = opening.value * math.exp(-self.entries[number])
         self._gone.add(row)
+        value = -side * quantity * math.exp(level)
         if side != sign:  # a target, which waited in the book
-            self.closings.append(Closing(row, Why.TAKE, level, int(time)))
-            return
-        push = -side * quantity * math.exp(level) * self._quotes.push
-        self._time = time
-        why = Why.STOP if stopped else Why.LIQUIDATION
-        self.closings.append(Closing(row, why, level + push / 2, int(time)))
-        self._push(push)
+            why = Why.TAKE
+            fill = level + self._fill(value, taker=False)
+        else:
+            why = Why.STOP if stopped else Why.LIQUIDATION
+            fill = level + self._fill(value, taker=True) / 2
+            self._time = time
+        self.closings.append(Closing(row, why, fill, int(time)))

@@ -41,7 +41,8 @@ class Record:
         self.bars = Grown(len(COLUMNS))
         self.trails = Grown(3 * substeps)  # last, low, high of each substep [quote/base]
         self.funding = Grown(2)  # time, rate
-        self.forced = Grown(4)  # time, side, price, quantity
+        self.forced = Grown(4)  # time, side, price, quantity of each liquidation
+        self.orders = Grown(4)  # the same of each order that the venue's engine sent for them
 
     def column(self, name: str, first: int, last: int) -> Floats:
         """Return a column of the steps [first, last), copied."""
@@ -86,21 +87,19 @@ class Record:
 
     def liquidations(self, since: int, until: int) -> Liquidations:
         """Every liquidation that happened from `since` on and before `until` [ms]."""
-        rows = self.forced.rows
-        first, last = np.searchsorted(rows[:, 0], [since, until])
-        rows = rows[first:last]
-        return Liquidations(
-            rows[:, 0].astype(np.int64),
-            rows[:, 1].astype(np.int8),
-            rows[:, 2].copy(),
-            rows[:, 3].copy(),
-        )
+        return _events(self.forced.rows, since, until)
 
     def reported(self, since: int, until: int) -> Liquidations:
         """What the venue's feed told of them: seconds are told of when they are over."""
         whole = until // _SECOND * _SECOND
-        told = one_a_second(self.liquidations(since // _SECOND * _SECOND, whole))
+        told = one_a_second(_events(self.orders.rows, since // _SECOND * _SECOND, whole))
         return told.sliced(slice(int(np.searchsorted(told.time, since)), None))
+
+
+def _events(rows: Floats, since: int, until: int) -> Liquidations:
+    first, last = np.searchsorted(rows[:, 0], [since, until])
+    time, side, price, quantity = rows[first:last].T
+    return Liquidations(time.astype(np.int64), side.astype(np.int8), price.copy(), quantity.copy())
 
 
 def one_a_second(complete: Liquidations) -> Liquidations:

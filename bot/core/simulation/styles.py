@@ -32,8 +32,8 @@ class Style:
     herd: float  # how strongly the shared mood swings
 
 
-# The largest coins: deep books, 2-3 % a day, turnover of 1.5-3 times the open interest a day.
-# Two percent of the open interest rest within 1 % of the price, of which half is really there.
+# The largest coins: 2-3 % a day, turnover of 1.5-3 times the open interest a day, and books so
+# deep that it takes orders of 5 % of the open interest to move the price by 1 %.
 MAJOR = Style(
     "major",
     base="BTC",
@@ -48,7 +48,7 @@ MAJOR = Style(
     crashes=0.04,
     crash_size=-0.045,
     crash_time=90 * MINUTE,
-    impact=0.15,
+    impact=0.20,
     lasting=0.35,
     leverage=1.0,
     turnover=1.6,
@@ -69,7 +69,7 @@ ALT = Style(
     crashes=0.05,
     crash_size=-0.09,
     crash_time=60 * MINUTE,
-    impact=0.30,
+    impact=0.34,
     lasting=0.35,
     leverage=0.6,
     turnover=2.4,
@@ -90,7 +90,7 @@ CHOP = Style(
     crashes=0.0,
     crash_size=0.0,
     crash_time=HOUR,
-    impact=0.15,
+    impact=0.20,
     lasting=0.20,
     leverage=1.1,
     turnover=1.6,
@@ -111,7 +111,7 @@ TREND = Style(
     crashes=0.03,
     crash_size=-0.05,
     crash_time=90 * MINUTE,
-    impact=0.18,
+    impact=0.22,
     lasting=0.45,
     leverage=1.0,
     turnover=1.8,
@@ -132,7 +132,7 @@ CRASH = Style(
     crashes=0.16,
     crash_size=-0.10,
     crash_time=2 * HOUR,
-    impact=0.28,
+    impact=0.32,
     lasting=0.35,
     leverage=1.0,
     turnover=2.0,

@@ -48,11 +48,11 @@ RETAIL = Habit(
     liking=(0.08, 0.20, 0.24, 0.12, 0.20, 0.06, 0.08, 0.02),
     isolated=0.75,
     backing=0.35,
-    stops=0.50,
-    takes=0.40,
+    stops=0.45,
+    takes=0.35,
     tops_up=0.15,
     taker=0.70,
-    bias=0.45,
+    bias=1.0,
     chase=0.55,
     follow=0.25,
     herd=0.5,
@@ -62,18 +62,18 @@ RETAIL = Habit(
 SWING = Habit(
     "swing",
     accounts=3000,
-    worth=0.36,
+    worth=0.42,
     spread=0.8,
     lifetime=3 * DAY,
     leverage=(2.0, 3.0, 5.0, 8.0, 10.0, 15.0, 20.0, 25.0),
-    liking=(0.07, 0.18, 0.27, 0.10, 0.20, 0.06, 0.09, 0.03),
+    liking=(0.09, 0.20, 0.28, 0.10, 0.19, 0.05, 0.07, 0.02),
     isolated=0.50,
     backing=0.5,
-    stops=0.50,
-    takes=0.35,
+    stops=0.45,
+    takes=0.30,
     tops_up=0.20,
     taker=0.45,
-    bias=0.12,
+    bias=0.4,
     chase=-0.15,
     follow=0.55,
     herd=0.4,
@@ -84,7 +84,7 @@ SWING = Habit(
 WHALE = Habit(
     "whale",
     accounts=600,
-    worth=0.29,
+    worth=0.33,
     spread=0.7,
     lifetime=9 * DAY,
     leverage=(2.0, 3.0, 5.0, 7.0, 10.0, 20.0),
@@ -95,7 +95,7 @@ WHALE = Habit(
     takes=0.20,
     tops_up=0.40,
     taker=0.30,
-    bias=0.15,
+    bias=0.10,
     chase=-0.30,
     follow=0.25,
     herd=-0.2,
@@ -105,7 +105,7 @@ WHALE = Habit(
 HEDGER = Habit(
     "hedger",
     accounts=600,
-    worth=0.27,
+    worth=0.31,
     spread=0.8,
     lifetime=14 * DAY,
     leverage=(1.0, 1.5, 2.0),
@@ -116,7 +116,7 @@ HEDGER = Habit(
     takes=0.0,
     tops_up=0.9,
     taker=0.20,
-    bias=-0.55,
+    bias=-0.9,
     chase=0.0,
     follow=0.0,
     herd=0.0,
@@ -150,8 +150,8 @@ def liquidation_level(
     array([0.5])
     """
     ratio = (side * value - wallet - deduction) / (value * (side - rate))
-    level: Floats = np.maximum(entry + np.log(np.maximum(ratio, _TINY)), -FAR)
-    return level
+    level = entry + np.log(np.maximum(ratio, _TINY))
+    return np.where(ratio > _TINY, level, -FAR)
 
 
 class Crowd:

@@ -15,10 +15,10 @@ _FAST_HALF = 90 * MINUTE
 _FAST_SHARE = 0.65  # of the lost memory that the last bar replaces; below 1 keeps it stationary
 _FAST_MOST = 25.0  # times the usual variance
 _SLOW_HALF = 2 * DAY
-_SLOW_SPREAD = 0.35  # standard deviation of log volatility
+_SLOW_SPREAD = 0.4  # standard deviation of log volatility
 _BUSY_HOUR, _SEASON = 15, 0.30  # UTC, amplitude: Europe's afternoon is America's morning
 _NEWS_TIME = 6 * MINUTE  # mean time in which news finds its price
-_CALM = 0.92  # share of a style's volatility left to the bars when news and crowd have had theirs
+_CALM = 0.80  # share of a style's volatility left to the bars when news and crowd have had theirs
 
 
 class Underlying(Protocol):
@@ -55,6 +55,8 @@ class News:
         self._keep_fast = 0.5 ** (step / _FAST_HALF)
         self._keep_slow = 0.5 ** (step / _SLOW_HALF)
         self._keep_trend = 0.5 ** (step / style.trend_life)
+        # What sell-offs take is what the time between them gave.
+        self._rise = -style.crashes * style.crash_size * self._days
         self._pull = 1 - 0.5 ** (step / style.pull)
 
     @property
@@ -73,7 +75,8 @@ class News:
         hour = time % DAY / HOUR
         self._season = 1 + _SEASON * math.cos(2 * math.pi * (hour - _BUSY_HOUR) / 24)
         self._hear(news)
-        drift = style.drift * self._days * self._trend - self._pull * self._away + self._run()
+        drift = self._rise + style.drift * self._days * self._trend - self._pull * self._away
+        drift += self._run()
         spread = _CALM * self._usual * self.restless / math.sqrt(self._substeps)
         moves: Floats = drift / self._substeps + spread * np.array(shocks)
         self._excite(float(moves.sum()))

@@ -73,7 +73,7 @@ def positions(market: Market) -> Positions:
     levels = np.concatenate(
         (book["liquidation"], dealers.liquidations(market.price, market.brackets)[holds])
     )
-    price = np.where(np.abs(levels) < FAR, np.exp(levels), np.nan)
+    price = np.where(np.abs(levels) < FAR / 2, np.exp(levels), np.nan)
 
     def both(traders: Floats, makers: Floats) -> Floats:
         return np.concatenate((traders, makers))
