@@ -12,7 +12,8 @@ import operator
 import random
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -33,8 +34,12 @@ log = structlog.get_logger()
 MOST_WAITING = 100_000
 # So many are handed over at once [1], so that no batch keeps the event loop for long.
 _BATCH = 2_000
-# After so many messages without a pause the loop's other tasks get their turn [1].
-_TURN = 256
+# What comes within this time is handed over together [s]: sealing a market's arrays costs as much
+# for twenty orders as for one, and venues themselves tell only each half second or second.
+_GATHERING = 0.05
+# After so many messages read, or so many markets handed over, others get their turn [1].
+_MESSAGES_A_TURN = 256
+_MARKETS_A_TURN = 32
 # Messages by which those sent again after a reconnect are known [1].
 _REMEMBERED = 20_000
 
@@ -75,14 +80,14 @@ _TIME = operator.attrgetter("time")
 
 
 class LiquidationFeed:
-    """Follows one venue's liquidation stream, reconnecting for ever."""
+    """Follows one venue's liquidation stream for some of its markets, reconnecting for ever."""
 
     def __init__(
         self,
         exchange: str,
         stream: Stream,
         url: str,
-        ids: Sequence[str],
+        listings: Mapping[str, Listing],
         state: FeedState | None = None,
         pulse: Pulse | None = None,
     ) -> None:
@@ -90,7 +95,7 @@ class LiquidationFeed:
         self._exchange = exchange
         self._stream = stream
         self._url = url
-        self._ids = list(ids)
+        self._listings = listings  # by the venue's own names
         self._pulse = pulse or Pulse()
         self._waiting: list[ForcedOrder] = []
         self._filled = asyncio.Event()  # something waits, or the reader has ended
@@ -102,13 +107,24 @@ class LiquidationFeed:
         self._told: deque[int] = deque(maxlen=_REMEMBERED)  # hashes
         self._told_before: set[int] = set()
 
-    async def batches(self) -> AsyncGenerator[list[ForcedOrder]]:
+    async def live(self) -> AsyncGenerator[LiveLiquidations, None]:
+        """Yield liquidations of the markets followed, for ever; whoever stops closes it."""
+        async with aclosing(self.batches()) as batches:
+            async for batch in batches:
+                for turn, some in enumerate(by_market(batch, self._listings), start=1):
+                    yield some
+                    if turn % _MARKETS_A_TURN == 0:
+                        await asyncio.sleep(0)
+
+    async def batches(self) -> AsyncGenerator[list[ForcedOrder], None]:
         """Yield orders as they came, never an empty batch; ends only when it is closed."""
         reader = asyncio.create_task(self._follow(), name=f"{self._exchange} liquidations")
         reader.add_done_callback(lambda _: self._filled.set())
         try:
             while True:
                 await self._filled.wait()
+                if len(self._waiting) < _BATCH and not reader.done():
+                    await asyncio.sleep(_GATHERING)
                 batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
                 self._emptied.set()
                 if not self._waiting:
@@ -151,13 +167,13 @@ class LiquidationFeed:
             return type(error).__name__
 
     async def _listen(self, socket: Socket) -> str:
-        for message in self._stream.subscribe(self._ids):
+        for message in self._stream.subscribe(list(self._listings)):
             await socket.send_str(message)
         self._told_before = set(self._told)
         self._hear()
         self.state.connected = True
         self.state.connections += 1
-        log.info("feed connected", exchange=self._exchange, markets=len(self._ids))
+        log.info("feed connected", exchange=self._exchange, markets=len(self._listings))
         try:
             async with asyncio.timeout(self._pulse.silence) as life:
                 keeper = asyncio.create_task(self._keep_alive(socket, life))
@@ -193,7 +209,7 @@ class LiquidationFeed:
                 if len(self._waiting) >= MOST_WAITING:
                     self._emptied.clear()
                     await self._emptied.wait()
-                elif since_turn >= _TURN:
+                elif since_turn >= _MESSAGES_A_TURN:
                     since_turn = 0
                     await asyncio.sleep(0)
             elif frame.type is aiohttp.WSMsgType.PING:
@@ -230,13 +246,14 @@ class LiquidationFeed:
 
 def by_market(
     batch: Sequence[ForcedOrder], listings: Mapping[str, Listing]
-) -> list[LiveLiquidations]:
+) -> Iterator[LiveLiquidations]:
     """Sort orders into their markets, oldest first; those of markets not listed are left out."""
     orders_of: dict[str, list[ForcedOrder]] = {}
     for order in batch:
         if order.id in listings:
             orders_of.setdefault(order.id, []).append(order)
-    return [_live(orders, listings[name]) for name, orders in orders_of.items()]
+    for name, orders in orders_of.items():
+        yield _live(orders, listings[name])
 
 
 def _live(orders: list[ForcedOrder], listing: Listing) -> LiveLiquidations:

@@ -14,7 +14,7 @@ from bot.core.market.history import MarketHistory
 from bot.exchanges import market_data
 from bot.exchanges.client import VenueClient, rebased
 from bot.exchanges.faults import Rest
-from bot.exchanges.feed import FeedState, LiquidationFeed, Pulse, by_market
+from bot.exchanges.feed import FeedState, LiquidationFeed, Pulse
 from bot.exchanges.parse.common import Listing
 from bot.exchanges.registry import VENUES
 from bot.exchanges.venue import Venue
@@ -110,13 +110,10 @@ class VenueSource:
         if not followed:
             return
         url = rebased(self._venue.stream.url, self._base)
-        feed = LiquidationFeed(
-            self.name, self._venue.stream, url, list(followed), self.feed, self._pulse
-        )
-        async with aclosing(feed.batches()) as batches:
-            async for batch in batches:
-                for live in by_market(batch, followed):
-                    yield live
+        feed = LiquidationFeed(self.name, self._venue.stream, url, followed, self.feed, self._pulse)
+        async with aclosing(feed.live()) as live:
+            async for some in live:
+                yield some
 
     def failures(self) -> dict[str, str]:
         """Say why this venue could not be reached at the last try; empty if it could."""

@@ -13,6 +13,7 @@ from bot.core.errors import MarketUnavailable
 from bot.core.market.series import Candles, FundingRates, LongShortRatio, OpenInterest
 from bot.exchanges.parse import common
 from bot.exchanges.parse.common import (
+    UNREADABLE,
     Bar,
     ForcedOrder,
     Listing,
@@ -156,13 +157,10 @@ def forced_orders(message: bytes) -> Sequence[ForcedOrder]:
     Answers to subscriptions and events of other kinds are no orders; an order of which nothing
     has been filled yet liquidates nothing.
     """
-    with reading(NAME, "a liquidation"):
-        try:
-            event = _EVENT.decode(message)
-        except msgspec.ValidationError:
-            if _is_forced(_ANY_EVENT.decode(message)):
-                raise
-            return ()
+    try:
+        event = _EVENT.decode(message)
+    except UNREADABLE:
+        return _no_forced_order(message)
     while event.data is not None:
         event = event.data
     order = event.order
@@ -176,5 +174,12 @@ def forced_orders(message: bytes) -> Sequence[ForcedOrder]:
     return (ForcedOrder(order.symbol, order.time, side, order.price, order.filled),)
 
 
-def _is_forced(event: _AnyEvent) -> bool:
-    return event.event == "forceOrder" or (event.data is not None and _is_forced(event.data))
+@reading(NAME, "a liquidation")
+def _no_forced_order(message: bytes) -> Sequence[ForcedOrder]:
+    """Let events of other kinds pass, and refuse a forced order that cannot be read."""
+    event = _ANY_EVENT.decode(message)
+    while event.data is not None:
+        event = event.data
+    if event.event == "forceOrder":
+        raise ValueError("a forced order that cannot be read")
+    return ()

@@ -12,6 +12,7 @@ from bot.core.margin.tiers import brackets as continuous_brackets
 from bot.core.market.series import Candles, FundingRates, LongShortRatio, OpenInterest
 from bot.exchanges.parse import common
 from bot.exchanges.parse.common import (
+    UNREADABLE,
     Bar,
     ForcedOrder,
     Listing,
@@ -207,25 +208,29 @@ def forced_orders(message: bytes) -> Sequence[ForcedOrder]:
 
     Answers to pings and subscriptions are none. If single rows cannot be read, the others stand.
     """
-    with reading(NAME, "a liquidation"):
-        try:
-            push = _PUSH.decode(message)
-            rows = push.data or ()
-            topic = push.topic
-        except msgspec.ValidationError:
-            any_push = _ANY_PUSH.decode(message)
-            topic = any_push.topic
-            told = any_push.data if isinstance(any_push.data, list) else []
-            rows = common.readable(told, _Liquidation)
-            if topic.startswith(_TOPIC) and not rows:
-                raise
-    if not topic.startswith(_TOPIC):
+    try:
+        push = _PUSH.decode(message)
+    except UNREADABLE:
+        push = _readable(message)
+    if not push.data or not push.topic.startswith(_TOPIC):
         return ()
     found = [
         ForcedOrder(row.symbol, row.time, side, row.price, row.quantity)
-        for row in rows
+        for row in push.data
         if (side := _SIDE.get(row.side)) is not None
     ]
-    if rows and not found:
+    if not found:
         raise MarketUnavailable(NAME, "a liquidation has no side it could have")
     return found
+
+
+@reading(NAME, "a liquidation")
+def _readable(message: bytes) -> _Push:
+    """Keep what can be read of a message, and refuse it if that is nothing."""
+    push = _ANY_PUSH.decode(message)
+    if not push.topic.startswith(_TOPIC):
+        return _Push()
+    rows = common.readable(push.data if isinstance(push.data, list) else [], _Liquidation)
+    if not rows:
+        raise ValueError("no row can be read")
+    return _Push(push.topic, rows)

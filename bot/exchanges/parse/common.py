@@ -21,6 +21,9 @@ NotNegative = Annotated[float, msgspec.Meta(ge=0, lt=1e18)]
 # A venue caps funding at a few percent; a rate of 100 % or more is not one.
 Rate = Annotated[float, msgspec.Meta(gt=-1, lt=1)]
 
+# What reading a payload can raise; text that is no text is a ValueError.
+UNREADABLE = (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError)
+
 _T = TypeVar("_T")
 _SeriesT = TypeVar("_SeriesT", Candles, OpenInterest, FundingRates, LongShortRatio)
 # Rounding of printed figures may let a part exceed its whole by this much.
@@ -51,7 +54,7 @@ def reading(exchange: str, what: str) -> Iterator[None]:
     """Translate whatever is wrong with a payload into a sentence; also a decorator."""
     try:
         yield
-    except (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError) as error:
+    except UNREADABLE as error:
         raise MarketUnavailable(exchange, f"{what} came in a form that makes no sense") from error
 
 
@@ -74,7 +77,7 @@ def readable(rows: Sequence[Any], form: type[_T]) -> list[_T]:
     for row in rows:
         try:
             found.append(convert(row, form))
-        except (msgspec.MsgspecError, RecursionError):
+        except UNREADABLE:
             continue
     return found
 
@@ -111,7 +114,7 @@ def refuses(message: bytes) -> bool:
     """Say whether a websocket message is a venue's refusal to serve what was subscribed to."""
     try:
         reply = _REPLY.decode(message)
-    except (msgspec.MsgspecError, RecursionError):
+    except UNREADABLE:
         return False
     return not reply.success or reply.event == "error" or reply.error is not None
 

@@ -205,6 +205,11 @@ def _side(detail: _Detail) -> int | None:
     return _ORDER_SIDE.get(detail.side) if named is None else named
 
 
+@reading(NAME, "a liquidation")
+def _decoded(message: bytes) -> _Push:
+    return _PUSH.decode(message)
+
+
 def forced_orders(message: bytes) -> Sequence[ForcedOrder]:
     """Read one message of `liquidation-orders`: several contracts, several details of each.
 
@@ -213,8 +218,7 @@ def forced_orders(message: bytes) -> Sequence[ForcedOrder]:
     """
     if message == b"pong":
         return ()
-    with reading(NAME, "a liquidation"):
-        push = _PUSH.decode(message)
+    push = _decoded(message)
     if push.arg is None or push.arg.channel != "liquidation-orders" or not push.data:
         return ()
     found = [
