@@ -1,6 +1,7 @@
 """One database, SQLite or PostgreSQL: opened, migrated, read and written."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -103,7 +104,7 @@ async def open_database(url: str, *, upgrade: bool = True) -> Database:
     _make_folder(parsed)
     database = Database(parsed)
     try:
-        current, head = await revision(database)
+        current, head = await _first_look(database)
         if upgrade and current != head:
             await _upgrade(database)
     except BaseException as error:
@@ -114,6 +115,22 @@ async def open_database(url: str, *, upgrade: bool = True) -> Database:
             raise BadSetting(f"DATABASE_URL has an option that is not known. {_RIGHT}") from error
         raise
     return database
+
+
+async def _first_look(database: Database) -> tuple[str | None, str]:
+    """Return the revision, asking again for a while if the file is locked.
+
+    When several open a new file at once, SQLite refuses its change to WAL to all but one of them
+    without the wait that it grants everything else.
+    """
+    latest = time.monotonic() + LOCK_PATIENCE
+    while True:
+        try:
+            return await revision(database)
+        except StoreUnavailable as error:
+            if error.why != LOCKED or time.monotonic() > latest:
+                raise
+        await asyncio.sleep(0.05)
 
 
 async def migrate(url: str) -> list[str]:
