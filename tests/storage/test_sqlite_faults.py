@@ -115,14 +115,13 @@ async def test_a_full_disk_is_said_loses_nothing_and_is_recovered_from(memory: M
     assert len(found.candles) == 50_000
 
 
-async def test_a_new_file_that_another_program_still_reads_is_opened_once_it_is_done(
+async def test_a_new_file_that_another_program_still_writes_is_opened_once_it_is_done(
     path: Path,
 ) -> None:
     """SQLite itself would refuse at once: it waits for every lock but this one."""
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("CREATE TABLE not_yet_in_wal (a)")
-        other.execute("BEGIN")
-        other.execute("SELECT * FROM not_yet_in_wal").fetchall()
+        other.execute("BEGIN IMMEDIATE")
         opening = asyncio.create_task(open_memory(f"sqlite:///{path}"))
         await asyncio.sleep(0.5)
         assert not opening.done()
