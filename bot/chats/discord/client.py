@@ -43,7 +43,7 @@ class Client(discord.Client):
         super().__init__(
             # Commands and presses come without any intent; the guilds are for their settings.
             intents=discord.Intents(guilds=True),
-            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_mentions=discord.AllowedMentions.none(),  # of every message, edits included
             max_messages=None,
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags.none(),

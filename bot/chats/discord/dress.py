@@ -43,7 +43,7 @@ def card(reply: Reply) -> discord.Embed:
 
     A headline that is too long for a title, such as a problem with three venues, opens the text.
     """
-    headline = _plain(reply.headline.replace("\n", " ").strip())
+    headline = _plain(reply.headline.replace("\n", " ")).strip()
     is_title = 0 < _units(headline) <= TITLE
     body = _plain("\n".join(reply.lines)).strip()
     text = _text(body if is_title else f"{headline}\n{body}".strip(), _age(reply))

@@ -105,21 +105,17 @@ async def refuse(interaction: discord.Interaction, why: str) -> None:
     """Answer privately instead of acknowledging."""
     try:
         async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
-            await interaction.response.send_message(
-                why, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
-            )
+            await interaction.response.send_message(why, ephemeral=True)
     except (discord.HTTPException, *_LINE_FAILED) as error:
         log.info("refusal not delivered", why=type(error).__name__)
 
 
 async def _edit(interaction: discord.Interaction, reply: Reply) -> None:
     async def edit() -> None:
-        files = _files(interaction, reply)
         await interaction.edit_original_response(
             embed=dress.card(reply),
-            attachments=files,  # replaces those of the message
+            attachments=_files(interaction, reply),  # replaces those of the message
             view=dress.steps(reply),
-            allowed_mentions=discord.AllowedMentions.none(),
         )
 
     await _reach(edit, again=True)
@@ -132,7 +128,6 @@ async def _follow_up(interaction: discord.Interaction, reply: Reply) -> None:
             files=_files(interaction, reply),
             view=dress.steps(reply) or discord.utils.MISSING,
             ephemeral=True,
-            allowed_mentions=discord.AllowedMentions.none(),
         )
 
     await _reach(send, again=False)

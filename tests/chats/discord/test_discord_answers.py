@@ -43,7 +43,7 @@ async def test_suggestions_come_in_time_or_not_at_all(
     desk.gate.clear()
 
     typed = trader.types("heatmap", "symbol", "b")
-    await server.until(lambda: typed.autocomplete_choices is not None)
+    await server.until(lambda: typed.autocomplete_choices is not None, within=2)
 
     assert typed.autocomplete_choices == []
 
@@ -62,7 +62,7 @@ async def test_a_reset_line_delays_the_picture_and_does_not_double_it(
 async def test_a_silent_server_does_not_hold_an_answer_for_ever(
     server: DiscordServer, trader: Person
 ) -> None:
-    server.fail("PATCH", ORIGINAL, silent=5.0)
+    server.fail("PATCH", ORIGINAL, silent=30.0)
 
     assert await shown(server, trader) == png("heatmap BTC")
 

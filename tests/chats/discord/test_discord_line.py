@@ -101,6 +101,20 @@ async def test_a_gateway_that_refuses_the_first_handshake_is_tried_again(
     await chat.stop()
 
 
+async def test_a_gateway_that_never_says_hello_is_tried_again(
+    logs: list[Any], server: DiscordServer, desk: SmallDesk
+) -> None:
+    server.gateway.falling = True
+    chat = DiscordChat(desk, TOKEN, server.api_base, server.gateway_url, pauses=(0.05, 0.2))
+    await chat.start()
+    assert [each["why"] for each in logs if "why" in each] == ["ConnectionResetError"]
+
+    server.gateway.falling = False
+    await server.until(lambda: bool(server.gateway.sessions))
+    assert await shown(server, in_server(server.world)) == png("heatmap BTC")
+    await chat.stop()
+
+
 async def test_a_gateway_that_hangs_up_at_once_is_not_dialled_without_a_pause(
     server: DiscordServer, chat: DiscordChat
 ) -> None:
