@@ -8,7 +8,7 @@ from bot.core.arrays import DAY, HOUR, MINUTE, Floats, Times, floats
 from bot.core.estimate.reading import MapReading
 from bot.core.market.series import Candles
 from renderers.axes import PriceAxis, TimeAxis
-from renderers.canvas import Box, Canvas
+from renderers.canvas import FRAME, Box, Canvas
 from renderers.theme import Palette
 
 # A candle narrower than this says nothing on a phone; bars are joined until they are as wide.
@@ -133,18 +133,27 @@ def draw_bubbles(
 ) -> None:
     """Draw liquidations as rings whose area is their USD: one `unit` has a fixed size."""
     prices, times = axes
+    box = prices.box
     radius = np.clip(UNIT_RADIUS * np.sqrt(bubbles.usd / unit), 0, _MOST_RADIUS)
     for x, y, size, side in zip(
         times.x(bubbles.time), prices.y(bubbles.price), radius, bubbles.side, strict=True
     ):
-        if size >= _LEAST_RADIUS and prices.box.top <= y < prices.box.bottom:
-            ring(canvas, float(x), float(y), float(size), look, long=bool(side > 0))
+        if size >= _LEAST_RADIUS and box.top <= y < box.bottom:
+            ring(canvas, (float(x), float(y)), float(size), look, long=bool(side > 0), box=box)
 
 
-def ring(canvas: Canvas, x: float, y: float, radius: float, look: Palette, *, long: bool) -> None:
-    """Draw one liquidation."""
-    canvas.disc(x, y, radius + 2.0, look.paper, hole=max(radius - 5.0, 0.1))
-    canvas.disc(x, y, radius, look.long if long else look.short, hole=max(radius - 3.0, 0.1))
+def ring(
+    canvas: Canvas,
+    at: tuple[float, float],
+    radius: float,
+    look: Palette,
+    *,
+    long: bool,
+    box: Box = FRAME,
+) -> None:
+    """Draw one liquidation; what leaves the box is cut off."""
+    canvas.ring(at, radius + 2.0, 7.0, look.paper, box)
+    canvas.ring(at, radius, 3.0, look.long if long else look.short, box)
 
 
 def draw_swept(
@@ -154,10 +163,11 @@ def draw_swept(
     for cluster in sorted(reading.swept, key=lambda found: -found.usd)[:_MOST_SWEPT]:
         price = (cluster.low * cluster.high) ** 0.5
         if prices.holds(price) and times.start <= cluster.swept <= times.end:
-            cross(canvas, float(times.x(cluster.swept)), float(prices.y(price)), look)
+            at = (float(times.x(cluster.swept)), float(prices.y(price)))
+            cross(canvas, at, look, prices.box)
 
 
-def cross(canvas: Canvas, x: float, y: float, look: Palette) -> None:
-    """Draw the mark of a swept cluster."""
-    canvas.cross(x, y, 11, look.paper, thick=8.0)
-    canvas.cross(x, y, 9, look.ink, thick=3.5)
+def cross(canvas: Canvas, at: tuple[float, float], look: Palette, box: Box = FRAME) -> None:
+    """Draw the mark of a swept cluster; what leaves the box is cut off."""
+    canvas.cross(at, 11, 8.0, look.paper, box)
+    canvas.cross(at, 9, 3.5, look.ink, box)

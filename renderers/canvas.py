@@ -113,10 +113,12 @@ class Canvas:
         part = self.part(box.within(FRAME))
         part[:] = ink.over[alpha][part]
 
-    def cover(self, left: int, top: int, mask: NDArray[np.uint8], ink: Ink) -> None:
-        """Mix `ink` in where a mask of 0..ALPHAS says so; what leaves the frame is cut off."""
+    def cover(
+        self, left: int, top: int, mask: NDArray[np.uint8], ink: Ink, within: Box = FRAME
+    ) -> None:
+        """Mix `ink` in where a mask of 0..ALPHAS says so; what leaves `within` is cut off."""
         asked = Box(left, top, left + mask.shape[1], top + mask.shape[0])
-        box = asked.within(FRAME)
+        box = asked.within(within)
         if box.width and box.height:
             cut = mask[box.top - top : box.bottom - top, box.left - left : box.right - left]
             part = self.part(box)
@@ -168,17 +170,21 @@ class Canvas:
         row, column, cover = _curve(value, part.shape[0], thick)
         part[row, column] = ink.over[cover, part[row, column]]
 
-    def disc(self, x: float, y: float, radius: float, ink: Ink, *, hole: float = 0.0) -> None:
-        """Draw a disc, or a ring with a `hole` of that radius."""
-        mask = _disc(round(radius, 1), round(hole, 1))
+    def ring(
+        self, at: tuple[float, float], radius: float, thick: float, ink: Ink, within: Box
+    ) -> None:
+        """Draw a ring around a point (x, y), `thick` pixels inward from its radius."""
+        mask = _ring(round(radius, 1), thick)
         reach = mask.shape[0] // 2
-        self.cover(round(x) - reach, round(y) - reach, mask, ink)
+        self.cover(round(at[0]) - reach, round(at[1]) - reach, mask, ink, within)
 
-    def cross(self, x: float, y: float, reach: int, ink: Ink, *, thick: float = 3.0) -> None:
-        """Draw an × whose arms reach `reach` pixels each way."""
+    def cross(
+        self, at: tuple[float, float], reach: int, thick: float, ink: Ink, within: Box
+    ) -> None:
+        """Draw an × at a point (x, y) whose arms reach `reach` pixels each way."""
         mask = _cross(reach, thick)
         half = mask.shape[0] // 2
-        self.cover(round(x) - half, round(y) - half, mask, ink)
+        self.cover(round(at[0]) - half, round(at[1]) - half, mask, ink, within)
 
     def png(self, palette: Palette) -> bytes:
         """Write the picture."""
@@ -222,14 +228,11 @@ def _curve(
 
 
 @lru_cache(maxsize=256)
-def _disc(radius: float, hole: float) -> NDArray[np.uint8]:
+def _ring(radius: float, thick: float) -> NDArray[np.uint8]:
     reach = int(np.ceil(radius)) + 1
     side = np.arange(-reach, reach + 1)
     away = np.hypot(side[:, None], side[None, :])
-    cover = np.minimum(radius + 0.5 - away, 1)
-    if hole:
-        cover = np.minimum(cover, np.clip(away - hole + 0.5, 0, 1))
-    return _quantised(cover)
+    return _quantised(np.minimum(radius + 0.5 - away, away - (radius - thick) + 0.5))
 
 
 @lru_cache(maxsize=16)

@@ -138,7 +138,7 @@ def _strips(picture: _Picture) -> None:
 
 def _legend(picture: _Picture) -> None:
     canvas, look, scale = picture.canvas, picture.look, picture.scale
-    legend.colours(canvas, Box(MARGIN, _LEGEND, 830, _LEGEND + 136), scale, look)
+    legend.colours(canvas, Box(MARGIN, _LEGEND, 810, _LEGEND + 136), scale, look)
     feed = picture.reading.liquidations is not None
     legend.marks(canvas, Box(_MARKS, _LEGEND, _RIGHT, _LEGEND + 136), scale, look, feed=feed)
 

@@ -5,13 +5,12 @@ import numpy as np
 from bot.core import figures
 from renderers import candles, sums
 from renderers.canvas import Anchor, Box, Canvas
-from renderers.scale import Scale
+from renderers.scale import DECADES, Scale
 from renderers.theme import LEVELS, Palette
 
 _SIZE = 27  # [px] of the text
 _BAR = 24  # [px] height of a ramp
 _NAMES = 100  # [px] left of the ramps
-_BEYOND = 24  # [px] by which the last figure may stand out to the right
 _ROW = 37  # [px] from one mark to the next
 _MARKS = 76  # [px] left of their words
 
@@ -20,21 +19,19 @@ def colours(canvas: Canvas, box: Box, scale: Scale, look: Palette) -> None:
     """Draw both ramps over one scale of dollars; they need 136 px of height."""
     title = "Estimated USD liquidated per 1 % of price"
     canvas.text(box.left, box.top + 24, title, look.muted, size=_SIZE)
-    ramps = Box(box.left + _NAMES, box.top + 42, box.right - _BEYOND, box.top + 42 + 2 * _BAR + 6)
+    ramps = Box(box.left + _NAMES, box.top + 42, box.right, box.top + 42 + 2 * _BAR + 6)
     level = np.arange(ramps.width) * LEVELS // ramps.width
     for row, (name, first) in enumerate((("shorts", look.shorts), ("longs", look.longs))):
         top = ramps.top + row * (_BAR + 6)
         canvas.text(box.left, top + 21, name, look.ink, size=_SIZE)
         canvas.part(Box(ramps.left, top, ramps.right, top + _BAR))[:] = first + level
-    printed = scale.printed
-    for step, (density, share) in enumerate(printed):
-        x = ramps.left + round((ramps.width - 2) * share)
+    for decade, density in enumerate(scale.decades):
+        x = ramps.left + round((ramps.width - 2) * decade / DECADES)
         canvas.fill(Box(x, ramps.bottom, x + 2, ramps.bottom + 8), look.muted)
-        last = step == len(printed) - 1
-        at = x + _BEYOND if last else x
-        anchor: Anchor = "left" if step == 0 else "right" if last else "middle"
+        first, last = decade == 0, decade == DECADES
+        anchor: Anchor = "left" if first else "right" if last else "middle"
         text = figures.usd(density) + ("+" if last else "")
-        canvas.text(at, ramps.bottom + 36, text, look.ink, size=_SIZE, anchor=anchor)
+        canvas.text(x, ramps.bottom + 36, text, look.ink, size=_SIZE, anchor=anchor)
 
 
 def marks(canvas: Canvas, box: Box, scale: Scale, look: Palette, *, feed: bool) -> None:
@@ -42,13 +39,13 @@ def marks(canvas: Canvas, box: Box, scale: Scale, look: Palette, *, feed: bool) 
     row = box.top + 24
     if feed:
         for place, long in enumerate((False, True)):
-            x = box.left + 14 + 30 * place
-            candles.ring(canvas, x, row - 10, candles.UNIT_RADIUS, look, long=long)
+            at = (box.left + 14 + 30 * place, row - 10)
+            candles.ring(canvas, at, candles.UNIT_RADIUS, look, long=long)
         text = f"{figures.usd(scale.ring)} liquidated"
         canvas.text(box.left + _MARKS, row, text, look.ink, size=_SIZE)
     else:
         canvas.text(box.left + _MARKS, row, "no liquidation feed", look.muted, size=_SIZE)
-    candles.cross(canvas, box.left + 29, row + _ROW - 10, look)
+    candles.cross(canvas, (box.left + 29, row + _ROW - 10), look)
     canvas.text(box.left + _MARKS, row + _ROW, "zone swept", look.ink, size=_SIZE)
     for place, ink in enumerate((look.short, look.long)):
         left = box.left + 2 + 30 * place

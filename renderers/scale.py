@@ -1,8 +1,8 @@
 """Which colour means how many dollars: fixed for a market, whatever the time, window or venues.
 
 A density is USD that would be liquidated for each 1 % of price. It is drawn on a logarithmic scale
-of two whole decades. The same coin always has the same scale, so that two pictures of it can be
-laid side by side; the legend prints it.
+of three whole decades, for near the price there is little and far from it much. The same coin
+always has the same scale, so that two pictures of it can be laid side by side; the legend says it.
 """
 
 import math
@@ -17,7 +17,7 @@ from bot.core.estimate.reading import MapReading
 from renderers.theme import LEVELS
 
 PER_PERCENT = 0.01 / STEP  # bins of the grid in 1 % of price
-DECADES = 2
+DECADES = 3
 
 # The upper end by coin [USD per 1 %]: about a third of the usual open interest of its largest
 # venue, so that one venue alone and all of them together both fall within the scale. A coin that is
@@ -45,17 +45,9 @@ class Scale:
         return self.upper * _RING
 
     @property
-    def printed(self) -> list[tuple[float, float]]:
-        """The densities in the legend, ascending, and where they stand from 0 to 1."""
-        first = math.floor(math.log10(self.lower))
-        round_ones = [
-            digit * 10.0**k for k in range(first, first + DECADES + 2) for digit in (1, 3)
-        ]
-        return [
-            (density, math.log10(density / self.lower) / DECADES)
-            for density in round_ones
-            if 0.999 * self.lower < density < 1.001 * self.upper
-        ]
+    def decades(self) -> list[float]:
+        """The densities printed in the legend, ascending."""
+        return [self.lower * 10.0**decade for decade in range(DECADES + 1)]
 
     def levels(self, usd: Floats32 | Floats) -> NDArray[np.uint8]:
         """Return the step of the ramp for USD by bin; 0 (the empty panel) below the lower end."""

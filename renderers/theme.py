@@ -173,14 +173,14 @@ class _Mixer:
 
     def __init__(self, rgb: Floats) -> None:
         self._rgb = rgb
-        self._lab = colour.oklab(rgb)
+        lab = colour.oklab(rgb)
+        # |wish - colour|² less |wish|², which is the same for every colour.
+        self._apart = np.vstack([-2 * lab.T, np.sum(lab**2, axis=1)])
 
     def nearest(self, rgb: Floats) -> Bytes:
         """Return the palette's place of each sRGB colour, shape as `rgb` without its last axis."""
         wish = colour.oklab(rgb).reshape(-1, 3)
-        apart = (
-            np.sum(wish**2, axis=1)[:, None] - 2 * wish @ self._lab.T + np.sum(self._lab**2, axis=1)
-        )
+        apart = wish @ self._apart[:3] + self._apart[3]
         found: Bytes = np.argmin(apart, axis=1).astype(np.uint8)
         return found.reshape(rgb.shape[:-1])
 

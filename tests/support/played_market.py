@@ -16,7 +16,7 @@ Sides: TypeAlias = Literal["both", "longs", "shorts", "none"]
 
 GROUPS = ("up to 5x", "5x to 20x", "20x to 50x", "above 50x")
 _LEVERAGE = np.array([3.0, 5.0, 10.0, 15.0, 20.0, 25.0, 40.0, 50.0, 75.0, 100.0])
-_SHARE = np.array([0.16, 0.18, 0.16, 0.08, 0.13, 0.10, 0.04, 0.08, 0.03, 0.04])
+_SHARE = np.array([0.34, 0.25, 0.17, 0.06, 0.07, 0.045, 0.015, 0.025, 0.01, 0.015])
 _LIFETIME = np.array([20.0, 15.0, 8.0, 6.0, 4.0, 3.0, 2.0, 1.5, 0.6, 0.4]) * DAY
 _GROUP = (0, 0, 1, 1, 1, 2, 2, 2, 3, 3)
 _REACH = 0.26  # log price kept beyond the traded range, each side

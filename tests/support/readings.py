@@ -28,9 +28,9 @@ _ZONE = 7  # bins of a cluster, each 0.1 %
 
 
 def _clusters(usd: Floats, edges: Floats, price: float, side: PositionSide) -> list[Cluster]:
-    """Take the fullest zones of 0.7 % that do not overlap, at most six."""
+    """Take the fullest zones of 0.7 % that do not overlap, at most ten."""
     left, found = usd.copy(), []
-    for _ in range(6):
+    for _ in range(10):
         sums = np.convolve(left, np.ones(_ZONE), "valid")
         at = int(np.argmax(sums))
         total = float(sums[at])
@@ -53,7 +53,7 @@ def _swept(book: Book, edges: Floats, column_edges: Floats, *, fed: bool) -> lis
     found = []
     for column, rows in columns.items():
         usd = sum(amount for _, amount in rows)
-        if column < 1 or usd < 0.012 * book.total:
+        if column < 1 or usd < 0.005 * book.total:
             continue
         low, high = min(place for place, _ in rows), max(place for place, _ in rows) + 1
         found.append(

@@ -9,7 +9,7 @@ from tests.support.readings import reading
 
 
 def _btc() -> MapReading:
-    return reading()
+    return reading(seed=10)
 
 
 def _partial() -> MapReading:
