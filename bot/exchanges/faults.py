@@ -105,30 +105,35 @@ class Gate:
 class Rest:
     """Spares people the wait for a venue that has just let somebody wait in vain.
 
-    A failure that came quickly costs nobody anything, and is tried again at once.
+    It is left alone for twice as long as it has made people wait since it last answered, so that
+    no more than a third of the time is spent on waiting. A failure that came quickly costs nobody
+    anything, and is tried again at once.
     """
 
-    SLOW = 3.0  # [s] from which a failure counts as a wait in vain
-    LENGTH = 15.0  # [s] for which everybody else is told at once
+    SLOW = 2.0  # [s] from which a failure counts as a wait in vain
+    LONGEST = 120.0  # [s]
 
     def __init__(self) -> None:
+        self._waited = 0.0  # [s] in vain, since it last answered
         self._until = 0.0  # [s] of time.monotonic
         self._error: MarketUnavailable | None = None
 
     @contextmanager
     def spared(self) -> Iterator[None]:
         """Raise the last failure while it is fresh; else watch what is done within."""
-        if self._error is not None and time.monotonic() < self._until:
-            raise MarketUnavailable(self._error.exchange, self._error.why)
         started = time.monotonic()
+        if self._error is not None and started < self._until:
+            raise MarketUnavailable(self._error.exchange, self._error.why)
         try:
             yield
         except MarketUnavailable as error:
-            ended = time.monotonic()
-            if ended - started > self.SLOW:
-                self._error, self._until = error, ended + self.LENGTH
+            waited = time.monotonic() - started
+            if waited > self.SLOW:
+                self._error = error
+                self._waited += waited
+                self._until = started + waited + min(2 * self._waited, self.LONGEST)
             raise
-        self._error = None
+        self._waited, self._error = 0.0, None
 
 
 def why(error: BaseException) -> str:

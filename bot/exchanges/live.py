@@ -57,7 +57,7 @@ class VenueSource:
         self._client = VenueClient(venue, base)
         self._listings: dict[Instrument, Listing] = {}
         self._listed_at: int | None = None  # [ms]
-        self._listing = asyncio.Lock()
+        self._listing: asyncio.Task[dict[Instrument, Listing]] | None = None
         self._rest = Rest()
         self._failure: str | None = None
         self._gaps: dict[Instrument, dict[str, str]] = {}
@@ -121,27 +121,39 @@ class VenueSource:
 
     async def close(self) -> None:
         """Let go of every connection."""
+        if self._listing is not None:
+            self._listing.cancel()
+            await asyncio.gather(self._listing, return_exceptions=True)
         await self._client.close()
 
     async def _listed(self) -> dict[Instrument, Listing]:
-        """Return the listings, asked for at most once an hour; old ones if there are no new."""
-        async with self._listing:
-            now = self._clock()
-            if self._listed_at is not None and now - self._listed_at < _LISTINGS_LAST:
-                return self._listings
-            try:
-                with self._rest.spared():
-                    found = await market_data.listings(self._client, self._venue)
-            except MarketUnavailable as error:
-                self._failure = error.why
-                if not self._listings:
-                    raise
-                log.warning("listings are old", exchange=self.name, why=error.why)
-                return self._listings
-            self._listings = {listing.instrument: listing for listing in found}
-            self._listed_at = now
-            self._failure = None
+        """Return the listings, asked for at most once an hour; old ones if there are no new.
+
+        All who ask at the same time wait for the same answer.
+        """
+        now = self._clock()
+        if self._listed_at is not None and now - self._listed_at < _LISTINGS_LAST:
             return self._listings
+        if self._listing is None or self._listing.done():
+            self._listing = asyncio.create_task(self._ask_for_listings())
+            # Whoever asked may have gone; a failure is then nobody's.
+            self._listing.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(self._listing)
+
+    async def _ask_for_listings(self) -> dict[Instrument, Listing]:
+        try:
+            with self._rest.spared():
+                found = await market_data.listings(self._client, self._venue)
+        except MarketUnavailable as error:
+            self._failure = error.why
+            if not self._listings:
+                raise
+            log.warning("listings are old", exchange=self.name, why=error.why)
+            return self._listings
+        self._listings = {listing.instrument: listing for listing in found}
+        self._listed_at = self._clock()
+        self._failure = None
+        return self._listings
 
     async def _listed_at_last(self) -> dict[Instrument, Listing]:
         """Return the listings, however long the venue takes to give them."""
