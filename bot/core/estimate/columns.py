@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bot.core.arrays import Floats, Floats32
 from bot.core.estimate.parameters import LONG, SHORT
-from bot.core.windows import WINDOWS
+from bot.core.windows import WINDOWS, Window
 
 # Bins kept on the far side of the price: 35 % and a little below, 42 % above.
 REACH = 350
@@ -50,14 +50,19 @@ def column(time: int, price: float, near: Floats) -> Column:
     )
 
 
+def width(window: Window, interval: int) -> int:
+    """Width of a window's columns [ms] for candles of `interval` [ms]: whole candles."""
+    return -(-window.column // interval) * interval
+
+
 def kept(time: int, newest: int, interval: int) -> bool:
     """Say whether a window that ends at `newest` [ms] shows a column that ends at `time` [ms].
 
-    `interval` is that of the candles [ms]: a column cannot be narrower.
+    `interval` is that of the candles [ms].
     """
     for window in WINDOWS:
-        width = max(window.column, interval)
+        column_width = width(window, interval)
         # Two more than a window is long: where it begins, and one for the column that is forming.
-        if time % width == 0 and newest - time <= window.length + 2 * width:
+        if time % column_width == 0 and newest - time <= window.length + 2 * column_width:
             return True
     return False

@@ -140,8 +140,9 @@ class Inventory:
         Where no trade was seen between two bars, the price still went all the way from the last
         close to the open; what it took there is gone, but not the bar's own.
         """
-        if self._openings is None or not self._openings.fits(low, high):
-            self._fit(low, high)
+        least, most = min(low, self.price), max(high, self.price)
+        if self._openings is None or not self._openings.fits(least, most):
+            self._fit(least, most)
         if opened < self.price:
             self._sweep(LONG, self.price, opened)
         elif opened > self.price:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bot.core.arrays import Floats, Floats32
-from bot.core.estimate.columns import REACH, Column
+from bot.core.arrays import Floats, Floats32, Times
+from bot.core.estimate.columns import REACH, Column, width
 from bot.core.estimate.maps import STEP, Heatmap, LiquidationMap
 from bot.core.estimate.parameters import LONG, SHORT
 from bot.core.market.series import Candles
@@ -15,6 +15,9 @@ from bot.core.windows import Window
 # What is shown beyond the prices of the window: clusters that can be reached next. More time,
 # more way: as far again as price went within the window, but neither less nor more than this.
 _LEAST, _MOST = 0.04, 0.15
+
+# A market that has not told of this many columns is not waited for.
+_WAITED = 2
 
 
 def price_range(candles: Candles, price: float) -> tuple[int, int]:
@@ -31,44 +34,45 @@ def heatmap(
     columns: Sequence[Sequence[Column]],
     now: Sequence[LiquidationMap],
     window: Window,
+    times: Sequence[int],
     interval: int,
     as_of: int,
     bins: tuple[int, int],
 ) -> Heatmap:
     """Sum the columns of several markets into one picture.
 
-    `columns` are those kept by each market and `now` the map of each at `as_of` [ms], which fills
-    the column that is forming. A market that has no map for a column's end adds its latest
-    earlier one, if that is at most a column old: nothing is drawn where nothing is known.
+    `columns` are those kept by each market, `times` when each was last known [ms], `interval` the
+    longest of their candles [ms], and `now` the map of each at `as_of` [ms], which fills the
+    column that is forming. A column is closed when every market has passed it: one that comes a
+    little late must not change what has been drawn. A market that stays behind for longer is
+    waited for no more, and a column of which it knows nothing holds nothing of it.
     """
-    width = max(window.column, interval)
-    closed = as_of // width * width
-    start = (as_of - window.length) // width * width
+    step = width(window, interval)
+    in_time = [time for time in times if as_of - time <= _WAITED * step + interval]
+    closed = min([as_of, *in_time]) // step * step
+    start = (as_of - window.length) // step * step
     forming = as_of > closed
-    ends = np.arange(start + width, closed + 1, width)
+    ends = np.arange(start + step, closed + 1, step, dtype=np.int64)
     first, count = bins
     filled = np.zeros((2, len(ends) + forming, count), dtype=np.float32)
     for market in columns:
-        _add(filled, market, ends, first, width)
+        _add(filled, market, ends, first)
     if forming:
         for current in now:
             _put(filled[LONG, -1], first, current.first_bin, current.long_usd)
             _put(filled[SHORT, -1], first, current.first_bin, current.short_usd)
-    edges = np.append(ends - width, closed) if len(ends) else np.array([closed])
+    edges = np.append(ends - step, closed)
     if forming:
-        edges = np.append(edges, closed + width)
+        edges = np.append(edges, -(-as_of // step) * step)
     return Heatmap(edges, first, filled[LONG], filled[SHORT], forming)
 
 
-def _add(
-    filled: Floats32, columns: Sequence[Column], ends: np.ndarray, first: int, width: int
-) -> None:
-    times = np.array([column.time for column in columns], dtype=np.int64)
-    place = np.searchsorted(times, ends, side="right") - 1
-    for at, found in enumerate(place.tolist()):
-        if found < 0 or int(ends[at]) - int(times[found]) >= width:
+def _add(filled: Floats32, columns: Sequence[Column], ends: Times, first: int) -> None:
+    by_time = {column.time: column for column in columns}
+    for at, end in enumerate(ends.tolist()):
+        column = by_time.get(end)
+        if column is None:
             continue
-        column = columns[found]
         long, short = column.sides()
         _put(filled[LONG, at], first, column.first - REACH, long)
         _put(filled[SHORT, at], first, column.first, short)

@@ -50,14 +50,14 @@ def read(
     lead = int(np.argmax([inventory.interest for inventory in inventories]))
     candles = histories[lead].candles
     price = inventories[lead].mark
-    width = max(estimate.interval for estimate in estimates)
     shown = candles.since(window.start(as_of))
     bins = price_range(shown, price)
     picture = heatmap(
         [estimate.columns for estimate in estimates],
         [map_of(inventory) for inventory in inventories],
         window,
-        width,
+        [estimate.time for estimate in estimates],
+        max(estimate.interval for estimate in estimates),
         as_of,
         bins,
     )

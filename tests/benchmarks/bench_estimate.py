@@ -1,0 +1,76 @@
+"""The estimate: a rebuild of a month, one more bar, its growth with history, and a reading.
+
+The market wanders at random; the floor of a rebuild is what its picture takes to be written at
+all: 720 columns of both sides, summed from 14 tiers of 1,000 bins.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from bot.core.arrays import DAY, MINUTE
+from bot.core.estimate.bars import bars
+from bot.core.estimate.columns import REACH
+from bot.core.estimate.market import MarketEstimate, start
+from bot.core.estimate.read import read
+from bot.core.market.history import MarketHistory
+from bot.core.windows import WINDOWS
+from tests.benchmarks.table import Row, best_of
+from tests.support.walks import first_bars, wandering
+
+MONTH = 30 * DAY // (5 * MINUTE)  # bars
+COLUMNS, TIERS, BINS = 720, 14, 1000
+
+
+def _columns() -> np.ndarray:
+    """Sum and write the columns of a picture, and nothing else."""
+    stored, factor = np.ones((2, TIERS, BINS)), np.ones((2, TIERS))
+    picture = np.empty((2, COLUMNS, BINS), dtype=np.float32)
+    for at in range(COLUMNS):
+        for side in (0, 1):
+            picture[side, at] = factor[side] @ stored[side]
+    return picture
+
+
+def _a_bar(history: MarketHistory) -> float:
+    """Least time for one bar into an inventory that holds all but the last hundred [s]."""
+    inventory, closed = start(history), bars(history)
+    for at in range(len(closed) - 100):
+        inventory.push(closed, at)
+    left = iter(range(len(closed) - 100, len(closed)))
+    times = [best_of(lambda: inventory.push(closed, next(left)), 1) for _ in range(100)]
+    return float(np.median(times))
+
+
+def rows() -> Iterator[Row]:
+    """Measure the stages of performance.md, "The estimate"."""
+    quarter, whole = wandering(bars=MONTH // 4), wandering(bars=MONTH)
+    floor = best_of(_columns)
+    rebuild = best_of(lambda: MarketEstimate.of(whole), 3)
+    yield Row(
+        "estimate: rebuild 8,640 bars, pictures' columns kept",
+        1e3 * rebuild,
+        "ms",
+        "<= 150 ms, order of",
+        rebuild <= 2 * 0.150,
+        1e3 * floor,
+        "720 columns summed and written",
+    )
+    growth = rebuild / best_of(lambda: MarketEstimate.of(quarter), 3)
+    yield Row("estimate: growth at 4x bars", growth, "x", "<= 4.4", growth <= 4.4)
+    bar = _a_bar(whole)
+    yield Row("estimate: one new bar", 1e6 * bar, "us", "<= 100 us", bar <= 100e-6)
+    ratio = bar / _a_bar(quarter)
+    yield Row("estimate: one new bar, 4x the history", ratio, "x", "about 1", ratio <= 1.5)
+    before = MarketEstimate.of(first_bars(whole, MONTH - 1))
+    advance = best_of(lambda: before.advanced(whole))
+    yield Row("estimate: one bar advanced and kept", 1e6 * advance, "us", "", None)
+    estimate = MarketEstimate.of(whole)
+    for window in WINDOWS:
+        took = best_of(lambda: read([estimate], [whole], window, estimate.time, ("binance",), ()))  # noqa: B023 - called at once
+        yield Row(f"estimate: reading of {window.name}", 1e3 * took, "ms", "", None)
+    size = sum(column.long.nbytes + column.short.nbytes for column in estimate.columns)
+    state = (estimate.inventory.stored.nbytes + size) / 1e6
+    yield Row(
+        f"estimate: state with its columns of {2 * REACH} bins", state, "MB", "<= 2 MB", state <= 2
+    )

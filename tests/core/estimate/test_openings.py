@@ -1,0 +1,55 @@
+"""Where a bar's new positions are put."""
+
+import numpy as np
+import pytest
+
+from bot.core.estimate.openings import Openings
+from bot.core.estimate.parameters import LONG, SHORT
+
+WAYS = np.array([[-10.0, -2.5], [10.0, 2.5]])
+SEEDS = np.array([[0.75, 0.25], [0.75, 0.25]])
+FIRST, COUNT = 950, 100
+
+
+def opened(low: float, high: float, close: float) -> np.ndarray:
+    stored, sums = np.zeros((2, 2, COUNT)), np.zeros((2, 2))
+    openings = Openings(WAYS, SEEDS, FIRST, COUNT)
+    assert openings.fits(low, high)
+    long, short = openings.put(stored, sums, np.full((2, 2), 100.0), (low, high, close))
+    assert stored.sum(axis=2) == pytest.approx(100 * SEEDS)
+    assert sums == pytest.approx(100 * SEEDS)
+    filled = np.flatnonzero(stored[LONG].any(axis=0)), np.flatnonzero(stored[SHORT].any(axis=0))
+    assert filled[0].max() + FIRST <= long
+    assert filled[1].min() + FIRST >= short
+    return stored
+
+
+def test_a_bar_within_a_bin_opens_into_one_bin_and_a_broken_way_into_two() -> None:
+    stored = opened(1000.2, 1000.7, 1000.5)
+    assert np.flatnonzero(stored[LONG, 0]).tolist() == [1000 - 10 - FIRST]
+    assert stored[LONG, 1, [997 - FIRST, 998 - FIRST]] == pytest.approx([12.5, 12.5])
+    assert stored[SHORT, 1, [1002 - FIRST, 1003 - FIRST]] == pytest.approx([12.5, 12.5])
+
+
+def test_entries_are_spread_evenly_over_the_prices_of_a_bar() -> None:
+    stored = opened(1000.5, 1002.5, 1001.0)
+    shares = stored[LONG, 0, 990 - FIRST : 993 - FIRST] / 75
+    assert shares == pytest.approx([0.25, 0.5, 0.25])
+
+
+def test_what_a_wide_bar_liquidated_again_is_not_left_standing() -> None:
+    stored = opened(1000.0, 1030.0, 1001.5)
+    longs, shorts = stored.sum(axis=1)
+    assert not longs[1001 - FIRST :].any()
+    assert not shorts[: 1002 - FIRST].any()
+
+
+@pytest.mark.parametrize("close", [1000.0, 1000.2, 1015.0, 1029.9, 1030.0])
+def test_a_tier_that_stands_within_a_bin_of_its_entry_has_a_place_in_any_bar(close: float) -> None:
+    stored, sums = np.zeros((2, 1, COUNT)), np.zeros((2, 1))
+    openings = Openings(np.array([[-0.5], [0.5]]), np.ones((2, 1)), FIRST, COUNT)
+    openings.put(stored, sums, np.ones((2, 1)), (1000.0, 1030.0, close))
+    assert stored.sum(axis=2) == pytest.approx(1.0)
+    here = int(close) - FIRST
+    assert not stored[LONG, 0, here + 1 :].any()
+    assert not stored[SHORT, 0, :here].any()
