@@ -45,9 +45,8 @@ ON CONFLICT DO NOTHING
 
 ADD_COLUMNS = """
 INSERT INTO liquidation (market_id, time_ms, side, price, quantity, repeat)
-SELECT * FROM unnest(
-    %b::bigint[], %b::bigint[], %b::smallint[], %b::float8[], %b::float8[], %b::int[]
-)
+SELECT %b::bigint, *
+FROM unnest(%b::bigint[], %b::smallint[], %b::float8[], %b::float8[], %b::int[])
 ON CONFLICT DO NOTHING
 """
 
@@ -62,15 +61,20 @@ async def save(connection: AsyncConnection, market_id: int, events: Liquidations
     by_column = connection.dialect.name == "postgresql"
     for start in range(0, len(events), BATCH):
         part = [values[start : start + BATCH] for values in columns]
-        lists = await asyncio.to_thread(_lists, market_id, part)
         if by_column:
-            await connection.exec_driver_sql(ADD_COLUMNS, tuple(lists))
+            lists = await asyncio.to_thread(_lists, part)
+            await connection.exec_driver_sql(ADD_COLUMNS, (market_id, *lists))
         else:
-            await connection.exec_driver_sql(ADD_ROWS, list(zip(*lists, strict=True)))
+            rows = await asyncio.to_thread(_rows, market_id, part)
+            await connection.exec_driver_sql(ADD_ROWS, rows)
 
 
-def _lists(market_id: int, part: Sequence[NDArray[np.generic]]) -> list[list[object]]:
-    return [[market_id] * len(part[0]), *(values.tolist() for values in part)]
+def _lists(part: Sequence[NDArray[np.generic]]) -> list[list[object]]:
+    return [values.tolist() for values in part]
+
+
+def _rows(market_id: int, part: Sequence[NDArray[np.generic]]) -> list[tuple[object, ...]]:
+    return list(zip([market_id] * len(part[0]), *_lists(part), strict=True))
 
 
 def repeats(events: Liquidations) -> NDArray[np.int64]:
