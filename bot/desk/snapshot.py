@@ -39,7 +39,7 @@ class Snapshot:
 
     kept: tuple[Kept, ...]
     failures: tuple[str, ...]
-    now: int  # [ms] market time
+    now: int  # [ms] market time of the newest gathering in it
 
 
 class Snapshots:
@@ -68,7 +68,8 @@ class Snapshots:
         failed = [result for result in results if isinstance(result, BotError)]
         if not kept:
             raise NothingAnswered(failed)
-        return Snapshot(kept, tuple(str(error) for error in failed), self._source.now())
+        newest = max(each.gathered for each in kept)
+        return Snapshot(kept, tuple(str(error) for error in failed), newest)
 
     async def close(self) -> None:
         """Stop gathering."""
