@@ -1,5 +1,6 @@
 """Maps kept for the picture: one for each column of each window, small, and never touched again."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +24,7 @@ class Column:
     """One market's map at the close of one bar."""
 
     time: int  # [ms] UTC
-    price: float  # [bins]
+    until: int  # [ms] UTC, the last time at which some window shows it
     first: int  # bin of the price
     scale: float  # [USD] a power of two
     long: _Half  # [scale] bins first - REACH .. first, shape (REACH + 1,)
@@ -35,15 +36,15 @@ class Column:
         return both * np.float32(self.scale)
 
 
-def column(time: int, price: float, near: Floats) -> Column:
-    """Keep a map: USD of longs and shorts around the price, shape (2, 2 * REACH + 1)."""
+def column(time: int, until: int, price: float, near: Floats) -> Column:
+    """Keep a map at a price [bins]: USD of both sides around it, shape (2, 2 * REACH + 1)."""
     most = float(near.max())
     scale = 2.0 ** np.ceil(np.log2(most / _LARGEST)) if most > 0 else 1.0
     half = (near / scale).astype(np.float16)
     return Column(
         time,
-        price,
-        int(np.floor(price)),
+        until,
+        math.floor(price),
         float(scale),
         np.ascontiguousarray(half[LONG, : REACH + 1]),
         np.ascontiguousarray(half[SHORT, REACH:]),
@@ -55,14 +56,15 @@ def width(window: Window, interval: int) -> int:
     return -(-window.column // interval) * interval
 
 
-def kept(time: int, newest: int, interval: int) -> bool:
-    """Say whether a window that ends at `newest` [ms] shows a column that ends at `time` [ms].
+def shown_until(time: int, interval: int) -> int:
+    """Return the last time [ms] at which some window shows a column that ends at `time` [ms].
 
-    `interval` is that of the candles [ms].
+    `interval` is that of the candles [ms]. Before `time` if no window has such a column.
     """
+    until = time - 1
     for window in WINDOWS:
-        column_width = width(window, interval)
+        step = width(window, interval)
         # Two more than a window is long: where it begins, and one for the column that is forming.
-        if time % column_width == 0 and newest - time <= window.length + 2 * column_width:
-            return True
-    return False
+        if time % step == 0:
+            until = max(until, time + window.length + 2 * step)
+    return until

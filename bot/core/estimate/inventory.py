@@ -70,9 +70,11 @@ class Inventory:
     watched: float = 0.0  # [days] it is the mean of
     _openings: Openings | None = None
     _worth: Floats = field(default_factory=lambda: np.zeros(0))  # [USD] of a contract, by bin
+    _rate: Floats = field(default_factory=lambda: np.zeros((2, 0)))  # [1/ms] of closing, negative
     _quick: float = 0.0  # [ms] in which the shortest-lived tier loses all that it may in a bar
 
     def __post_init__(self) -> None:
+        self._rate = -1 / self.parameters.lifetime
         self._quick = _LONG_AFTER * float(self.parameters.lifetime.min())
 
     def copy(self) -> "Inventory":
@@ -236,10 +238,10 @@ class Inventory:
 
     def _age(self, time: float) -> None:
         """Close what each tier closes in `time` [ms]."""
-        lifetimes = time / self.parameters.lifetime
+        lost = time * self._rate
         if time > self._quick:
-            lifetimes = np.minimum(lifetimes, _LONG_AFTER)
-        self.factor *= np.exp(-lifetimes)
+            lost = np.maximum(lost, -_LONG_AFTER)
+        self.factor *= np.exp(lost)
 
     def _balance(self, low: float, high: float, close: float) -> None:
         """Open what is missing to the open interest on each side, or close what is too much."""

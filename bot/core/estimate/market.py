@@ -8,7 +8,7 @@ import numpy as np
 
 from bot.core.errors import NotEnoughData
 from bot.core.estimate.bars import bars
-from bot.core.estimate.columns import REACH, Column, column, kept
+from bot.core.estimate.columns import REACH, Column, column, shown_until
 from bot.core.estimate.inventory import Inventory
 from bot.core.estimate.levels import shifts
 from bot.core.estimate.maps import LiquidationMap
@@ -56,12 +56,13 @@ class MarketEstimate:
             return self
         inventory = self.inventory.copy()
         newest = int(new.time[-1])
-        columns = [c for c in self.columns if kept(c.time, newest, self.interval)]
+        columns = [each for each in self.columns if each.until >= newest]
         for at, time in enumerate(new.time.tolist()):
             inventory.push(new, at)
-            if kept(time, newest, self.interval):
+            until = shown_until(time, self.interval)
+            if until >= newest:
                 shown = inventory.total_usd(*around(inventory))
-                columns.append(column(time, inventory.price, shown))
+                columns.append(column(time, until, inventory.price, shown))
         return type(self)(
             self.instrument, self.interval, self.parameters, inventory, tuple(columns)
         )

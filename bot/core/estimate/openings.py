@@ -19,12 +19,12 @@ class Openings:
         whole = np.floor(shifts).astype(np.int64)
         over = shifts - whole  # part of a bin that reaches into the next one
         # Entries of a bin, moved by a way that is no whole number of bins, fall into two bins.
-        self._falls = np.stack((1 - over, over), axis=-1)  # shape (2, K, 2)
+        self._falls = np.stack((1 - over, over), axis=-1).reshape(-1, 2)  # shape (2 K, 2)
         self._seeds = seeds
         self._whole = whole[..., None]
         self._signs = np.array((1, -1))[:, None, None]
         rows = np.arange(shifts.size).reshape(shifts.shape) * count
-        self._slots = (rows + whole - first)[..., None]  # of bin 0's entries, in the flat grid
+        self._slots = (rows + whole - first).reshape(-1, 1)  # of bin 0's entries, in the flat grid
         self._near = int(whole[LONG].max()) + 1, int(whole[SHORT].min())
         self._nearest = float(np.abs(shifts).min())
         self._lowest = first + 1 - float(shifts.min())
@@ -55,10 +55,11 @@ class Openings:
             entries[-2] *= high - highest
         amount = self._seeds * sizes
         sums += amount
-        amount = amount[..., None]
+        amount = amount.reshape(-1, 1)
         pairs = np.array((entries[1:], entries[:-1]))
         if self._nearest < high - low + 2:
-            put = amount * self._survivors(self._falls @ pairs, lowest, prices)
+            spread = (self._falls @ pairs).reshape(*sizes.shape, -1)
+            put = amount * self._survivors(spread, lowest, prices).reshape(len(amount), -1)
         else:
             put = (amount * self._falls) @ pairs
         stored.reshape(-1)[self._slots + np.arange(lowest, highest + 2)] += put

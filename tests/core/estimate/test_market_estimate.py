@@ -5,7 +5,7 @@ import pytest
 
 from bot.core.arrays import DAY, MINUTE
 from bot.core.errors import NotEnoughData
-from bot.core.estimate.columns import REACH, column, kept
+from bot.core.estimate.columns import REACH, column, shown_until
 from bot.core.estimate.market import MarketEstimate
 from bot.core.windows import WINDOWS
 from tests.support.walks import first_bars, wandering
@@ -111,12 +111,13 @@ def test_a_month_of_a_market_fits_into_two_megabytes() -> None:
 
 def test_an_hourly_market_keeps_hourly_columns() -> None:
     hour = 60 * MINUTE
-    assert kept(10 * hour, 20 * hour, hour)
-    assert not kept(10 * hour, 10 * hour + 40 * DAY, hour)
+    assert shown_until(10 * hour, hour) >= 10 * hour + 30 * DAY
+    assert shown_until(11 * hour, hour) < 11 * hour + 8 * DAY  # the month's columns are of two
+    assert shown_until(11 * hour + 5 * MINUTE, hour) < 11 * hour + 5 * MINUTE
 
 
 def test_a_map_of_nothing_can_be_kept() -> None:
-    nothing = column(0, 11_000.5, np.zeros((2, 2 * REACH + 1)))
+    nothing = column(0, DAY, 11_000.5, np.zeros((2, 2 * REACH + 1)))
     assert not nothing.sides().any()
 
 
