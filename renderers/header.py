@@ -21,10 +21,15 @@ _OUTLINE = 3  # [px] of the watermark's letters
 _BEHIND = 10 * 60_000  # [ms] a venue this much older than the newest is said to be behind
 # As venues write themselves.
 _NAMES = {
+    "binance": "Binance",
+    "bitget": "Bitget",
     "bitmex": "BitMEX",
+    "bybit": "Bybit",
     "coinex": "CoinEx",
     "dydx": "dYdX",
+    "gate": "Gate",
     "htx": "HTX",
+    "hyperliquid": "Hyperliquid",
     "kucoin": "KuCoin",
     "okx": "OKX",
 }
@@ -33,10 +38,10 @@ _NAMES = {
 def venue_name(exchange: str) -> str:
     """Write a venue as it writes itself.
 
-    >>> venue_name("okx"), venue_name("binance")
-    ('OKX', 'Binance')
+    >>> venue_name("okx"), venue_name("sim-a")
+    ('OKX', 'sim-a')
     """
-    return _NAMES.get(exchange, exchange.capitalize())
+    return _NAMES.get(exchange, exchange)
 
 
 def draw(canvas: Canvas, reading: MapReading, title: str, look: Palette) -> None:
@@ -96,8 +101,6 @@ def _move(reading: MapReading) -> str:
 def _venues(reading: MapReading) -> str:
     """Say which venues are in the picture, and of how many asked."""
     names = ", ".join(venue_name(venue.exchange) for venue in reading.venues)
-    if len(reading.asked) == len(reading.venues) == 1:
-        return f"one venue: {names}"
     return f"{reading.freshness}: {names}"
 
 

@@ -39,7 +39,8 @@ def draw(
 ) -> None:
     """Write prices into the lane, and each zone's dollars and distance to the left of it.
 
-    What zones are called keeps clear of `covered`, if there is room beside it.
+    A zone that is larger than all in view but beyond it is written at the edge, with an arrow.
+    What is said of zones keeps clear of `covered`, if there is room beside it.
     """
     zones = _largest(reading, lane.axis)
     wanted = [
@@ -51,12 +52,18 @@ def draw(
     _round_prices(canvas, lane, tags, look)
     line, y = lane.axis.box, round(wanted[0])
     canvas.dashes(line._replace(top=y - 1, bottom=y + 1), look.ink, 11, _DASH)
-    _tag(canvas, tags[0], reading.price, look.ink, look)
+    _tag(canvas, tags[0], reading.price, look.ink, look.paper)
     taken = list(covered)
     for tag, zone in zip(tags[1:], zones, strict=True):
-        ink = look.long if zone.side is PositionSide.LONG else look.short
-        _tag(canvas, tag, nearer_edge(zone), ink, look)
-        taken.append(_said_of(canvas, zone, lane.axis.box, tag, taken, ink, look))
+        long = zone.side is PositionSide.LONG
+        if lane.axis.holds(nearer_edge(zone)):
+            ground, arrow = (look.long if long else look.short), ""
+            _tag(canvas, tag, nearer_edge(zone), ground, look.paper)
+        else:
+            ground, arrow = (look.long_dim, "↓ ") if long else (look.short_dim, "↑ ")
+            _tag(canvas, tag, nearer_edge(zone), ground, look.ink)
+        said = f"{arrow}{figures.usd(zone.usd)}  {figures.percent(zone.distance, signed=True)}"
+        taken.append(_beside(canvas, said, lane.axis.box, tag, taken, ground, look))
 
 
 def nearer_edge(zone: Cluster) -> float:
@@ -65,11 +72,14 @@ def nearer_edge(zone: Cluster) -> float:
 
 
 def _largest(reading: MapReading, axis: PriceAxis) -> list[Cluster]:
-    """Return the zones to label: the largest of each side that are in view."""
+    """Return the zones to label: of each side the largest in view, and a larger one beyond it."""
     found: list[Cluster] = []
     for side in PositionSide:
-        seen = [z for z in reading.clusters if z.side is side and axis.holds(nearer_edge(z))]
-        found += seen[:_ZONES]
+        zones = [zone for zone in reading.clusters if zone.side is side]
+        seen = [zone for zone in zones if axis.holds(nearer_edge(zone))][:_ZONES]
+        found += seen
+        if zones and zones[0] not in seen:
+            found.append(zones[0])
     return found
 
 
@@ -84,23 +94,22 @@ def _round_prices(canvas: Canvas, lane: Lane, tags: list[Box], look: Palette) ->
             canvas.text(box.left + _INSET, middle + 10, text, look.muted, size=SIZE)
 
 
-def _tag(canvas: Canvas, tag: Box, price: float, ink: Ink, look: Palette) -> None:
-    canvas.fill(tag, ink)
+def _tag(canvas: Canvas, tag: Box, price: float, ground: Ink, ink: Ink) -> None:
+    canvas.fill(tag, ground)
     text = figures.price(price)
-    canvas.text(tag.left + _INSET, tag.top + 29, text, look.paper, size=SIZE, bold=True)
+    canvas.text(tag.left + _INSET, tag.top + 29, text, ink, size=SIZE, bold=True)
 
 
-def _said_of(
-    canvas: Canvas, zone: Cluster, room: Box, tag: Box, taken: list[Box], ink: Ink, look: Palette
+def _beside(
+    canvas: Canvas, said: str, room: Box, tag: Box, taken: list[Box], ink: Ink, look: Palette
 ) -> Box:
-    """Write a zone's dollars and distance; returns where."""
-    text = f"{figures.usd(zone.usd)}  {figures.percent(zone.distance, signed=True)}"
-    wide = lettering.width(text, SIZE) + 2 * _INSET
+    """Write what is to be said of a tag to its left, joined to it by a line; returns where."""
+    wide = lettering.width(said, SIZE) + 2 * _INSET
     asked = Box(tag.left - wide, tag.top, tag.left, tag.bottom)
     place = labels.free_place(asked, taken, room, 12) or asked
     middle = (tag.top + tag.bottom) // 2
     canvas.fill(Box(place.right, middle - 1, tag.left, middle + 1), ink)
     canvas.fill(place, look.raised)
     canvas.fill(Box(place.left, place.top, place.left + 4, place.bottom), ink)
-    canvas.text(place.left + _INSET + 3, tag.top + 29, text, look.ink, size=SIZE)
+    canvas.text(place.left + _INSET + 3, tag.top + 29, said, look.ink, size=SIZE)
     return place

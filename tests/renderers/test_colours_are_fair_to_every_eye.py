@@ -104,6 +104,8 @@ def test_words_stand_out_from_their_ground(theme: Theme) -> None:
         (look.paper, look.short),
         (look.paper, look.long),
         (look.paper, look.warning),
+        (look.ink, look.short_dim),
+        (look.ink, look.long_dim),
         (look.short, look.panel),
         (look.long, look.panel),
     ):

@@ -83,6 +83,17 @@ def test_the_largest_zones_are_labelled_with_dollars_distance_and_price() -> Non
     assert "99,361" in words
 
 
+def test_a_zone_beyond_the_view_is_pointed_at_only_if_it_is_the_largest() -> None:
+    near = Cluster(PositionSide.LONG, 95_000.0, 95_600.0, 95_300.0, 2e8, 1e8, 3e8, -0.018)
+    for usd, pointed in ((3.6e8, True), (1e8, False)):
+        far = Cluster(PositionSide.LONG, 70_000.0, 70_500.0, 70_200.0, usd, 1e8, 5e8, -0.276)
+        zones = tuple(sorted((near, far), key=lambda zone: -zone.usd))
+        words = [word.text for word in _written(replace(reading(), clusters=zones))["heatmap"]]
+        assert "$200M  −1.8 %" in words
+        assert ("↓ $360M  −27.6 %" in words) is pointed
+        assert ("70,500" in words) is pointed
+
+
 def test_a_missing_series_is_named_where_it_would_stand() -> None:
     made = reading(open_interest=False, funding=False, liquidations=False)
     words = [word.text for word in _written(made)["heatmap"]]

@@ -20,7 +20,7 @@ _SHARE = np.array([0.34, 0.25, 0.17, 0.06, 0.07, 0.045, 0.015, 0.025, 0.01, 0.01
 _LIFETIME = np.array([20.0, 15.0, 8.0, 6.0, 4.0, 3.0, 2.0, 1.5, 0.6, 0.4]) * DAY
 _GROUP = (0, 0, 1, 1, 1, 2, 2, 2, 3, 3)
 _REACH = 0.26  # log price kept beyond the traded range, each side
-_IN_REACH = 0.5  # of the open interest; the rest would be liquidated further away
+_IN_REACH = 0.35  # of the open interest; the rest would be liquidated further away
 _BARS_BEFORE = 400  # columns lived through before the window opens
 
 
@@ -54,9 +54,8 @@ class Book:
         entry = middle + rng.normal(0, spread, (len(_LEVERAGE), 3))
         margin = 0.97 / (_LEVERAGE[:, None] * np.exp(rng.normal(0, 0.04, entry.shape)))
         place = np.floor((entry + np.log1p(-self.side * margin)) / STEP).astype(np.int64)
-        place = np.clip(place, 0, self.usd.shape[1] - 1)
-        row = np.arange(len(_LEVERAGE))[:, None]
-        np.add.at(self.usd, (row, place), usd * _SHARE[:, None] / place.shape[1])
+        row, near = np.nonzero((place >= 0) & (place < self.usd.shape[1]))
+        np.add.at(self.usd, (row, place[row, near]), usd * _SHARE[row] / place.shape[1])
 
     def scaled(self, unit: float) -> None:
         """Turn the units it was played in into USD."""

@@ -9,7 +9,7 @@ from tests.support.readings import reading
 
 
 def _btc() -> MapReading:
-    return reading(seed=10)
+    return reading(seed=9)
 
 
 def _partial() -> MapReading:
