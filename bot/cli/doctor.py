@@ -97,14 +97,15 @@ async def _discord(settings: "Settings") -> Finding:
 
 
 async def _database(settings: "Settings") -> Finding:
-    from storage.database import open_database, revision
+    from storage.database import check_writable, open_database, revision
 
     database = await open_database(settings.database_url.get_secret_value())
     try:
+        await check_writable(database)
         current, head = await revision(database)
     finally:
         await database.close()
-    return Finding("database", well=current == head, said=f"opened, schema {current} of {head}")
+    return Finding("database", well=current == head, said=f"can be written, schema {current} of {head}")
 
 
 async def _venues(settings: "Settings", source: str) -> Finding:
