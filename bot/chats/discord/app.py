@@ -147,8 +147,7 @@ class DiscordChat:
         try:
             async with asyncio.timeout(LOGIN_WITHIN):
                 await client.login(self._token)
-            if not self._offered:
-                offering = asyncio.create_task(self._offer(client), name="discord commands")
+            offering = asyncio.create_task(self._offer(client), name="discord commands")
             await client.stay()
         finally:
             if offering is not None:
@@ -157,7 +156,7 @@ class DiscordChat:
             await client.finish(FAREWELL)
 
     async def _offer(self, client: "Client") -> None:
-        """Tell Discord which commands there are; a failure is logged and tried again."""
+        """Tell Discord once which commands there are; a failure is logged and tried again."""
         import discord
 
         pause, longest = self._pauses

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.chats.discord import dress
@@ -28,12 +28,13 @@ def unescaped(markup: str) -> str:
     return re.sub(r"\\[^0-9A-Za-z\s]", "x", markup)
 
 
+@example("\x1b\n\x08", [], None, False)  # noqa: FBT003 - hypothesis takes it by its place
 @given(LONG, st.lists(LONG, max_size=4), st.none() | st.integers(0, 2**42), st.booleans())
 def test_a_card_never_breaks_a_limit_of_discord(
     headline: str,
     lines: list[str],
     as_of: int | None,
-    simulated: bool,  # noqa: FBT001 - hypothesis hands it over by place
+    simulated: bool,  # noqa: FBT001 - hypothesis hands it over by its place
 ) -> None:
     card = dress.card(Reply(headline, tuple(lines), simulated=simulated, as_of=as_of))
 
