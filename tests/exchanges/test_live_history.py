@@ -10,7 +10,9 @@ from bot.core.arrays import DAY, HOUR, MINUTE
 from bot.core.errors import MarketUnavailable, UnknownSymbol
 from bot.core.instruments import Instrument
 from bot.exchanges.live import VenueSource, venue_source, wall_clock
+from bot.exchanges.parse.common import Listing
 from bot.exchanges.registry import VENUES
+from bot.exchanges.venue import Call, Span
 from tests.support.loopback_common import long_short
 from tests.support.loopback_markets import MARKETS
 from tests.support.venues import LoopbackVenues, loopback_venues
@@ -151,7 +153,13 @@ async def test_nothing_from_after_now_gets_through_if_the_venues_clock_is_ahead(
     def slow() -> int:
         return wall_clock() - 2 * HOUR
 
-    source = VenueSource(VENUES["bybit"], venues.base, clock=slow)
+    def open_ended(listing: Listing, span: Span) -> Call:
+        call = bybit.candles.call(listing, span)
+        return replace(call, params={**call.params, "end": wall_clock()})
+
+    bybit = VENUES["bybit"]
+    generous = replace(bybit, candles=replace(bybit.candles, call=open_ended))
+    source = VenueSource(generous, venues.base, clock=slow)
     history = await source.history(BTC["bybit"], slow() - 6 * HOUR)
     await source.close()
     assert history.candles.open_time[-1] <= slow()
