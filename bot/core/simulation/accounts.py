@@ -26,8 +26,8 @@ class Ledger:
 
 def equity(book: Book, price: float) -> float:
     """What all traders would have left if they closed at `price` [quote]."""
-    gain = book["side"] @ (book["quantity"] * price - book["value"])
-    return float(book["wallet"].sum() + gain)
+    gain = book["side"] * (book["quantity"] * price - book["value"])
+    return float((book["wallet"] + gain).sum())
 
 
 def top_up(book: Book, ledger: Ledger, price: float, step: int, rng: np.random.Generator) -> None:

@@ -83,8 +83,12 @@ class Book:
             self._data[_PLACE[name], rows] = values
 
     def net(self) -> float:
-        """Longs less shorts [base]."""
-        return float(self["side"] @ self["quantity"])
+        """Longs less shorts [base].
+
+        Not a dot product: that may be shared out to threads, which costs more than it gives and
+        adds up in another order on another machine.
+        """
+        return float((self["side"] * self["quantity"]).sum())
 
 
 _PLACE = {name: place for place, name in enumerate(COLUMNS)}

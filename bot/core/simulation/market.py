@@ -39,7 +39,8 @@ class Market:
     """One venue's perpetual; the same arguments give the same market, however it is stepped.
 
     `leader` is another Market of equal start and step that this one's price follows, and which
-    must have been stepped before this one is. `leverage` multiplies what traders choose.
+    must have been stepped before this one is. `leverage` multiplies what traders choose, `crowd`
+    how many they are, each with the less: a large crowd's map is smoother, and takes longer.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Market:
         open_interest: float | None = None,
         leader: "Market | None" = None,
         leverage: float = 1.0,
+        crowd: float = 1.0,
     ) -> None:
         if step % SUBSTEP or start % step:
             raise ValueError("a step is a whole number of substeps, and the start of steps")
@@ -64,21 +66,22 @@ class Market:
         self.record = Record(start, step, substeps)
         self.target = open_interest or style.open_interest  # [quote]
         self.brackets = style_brackets(style, self.target)
-        self.crowd = Crowd(HABITS, style.leverage * leverage, style.volatility)
+        self.crowd = Crowd(HABITS, style.leverage * leverage, style.volatility, crowd)
         mix = np.random.SeedSequence([seed, crc32(style.name.encode())])
-        self._rng, news, crowd, dealers = (np.random.default_rng(s) for s in mix.spawn(4))
-        self._mood = Mood(style, crowd, step)
+        self._rng, news, arriving, dealers = (np.random.default_rng(s) for s in mix.spawn(4))
+        self._mood = Mood(style, arriving, step)
         self.past: Floats = leader.past if leader else past(style, price or style.price, news)
         self._underlying: Underlying = (
             Followed(leader) if leader else News(style, news, step, substeps)
         )
         self._lasting = 0.0 if leader else style.lasting
         self.book = Book()
-        populate(self.book, self.crowd, self.past, self.target, self.brackets, crowd)
+        populate(self.book, self.crowd, self.past, self.target, self.brackets, arriving)
         self._spot = float(self.past[0])
         self._premium = 0.0
         self._price = self._spot  # log
-        self.dealers = Dealers(-self.book.net(), self.target / math.exp(self._spot), dealers)
+        self._net = self.book.net()  # [base] traders' longs less their shorts
+        self.dealers = Dealers(-self._net, self.target / math.exp(self._spot), dealers)
         self.ledger = accounts.Ledger(deposited=accounts.equity(self.book, self.price))
         self._premiums = [0.0]
         self._usual = style.volatility * math.sqrt(step / DAY)
@@ -103,7 +106,7 @@ class Market:
     def open_interest(self) -> float:
         """Sum of all longs [base]; that of all shorts is the same."""
         held = float(self.book["quantity"].sum())
-        return (held + self.book.net()) / 2 + self.dealers.longs
+        return (held + self._net) / 2 + self.dealers.longs
 
     def increments(self, time: int) -> Floats:
         """Log price increments traded through in the step that began at `time`, shape (M,)."""
@@ -128,7 +131,7 @@ class Market:
             self._hour_ago = self._price
         accounts.top_up(self.book, self.ledger, self._price, self.step_length, self._rng)
         moves = self._underlying.moves(time)
-        inventory = -self.book.net() * self.price / self.target
+        inventory = -self._net * self.price / self.target
         drawn = self._arrivals(inventory, float(moves.sum()) / self._usual)
         self._settle(self._walk(moves, drawn, inventory), drawn, time)
         self._underlying.saw(self._price - before)
@@ -176,10 +179,11 @@ class Market:
         book.remove(rows)
         self._spot, self._premium, self._price = walk.spot, walk.premium, walk.price
         self._premiums.append(walk.premium)
-        self.dealers.trade(-book.net(), -spent, opened_at, self.price)
+        self._net = book.net()
+        self.dealers.trade(-self._net, -spent, opened_at, self.price)
         liquidated = np.column_stack((at, side, fill, quantity))[forced]
         self._note_liquidations(liquidated)
-        share = float(liquidated[:, 2] @ liquidated[:, 3]) / self.target
+        share = float((liquidated[:, 2] * liquidated[:, 3]).sum()) / self.target
         self._mood.saw(self._price - math.log(opened_at), share)
         self._note_bar(walk, opened_at, trades)
 

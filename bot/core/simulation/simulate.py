@@ -51,12 +51,14 @@ def simulate(
     price: float | None = None,
     open_interest: float | None = None,
     leverage: float = 1.0,
+    crowd: float = 1.0,
 ) -> SimulatedMarket:
     """Simulate `bars` candles of `interval` [ms], whole minutes, from `start` [ms] on.
 
     `style` is one of STYLES or its name. `snapshots` are the times [ms] at which to keep all
     positions, rounded down to the end of a step; the end is always kept. `price` [quote/base],
-    `open_interest` [quote] and `leverage` (multiplies what traders choose) replace the style's.
+    `open_interest` [quote] replace the style's; `leverage` multiplies what traders choose, `crowd`
+    how many there are.
     """
     step = STEP if interval % STEP == 0 else MINUTE
     if interval % step:
@@ -70,6 +72,7 @@ def simulate(
         price=price,
         open_interest=open_interest,
         leverage=leverage,
+        crowd=crowd,
     )
     steps = bars * (interval // step)
     wanted = {(at - start) // step for at in snapshots}

@@ -42,7 +42,7 @@ RETAIL = Habit(
     "retail",
     accounts=1500,
     worth=0.04,
-    spread=1.1,
+    spread=0.9,
     lifetime=9 * HOUR,
     leverage=(5.0, 10.0, 20.0, 25.0, 50.0, 75.0, 100.0, 125.0),
     liking=(0.08, 0.20, 0.24, 0.12, 0.20, 0.06, 0.08, 0.02),
@@ -61,9 +61,9 @@ RETAIL = Habit(
 # Days to weeks, moderate leverage, a plan with a stop more often than not.
 SWING = Habit(
     "swing",
-    accounts=3000,
+    accounts=4500,
     worth=0.42,
-    spread=0.8,
+    spread=0.7,
     lifetime=3 * DAY,
     leverage=(2.0, 3.0, 5.0, 8.0, 10.0, 15.0, 20.0, 25.0),
     liking=(0.09, 0.20, 0.28, 0.10, 0.19, 0.05, 0.07, 0.02),
@@ -83,9 +83,9 @@ SWING = Habit(
 # much more collateral behind it. They accumulate against the crowd's last move.
 WHALE = Habit(
     "whale",
-    accounts=600,
+    accounts=1000,
     worth=0.33,
-    spread=0.7,
+    spread=0.6,
     lifetime=9 * DAY,
     leverage=(2.0, 3.0, 5.0, 7.0, 10.0, 20.0),
     liking=(0.15, 0.20, 0.25, 0.20, 0.12, 0.08),
@@ -104,9 +104,9 @@ WHALE = Habit(
 # Short against coins they own, or long against a short elsewhere, for the funding: no leverage.
 HEDGER = Habit(
     "hedger",
-    accounts=600,
+    accounts=700,
     worth=0.31,
-    spread=0.8,
+    spread=0.7,
     lifetime=14 * DAY,
     leverage=(1.0, 1.5, 2.0),
     liking=(0.75, 0.15, 0.10),
@@ -157,18 +157,23 @@ def liquidation_level(
 class Crowd:
     """The habits as arrays, one row for each class, so that arrivals of all are drawn at once."""
 
-    def __init__(self, habits: tuple[Habit, ...], scale: float, daily_volatility: float) -> None:
-        """`scale` multiplies every leverage; stops and targets follow the usual volatility."""
+    def __init__(
+        self, habits: tuple[Habit, ...], scale: float, daily_volatility: float, many: float = 1.0
+    ) -> None:
+        """`scale` multiplies every leverage, `many` the number of accounts, not what they hold.
+
+        Stops and targets follow the usual volatility.
+        """
         self.habits = habits
         column = {
             name: np.array([getattr(habit, name) for habit in habits], dtype=np.float64)
             for name in Habit.__dataclass_fields__
             if name not in {"name", "leverage", "liking"}
         }
-        self.accounts = column["accounts"]
+        self.accounts = column["accounts"] * many
         self.lifetime = column["lifetime"]
         self.spread = column["spread"]
-        self.share = column["worth"] / column["accounts"]  # of the target, by account
+        self.share = column["worth"] / self.accounts  # of the target, by account
         self.isolated, self.backing = column["isolated"], column["backing"]
         self.stops, self.takes, self.tops_up = column["stops"], column["takes"], column["tops_up"]
         self.taker, self.bias, self.herd = column["taker"], column["bias"], column["herd"]

@@ -252,6 +252,13 @@ def test_more_leverage_and_thinner_books_mean_more_liquidations() -> None:
     assert shares[0.5] < shares[1.0] < shares[2.0]
 
 
+def test_a_larger_crowd_holds_as_much_in_smaller_pieces() -> None:
+    usual, large = (simulate("major", 1, 50, crowd=crowd).snapshots[-1] for crowd in (1.0, 4.0))
+    assert len(large.positions.side) > 3 * len(usual.positions.side)
+    assert large.open_interest == pytest.approx(usual.open_interest, rel=0.15)
+    assert large.positions.quantity.max() < usual.positions.quantity.max()
+
+
 def test_a_venue_that_follows_another_trades_at_its_price() -> None:
     leader = Market(MAJOR, 1)
     follower = Market(MAJOR, 2, leader=leader, open_interest=4e8, leverage=1.4)
