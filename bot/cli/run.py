@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 import typer
 
 from bot.cli.say import BAD_INPUT, friendly, settle, wait_for
-from bot.core.errors import BadSetting, BotError, MissingSetting
+from bot.core.errors import BotError, MissingSetting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +91,7 @@ async def _chats(settings: "Settings", source: str, wanted: list[Chat]) -> None:
             await asyncio.wait((starts, living), return_when=asyncio.FIRST_COMPLETED)
             failures = starts.result() if starts.done() else []
             if failures and all(failures):
-                raise BadSetting(" ".join(str(failure) for failure in failures))
+                raise typer.Exit(BAD_INPUT)  # each has said why
             await living
         finally:
             living.cancel()
