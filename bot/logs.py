@@ -9,7 +9,8 @@ from typing import Literal
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-# A Telegram token (also inside the URLs that its client logs, where it follows "bot") and a Discord token.
+# A Telegram token (also inside the URLs that its client logs, where it follows "bot"), and a
+# Discord token.
 _TOKENS = re.compile(r"(?<!\d)\d{6,}:[\w-]{30,}|\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}")
 _HIDDEN = "[hidden]"
 

@@ -105,7 +105,8 @@ async def _database(settings: "Settings") -> Finding:
         current, head = await revision(database)
     finally:
         await database.close()
-    return Finding("database", well=current == head, said=f"can be written, schema {current} of {head}")
+    said = f"can be written, schema {current} of {head}"
+    return Finding("database", well=current == head, said=said)
 
 
 async def _venues(settings: "Settings", source: str) -> Finding:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A stage, what it takes, the floor measured beside it in the same run, and the figure to reach.
+    """A stage, what it takes, the floor measured beside it, and the figure to reach.
 
     Absolute times are orders of magnitude on a shared machine; the ratio is what counts.
     """
