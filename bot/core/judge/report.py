@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.core.arrays import Floats, Times
+from bot.core.arrays import Floats, Times, floats
 from bot.core.estimate.parameters import LONG, SHORT, Parameters
 from bot.core.judge.baselines import price_map
 from bot.core.judge.scores import Score, score
@@ -38,7 +38,7 @@ def rows(
         truth, move = actual.usd[side, filled], moved[side]
 
         def summed(time: Times, usd: Floats, side: int = side) -> Floats:
-            return by_interval(time, usd, actual)[0][side]
+            return floats(by_interval(time, usd, actual)[0][side])
 
         told, total = summed(forecasts.time, forecasts.reported), float(truth.sum())
         ratio = float(told.sum()) / total if total > 0 else math.nan
