@@ -55,9 +55,12 @@ class Ladder:
         self.nearest = self._entries[-1][0]
 
     def _bring(self, floor: float) -> None:
-        levels = self._sign * self._levels
-        rows = np.flatnonzero((levels > floor) & (levels <= self._ceiling))
-        self._entries += zip(levels[rows].tolist(), rows.tolist(), strict=True)
+        levels, sign = self._levels, self._sign
+        near = levels > floor if sign > 0 else levels < -floor
+        rows = np.flatnonzero(near)
+        mirrored = sign * levels[rows]
+        new = mirrored <= self._ceiling
+        self._entries += zip(mirrored[new].tolist(), rows[new].tolist(), strict=True)
         self._entries.append((floor, -1))
         self._entries.sort()
         self._ceiling = floor

@@ -40,7 +40,7 @@ class Habit:
 # They chase the last move, favour longs, seldom outlive a day, and half of them trust no stop.
 RETAIL = Habit(
     "retail",
-    accounts=1500,
+    accounts=1200,
     worth=0.04,
     spread=0.9,
     lifetime=9 * HOUR,
@@ -61,7 +61,7 @@ RETAIL = Habit(
 # Days to weeks, moderate leverage, a plan with a stop more often than not.
 SWING = Habit(
     "swing",
-    accounts=4500,
+    accounts=3600,
     worth=0.42,
     spread=0.7,
     lifetime=3 * DAY,
@@ -83,7 +83,7 @@ SWING = Habit(
 # much more collateral behind it. They accumulate against the crowd's last move.
 WHALE = Habit(
     "whale",
-    accounts=1000,
+    accounts=800,
     worth=0.33,
     spread=0.6,
     lifetime=9 * DAY,
@@ -104,7 +104,7 @@ WHALE = Habit(
 # Short against coins they own, or long against a short elsewhere, for the funding: no leverage.
 HEDGER = Habit(
     "hedger",
-    accounts=700,
+    accounts=600,
     worth=0.31,
     spread=0.7,
     lifetime=14 * DAY,
