@@ -15,7 +15,7 @@ import numpy as np
 from bot.core.arrays import DAY, Floats, floats
 from bot.core.estimate.bars import Bars
 from bot.core.estimate.maps import STEP
-from bot.core.estimate.openings import Openings
+from bot.core.estimate.openings import Openings, phases
 from bot.core.estimate.parameters import LONG, SHORT, Parameters
 
 # Bins of room above and below the prices at hand before the grid has to be laid anew.
@@ -172,8 +172,9 @@ class Inventory:
     def _fit(self, low: float, high: float) -> None:
         """Lay the grid anew, around the liquidation prices of entries in low..high [bins]."""
         bins = self.stored.shape[2]
-        first = math.floor(low + float(self.shifts.min())) - 1 - _MARGIN
-        count = math.ceil(high + float(self.shifts.max())) + 2 + _MARGIN - first
+        ways = phases(self.shifts)
+        first = math.floor(low + float(ways.min())) - 1 - _MARGIN
+        count = math.ceil(high + float(ways.max())) + 2 + _MARGIN - first
         anew = np.zeros((*self.shifts.shape, count))
         # What no longer fits is further off than any picture shows; it stays in the last bin.
         place = np.clip(self.first + np.arange(bins) - first, 0, count - 1)
@@ -258,7 +259,9 @@ class Inventory:
                 self.sums[side] *= free / stands
         if self._openings is not None and missing != [0.0, 0.0]:
             sizes = np.array(missing)[:, None] / self.factor
-            long, short = self._openings.put(self.stored, self.sums, sizes, (low, high, close))
+            long, short = self._openings.put(
+                self.stored, self.sums, sizes, (low, high, close), self.count
+            )
             self.nearest[LONG] = max(self.nearest[LONG], long)
             self.nearest[SHORT] = min(self.nearest[SHORT], short)
 

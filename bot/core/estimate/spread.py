@@ -24,7 +24,7 @@ def credible(usd: Floats, doubt: Floats) -> tuple[Floats, Floats]:
 
     >>> low, high = credible(np.array([[100.0]]), np.array([0.5]))
     >>> low.round(), high.round()
-    (array([49.]), array([163.]))
+    (array([49.]), array([164.]))
     """
     total = usd.sum(axis=-2)
     variance = ((usd * doubt[..., None]) ** 2).sum(axis=-2)

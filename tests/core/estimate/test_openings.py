@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bot.core.estimate.openings import Openings
+from bot.core.estimate.openings import PHASES, Openings, phases
 from bot.core.estimate.parameters import LONG, SHORT
 
 WAYS = np.array([[-10.0, -2.5], [10.0, 2.5]])
@@ -53,3 +53,23 @@ def test_a_tier_that_stands_within_a_bin_of_its_entry_has_a_place_in_any_bar(clo
     here = int(close) - FIRST
     assert not stored[LONG, 0, here + 1 :].any()
     assert not stored[SHORT, 0, :here].any()
+
+
+def test_a_tier_goes_through_its_band_evenly_and_the_highest_is_never_exceeded() -> None:
+    ways = np.array([[-50.0, -20.0, -6.0], [60.0, 22.0, 6.0]])
+    turns = phases(ways)
+    assert turns.shape == (PHASES, 2, 3)
+    assert (turns[:, LONG, 0] >= -65).all()
+    assert (turns[:, LONG, 0] <= -35).all()
+    assert (np.abs(turns[:, :, 2]) >= 6).all()
+    assert (np.abs(turns[:, :, 2]) <= 14).all()
+    middle = turns[:, LONG, 1]
+    own = middle == -20
+    assert own.sum() == PHASES // 4
+    low, high = np.histogram(middle[~own], bins=2, range=(-35, -13))[0]
+    assert low == high
+
+
+def test_a_market_of_one_tier_has_no_band() -> None:
+    one = np.array([[-5.0], [5.0]])
+    assert (phases(one) == one).all()
