@@ -14,9 +14,6 @@ from bot.core.market.liquidations import PositionSide
 # Half a percent is the least that can be told apart, and more than one percent is no zone.
 NARROW, WIDE = round(0.005 / STEP), round(0.010 / STEP)
 
-# Further off than this price does not come within any window that is drawn.
-_FAR = round(0.20 / STEP)
-
 # A zone grows over a neighbouring bin that holds at least this part of the zone's mean bin.
 _GROWS = 0.6
 
@@ -69,23 +66,26 @@ def zones(usd: Floats) -> Iterator[Zone]:
         left[low:high] = -np.inf
 
 
-def clusters(price: float, first: int, usd: Floats, doubt: Floats) -> tuple[Cluster, ...]:
-    """Find the clusters of both sides, largest first.
+def clusters(
+    price: float, first: int, usd: Floats, doubt: Floats, within: tuple[int, int] | None = None
+) -> tuple[Cluster, ...]:
+    """Find the clusters of both sides, largest first; `within` so many bins from a first one on.
 
     `usd` [USD] by side, part and bin from `first` on, shape (2, K, B); parts are tiers, of one
     market or of several, whose uncertainties `doubt`, shape (2, K), have nothing to do with each
     other. The credible range of a cluster is that of its sum over bins, see spread.py.
     """
     here = int(np.floor(np.log(price) / STEP)) - first
+    begins, bins = within or (first, usd.shape[2])
+    begins, ends = max(begins - first, 0), min(begins - first + bins, usd.shape[2])
     found = []
     for side in (LONG, SHORT):
-        low, high = (here - _FAR, here + 1) if side == LONG else (here, here + _FAR + 1)
-        low, high = max(low, 0), min(high, usd.shape[2])
+        low, high = (begins, here + 1) if side == LONG else (max(here, 0), ends)
         part = usd[side, :, low:high]
         total = part.sum(axis=0)
         for zone in zones(total):
             inside = part[:, zone.low : zone.high]
-            ends = credible(inside.sum(axis=1)[:, None], doubt[side])
+            least, most = credible(inside.sum(axis=1)[:, None], doubt[side])
             bottom, top = _price(first + low + zone.low), _price(first + low + zone.high)
             peak = zone.low + int(np.argmax(total[zone.low : zone.high]))
             found.append(
@@ -95,8 +95,8 @@ def clusters(price: float, first: int, usd: Floats, doubt: Floats) -> tuple[Clus
                     top,
                     _price(first + low + peak + 0.5),
                     zone.usd,
-                    float(ends[0][0]),
-                    float(ends[1][0]),
+                    float(least[0]),
+                    float(most[0]),
                     _distance(price, bottom, top),
                 )
             )

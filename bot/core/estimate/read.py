@@ -74,7 +74,7 @@ def read(
         heatmap=picture,
         now=around.map(),
         groups=around.groups(),
-        clusters=clusters(price, around.first, around.usd, around.doubt),
+        clusters=clusters(price, around.first, around.usd, around.doubt, bins),
         swept=swept_clusters(picture, shown, histories),
         open_interest=interest_strip(histories, start, as_of),
         funding=funding_strip(histories, start, as_of),
