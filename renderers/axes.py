@@ -49,7 +49,8 @@ class PriceAxis:
         decimals = max(0, -math.floor(math.log10(step) + 1e-9))
         if round(step * 10**decimals, 6) % 1:
             decimals += 1
-        return [index * step for index in range(first, last + 1)], decimals
+        ticks = [round(index * step, decimals) for index in range(first, last + 1)]
+        return [at for at in ticks if self.holds(at)], decimals
 
 
 @dataclass(frozen=True, slots=True)
