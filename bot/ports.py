@@ -24,8 +24,11 @@ class MarketSource(Protocol):
     name: str  # for logs and `/status`: "sim", "replay", "live", "binance"
     simulated: bool
 
-    def now(self) -> int:
-        """Return the market's own time [ms] UTC: wall clock, a recording's end, a sim's clock."""
+    def now(self, instrument: Instrument | None = None) -> int:
+        """Return the market's own time [ms] UTC: wall clock, a recording's end, a sim's clock.
+
+        Recordings may end at different times, so one instrument's own may be asked for.
+        """
         ...
 
     async def instruments(self) -> Sequence[Instrument]:

@@ -78,7 +78,7 @@ class Snapshots:
     async def _try(self, instrument: Instrument, *, newer: bool) -> Kept | BotError:
         kept = self._kept.get(instrument.key)
         limit = _FRESH_ON_REFRESH if newer else _FRESH
-        if kept is not None and self._source.now() - kept.gathered < limit:
+        if kept is not None and self._source.now(instrument) - kept.gathered < limit:
             self._kept.move_to_end(instrument.key)
             return kept
         try:
@@ -91,7 +91,7 @@ class Snapshots:
             return error
 
     async def _gather(self, instrument: Instrument) -> Kept:
-        now = self._source.now()
+        now = self._source.now(instrument)
         kept = self._kept.get(instrument.key)
         since = now - self._depth
         before = kept.history if kept else await self._remembered(instrument, since)

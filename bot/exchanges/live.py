@@ -62,7 +62,7 @@ class VenueSource:
         self._failure: str | None = None
         self._gaps: dict[Instrument, dict[str, str]] = {}
 
-    def now(self) -> int:
+    def now(self, instrument: Instrument | None = None) -> int:  # noqa: ARG002 - one clock for all
         """Return the time [ms] UTC."""
         return self._clock()
 

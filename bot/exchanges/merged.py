@@ -45,8 +45,10 @@ class MergedSource:
         self._owners: dict[Instrument, MarketSource] = {}
         self._failures: dict[str, str] = {}
 
-    def now(self) -> int:
-        """Return the latest of the members' times [ms] UTC."""
+    def now(self, instrument: Instrument | None = None) -> int:
+        """Return the time [ms] UTC of the member that lists a market, or the latest of all."""
+        if instrument in self._owners:
+            return self._owners[instrument].now(instrument)
         return max(source.now() for source in self._sources)
 
     async def instruments(self) -> Sequence[Instrument]:

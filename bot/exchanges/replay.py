@@ -236,8 +236,10 @@ class ReplaySource:
         """Holes in the recordings; nothing fills them."""
         return tuple(gap for market in self._markets.values() for gap in gaps(market))
 
-    def now(self) -> int:
-        """Return when the newest recording ends [ms] UTC."""
+    def now(self, instrument: Instrument | None = None) -> int:
+        """Return when a market's recording ends [ms] UTC, or the newest of all."""
+        if instrument in self._markets:
+            return _newest(self._markets[instrument])
         return max(_newest(market) for market in self._markets.values())
 
     async def instruments(self) -> Sequence[Instrument]:

@@ -120,7 +120,7 @@ class SimulatedSource:
         self._coins: dict[str, _Coupled] = {}
         self._ready: set[str] = set()  # coins whose past has been worked out
 
-    def now(self) -> int:
+    def now(self, instrument: Instrument | None = None) -> int:  # noqa: ARG002 - one clock for all
         """Return the markets' own time [ms] UTC."""
         return self._start + int((self._wall() - self._made) * self._speed * 1000)
 

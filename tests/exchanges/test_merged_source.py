@@ -48,7 +48,7 @@ class Member:
         self.following = False
         self.closed = False
 
-    def now(self) -> int:
+    def now(self, instrument: Instrument | None = None) -> int:  # noqa: ARG002 - one clock for all
         return self.time
 
     async def instruments(self) -> Sequence[Instrument]:

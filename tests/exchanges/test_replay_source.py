@@ -9,6 +9,8 @@ from bot.core.arrays import MINUTE
 from bot.core.errors import BadSetting, MalformedData, MarketUnavailable
 from bot.core.instruments import Instrument
 from bot.exchanges.replay import ReplaySource, read_markets
+from bot.exchanges.replay_writer import write_market
+from tests.support.histories import history
 from tests.support.recordings import START, TABLES, recording
 
 BTC = Instrument("binance", "BTC", "USDT", "USDT")
@@ -154,3 +156,12 @@ async def test_real_recordings_together_are_one_source(shared: Path) -> None:
     assert len(history.candles) == 96
     assert history.open_interest is not None
     assert np.all(history.open_interest.quantity > 0)
+
+
+def test_recordings_that_end_at_different_times_each_have_their_own(tmp_path: Path) -> None:
+    early = history(bars=20)
+    late = history(Instrument("bybit", "BTC", "USDT", "USDT"), bars=50)
+    for name, market in (("early", early), ("late", late)):
+        write_market(tmp_path / name, market)
+    source = ReplaySource(tmp_path)
+    assert source.now(early.instrument) < source.now(late.instrument) == source.now()

@@ -24,7 +24,7 @@ class Market:
         self.pause = 0.0  # [s] each history takes
         self.closed = False
 
-    def now(self) -> int:
+    def now(self, instrument: Instrument | None = None) -> int:  # noqa: ARG002 - one clock for all
         return self.time
 
     async def instruments(self) -> Sequence[Instrument]:
