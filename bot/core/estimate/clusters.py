@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
-from bot.core.arrays import Floats
+from bot.core.arrays import Floats, Floats32
 from bot.core.estimate.maps import STEP, Cluster
 from bot.core.estimate.parameters import LONG, SHORT
 from bot.core.estimate.spread import credible
@@ -17,8 +19,11 @@ NARROW, WIDE = round(0.005 / STEP), round(0.010 / STEP)
 # A zone grows over a neighbouring bin that holds at least this part of the zone's mean bin.
 _GROWS = 0.6
 
-# A zone stands out if its mean bin holds this many times what the middle bin of its side does.
-_STANDS_OUT = 1.3
+# A zone stands out if half a percent of it holds this many times what the same width holds on the
+# average within one and a half percent to either side. Against all of a side the zones furthest
+# off would always win: low leverage holds more, and stands there.
+_STANDS_OUT = 1.2
+_AROUND = round(0.015 / STEP)
 
 # What is shown of each side; a zone much smaller than the largest is not worth a word.
 _MOST, _SMALLEST = 6, 0.2
@@ -35,24 +40,23 @@ class Zone:
     usd: float
 
 
-def zones(usd: Floats) -> Iterator[Zone]:
+def zones(usd: Floats | Floats32) -> Iterator[Zone]:
     """Find the zones of one side that stand out, largest first; `usd` by bin, shape (B,).
 
     A zone is grown around the half percent that holds most, towards its denser neighbour, as long
     as that is not much thinner and the zone not wider than one percent. Zones do not overlap.
     """
     left = usd.astype(np.float64)
-    filled = usd[usd > 0]
-    if len(left) < NARROW or not len(filled):
+    if len(left) <= NARROW:
         return
-    middle = float(np.median(filled))
+    outstanding = _standing_out(left)
     least = 0.0
     for _ in range(_MOST):
-        sums = np.convolve(left, np.ones(NARROW), "valid")
+        sums = np.where(outstanding, sliding_window_view(left, NARROW).sum(axis=1), -np.inf)
         low = int(np.argmax(sums))
         high = low + NARROW
         total = float(sums[low])
-        if not np.isfinite(total) or total < least or total < _STANDS_OUT * middle * NARROW:
+        if not np.isfinite(total) or total < least:
             return
         while high - low < WIDE:
             below = float(left[low - 1]) if low > 0 else -np.inf
@@ -64,6 +68,18 @@ def zones(usd: Floats) -> Iterator[Zone]:
         yield Zone(low, high, total)
         least = max(least, _SMALLEST * total)
         left[low:high] = -np.inf
+
+
+def _standing_out(usd: Floats) -> NDArray[np.bool_]:
+    """Say of each half percent, by its first bin, whether it holds more than what is around."""
+    total = np.concatenate(([0.0], np.cumsum(usd)))
+    low = np.arange(len(usd) - NARROW + 1)
+    high = low + NARROW
+    inside = total[high] - total[low]
+    below, above = np.maximum(low - _AROUND, 0), np.minimum(high + _AROUND, len(usd))
+    outside = total[above] - total[below] - inside
+    mean = outside / (above - below - NARROW)
+    return np.asarray((inside > 0) & (inside >= _STANDS_OUT * NARROW * mean))
 
 
 def clusters(

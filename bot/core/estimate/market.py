@@ -1,11 +1,12 @@
 """One market's estimate: its inventory, kept current, and the columns of its picture."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
 
+from bot.core.arrays import Floats, Times
 from bot.core.errors import NotEnoughData
 from bot.core.estimate.bars import bars
 from bot.core.estimate.columns import REACH, Column, column, shown_until
@@ -20,6 +21,23 @@ from bot.core.market.history import MarketHistory
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Expected:
+    """What the map of each bar's open held on that bar's way; T bars, rows are longs and shorts."""
+
+    time: Times = field(default_factory=lambda: np.empty(0, np.int64))  # [ms] open, shape (T,)
+    usd: Floats = field(default_factory=lambda: np.empty((2, 0)))  # [USD], shape (2, T)
+    interest: Floats = field(default_factory=lambda: np.empty(0))  # [USD] open, shape (T,)
+
+    def then(self, time: Times, usd: Floats, interest: Floats) -> "Expected":
+        """Return these bars and later ones."""
+        return Expected(
+            np.concatenate((self.time, time)),
+            np.concatenate((self.usd, usd), axis=1),
+            np.concatenate((self.interest, interest)),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class MarketEstimate:
     """What the bars of one market have led to; advancing makes another and leaves this one."""
 
@@ -28,6 +46,7 @@ class MarketEstimate:
     parameters: Parameters
     inventory: Inventory  # not to be moved by others; copy it first
     columns: tuple[Column, ...]  # oldest first
+    expected: Expected = field(default_factory=Expected)  # of every bar
 
     @classmethod
     def of(
@@ -57,14 +76,21 @@ class MarketEstimate:
         inventory = self.inventory.copy()
         newest = int(new.time[-1])
         columns = [each for each in self.columns if each.until >= newest]
+        swept, interest = np.empty((2, len(new))), np.empty(len(new))
         for at, time in enumerate(new.time.tolist()):
-            inventory.push(new, at)
+            interest[at] = inventory.interest
+            swept[:, at] = inventory.push(new, at)
             until = shown_until(time, self.interval)
             if until >= newest:
                 shown = inventory.total_usd(*around(inventory))
                 columns.append(column(time, until, inventory.price, shown))
         return type(self)(
-            self.instrument, self.interval, self.parameters, inventory, tuple(columns)
+            self.instrument,
+            self.interval,
+            self.parameters,
+            inventory,
+            tuple(columns),
+            self.expected.then(new.time - self.interval, swept, interest),
         )
 
     @property

@@ -13,8 +13,9 @@ from bot.core.market.series import Candles
 from bot.core.windows import Window
 
 # What is shown beyond the prices of the window: clusters that can be reached next. More time,
-# more way: as far again as price went within the window, but neither less nor more than this.
-_LEAST, _MOST = 0.04, 0.15
+# more way: as far again as price went within the window, but neither less nor more than this, and
+# no further than the columns reach that were made at the window's other end.
+_LEAST, _MOST = 0.04, 0.12
 
 # A market that has not told of this many columns is not waited for.
 _WAITED = 2
@@ -24,7 +25,8 @@ def price_range(candles: Candles, price: float) -> tuple[int, int]:
     """First bin and number of bins of a picture of these candles."""
     low = min(float(candles.low.min()), price) if len(candles) else price
     high = max(float(candles.high.max()), price) if len(candles) else price
-    margin = min(max(math.log(high / low), _LEAST), _MOST)
+    went = math.log(high / low)
+    margin = max(min(went, _MOST, REACH * STEP - went), _LEAST)
     first = math.floor((math.log(low) - margin) / STEP)
     last = math.floor((math.log(high) + margin) / STEP)
     return first, last - first + 1

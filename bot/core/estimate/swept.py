@@ -4,18 +4,19 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from bot.core.arrays import Floats, Floats32, Times, floats
+from bot.core.arrays import Floats, Floats32, Times
 from bot.core.estimate.clusters import zones
 from bot.core.estimate.maps import STEP, Heatmap, SweptCluster
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import PositionSide
 from bot.core.market.series import Candles
 
-# A new low or high counts as such if price was not there for this many columns.
-_QUIET = 12
+# Clusters are looked for in so many maps of the window, evenly in time, as somebody would have seen
+# them who looked then.
+_LOOKS = 24
 
-# Zones this far [bins] beyond the extreme of a column are not asked whether they were reached.
-_BEYOND = 12
+# Clusters of two looks that overlap and were reached within so many columns are one.
+_SAME = 12
 
 # A cluster is formed once this part of what was swept in the end stands in it.
 _FORMED = 0.5
@@ -29,10 +30,11 @@ def swept_clusters(
 ) -> tuple[SweptCluster, ...]:
     """Find the clusters of a heatmap that its candles went through, newest first.
 
-    A cluster counts if price came to its nearer edge from outside and, before the window ended,
-    to its middle. Reported are the liquidations of its side, on all venues that report any, in
-    the column in which price reached it and until the next column's end; totals by interval are
-    counted with every interval that touches this.
+    A cluster of an earlier map counts if price then came to its nearer edge and, before the window
+    ended, to its middle. Its USD are those just before it was reached. Reported are the
+    liquidations of its side, on all venues that report any, from the column in which price
+    reached it until the next column's end; totals by interval count with every interval that
+    touches this.
     """
     ends = heatmap.column_edges[1:]
     extremes = _extremes(heatmap.column_edges, candles)
@@ -66,52 +68,45 @@ _Found = tuple[PositionSide, int, int, float, int, int]
 
 
 def _side(side: PositionSide, usd: Floats32, first: int, extreme: Floats) -> Iterator[_Found]:
-    """Yield side, low, high [bins], usd, column formed, column swept.
+    """Yield side, low, high [bins], usd, column formed, column swept; each cluster once.
 
     Longs are looked at upside down, so that price always comes from below: bin -i - 1 for bin i.
+    `extreme` is the furthest price of each column [bins], usd[at - 1] the map it began with.
     """
     if side is PositionSide.LONG:
         usd, first = usd[:, ::-1], first - usd.shape[1]
-    before = _running(extreme, _QUIET)
-    reached_before: list[tuple[int, int, int]] = []
-    for at in range(1, len(usd)):
-        # extreme[at] is the furthest price of column `at`, usd[at - 1] the map it began with.
-        if not np.isfinite(before[at - 1]) or not extreme[at] > before[at - 1] + 1:
-            continue
-        low = max(int(np.floor(before[at - 1])) - first, 0)
-        high = int(np.floor(extreme[at])) - first + _BEYOND
-        column = usd[at - 1]
-        for zone in zones(column[low : low + 200]):
-            bottom, top = low + zone.low, low + zone.high
-            if first + bottom > extreme[at] or bottom >= high:
+    furthest = np.maximum.accumulate(extreme[::-1])[::-1]
+    found: list[_Found] = []
+    for look in range(0, len(usd) - 1, max(1, len(usd) // _LOOKS)):
+        filled = np.flatnonzero(usd[look])
+        nearest = int(filled[0]) if len(filled) else usd.shape[1]
+        for zone in zones(usd[look, nearest:]):
+            low, high = nearest + zone.low, nearest + zone.high
+            if furthest[look + 1] < first + (low + high) / 2:
                 continue
-            if extreme[at:].max() < first + (bottom + top) / 2:
-                continue
-            if any(
-                bottom < other_top and other_bottom < top and at - when < _QUIET
-                for other_bottom, other_top, when in reached_before
-            ):
-                continue
-            reached_before.append((bottom, top, at))
-            standing = usd[:at, bottom:top].sum(axis=1)
-            thin = np.flatnonzero(standing < _FORMED * zone.usd)
+            at = look + 1 + int(np.argmax(extreme[look + 1 :] >= first + low))
+            stood = usd[:at, low:high].sum(axis=1)
+            thin = np.flatnonzero(stood < _FORMED * stood[-1])
             formed = int(thin[-1]) + 1 if len(thin) else 0
-            ends = (first + bottom, first + top)
+            ends = first + low, first + high
             if side is PositionSide.LONG:
-                ends = (-ends[1], -ends[0])
-            yield side, *ends, zone.usd, formed, at
+                ends = -ends[1], -ends[0]
+            found.append((side, *ends, float(stood[-1]), formed, at))
+    kept: list[_Found] = []
+    for each in sorted(found, key=lambda one: -one[3]):
+        if not any(_same(each, other) for other in kept):
+            kept.append(each)
+            yield each
 
 
-def _running(extreme: Floats, width: int) -> Floats:
-    """Greatest of each value and those `width` - 1 before it; shape as `extreme`."""
-    padded = np.concatenate([np.full(width - 1, -np.inf), extreme])
-    return floats(np.lib.stride_tricks.sliding_window_view(padded, width).max(axis=1))
+def _same(one: _Found, other: _Found) -> bool:
+    return one[1] < other[2] and other[1] < one[2] and abs(one[5] - other[5]) < _SAME
 
 
 def _extremes(edges: Times, candles: Candles) -> Floats:
     """Lowest and highest price [bins] in each column, shape (2, T).
 
-    Column without a candle: nan turned into what no search finds.
+    A column without a candle reaches nothing: inf and -inf.
     """
     result = np.array([np.full(len(edges) - 1, np.inf), np.full(len(edges) - 1, -np.inf)])
     place = np.searchsorted(edges, candles.open_time, side="right") - 1
@@ -124,9 +119,12 @@ def _extremes(edges: Times, candles: Candles) -> Floats:
 def _reported(
     histories: Sequence[MarketHistory], side: PositionSide, since: int, until: int
 ) -> float | None:
-    """Sum what the feeds reported of one side in since..until [ms]; None without a feed."""
+    """Sum what the feeds reported of one side in since..until [ms]; None if none was heard then."""
     sums = []
     for history in histories:
+        ended = min(until, max(since + 1, int(history.candles.open_time[-1])))
+        if history.heard is not None and not history.heard.covers(since, ended):
+            continue
         if history.liquidations is not None:
             events = history.liquidations
             then = (events.time >= since) & (events.time < until) & (events.side == side.value)

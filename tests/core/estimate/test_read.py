@@ -218,18 +218,18 @@ def falling(history: MarketHistory, fall: float) -> MarketHistory:
 
 def test_a_cluster_that_price_went_through_is_told_with_what_stood_and_what_was_reported() -> None:
     quiet = wandering(bars=400, volatility=0.0006)
-    before = reading(quiet)
-    below = [each for each in before.clusters if each.side is PositionSide.LONG]
-    target = max(below, key=lambda each: each.usd if each.distance > -0.15 else 0)
-    history = falling(quiet, 0.002 - np.log(1 + target.distance) + 0.012)
+    named = [each for each in reading(quiet).clusters if each.side is PositionSide.LONG]
+    assert named
+    furthest = min(named, key=lambda each: each.distance)
+    history = falling(quiet, 0.012 - np.log(1 + furthest.distance))
     interval = quiet.candles.interval
     start = int(history.candles.open_time[-1])
     told = LiquidationTotals(np.array([start]), np.array([7e6]), np.array([1e6]), interval)
     said = reading(replace(history, liquidation_totals=told))
-    longs = [each for each in said.swept if each.side is PositionSide.LONG]
-    hit = min(longs, key=lambda each: abs(each.low - target.low))
-    assert hit.low < target.high
-    assert hit.high > target.low
+    swept = [each for each in said.swept if each.side is PositionSide.LONG and each.swept == start]
+    hit = next(
+        each for each in swept if any(one.low < each.high and each.low < one.high for one in named)
+    )
     edges, ends = said.heatmap.edges, said.heatmap.column_edges[1:]
     inside = (edges[:-1] > hit.low * (1 - 1e-9)) & (edges[1:] < hit.high * (1 + 1e-9))
     stood = said.heatmap.long_usd[np.searchsorted(ends, start)][inside]
