@@ -35,21 +35,30 @@ def realised(history: MarketHistory) -> Realised | None:
     """Return the liquidations of a history by interval; None if it has none.
 
     Totals as they are given; single events by the hour, or by the candle if that is longer, from
-    the first event to the last, with the hours in which there was none.
+    the first event to the last, with the hours in which there was none. Where it is known when the
+    feed was heard, all hours that were heard from end to end, and no others.
     """
     totals = history.liquidation_totals
     if totals is not None and len(totals.time):
         return Realised(totals.time, np.array((totals.long_usd, totals.short_usd)), totals.interval)
     events = history.liquidations
-    if events is None or not len(events):
+    if events is None:
         return None
     interval = max(HOUR, history.candles.interval)
-    first, last = int(events.time[0]) // interval, int(events.time[-1]) // interval
-    time = np.arange(first, last + 1, dtype=np.int64) * interval
-    place = events.time // interval - first
+    if history.heard is not None:
+        time = history.heard.whole_intervals(interval)
+    elif len(events):
+        first, last = int(events.time[0]) // interval, int(events.time[-1]) // interval
+        time = np.arange(first, last + 1, dtype=np.int64) * interval
+    else:
+        return None
+    begun = events.time // interval * interval
+    place = np.searchsorted(time, begun)
+    inside = place < len(time)
+    inside[inside] = time[place[inside]] == begun[inside]
     usd = [
-        np.bincount(place[events.side == side], events.value[events.side == side], len(time))
-        for side in (1, -1)
+        np.bincount(place[of_side], events.value[of_side], len(time))
+        for of_side in (inside & (events.side == side) for side in (1, -1))
     ]
     return Realised(time, np.array(usd), interval)
 

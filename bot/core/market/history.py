@@ -8,6 +8,7 @@ import numpy as np
 
 from bot.core.instruments import Instrument
 from bot.core.margin.tiers import Brackets
+from bot.core.market.heard import Heard
 from bot.core.market.liquidations import Liquidations, LiquidationTotals
 from bot.core.market.positions import Positions
 from bot.core.market.series import Candles, FundingRates, LongShortRatio, OpenInterest
@@ -39,6 +40,7 @@ class MarketHistory:
     brackets: Brackets | None = None  # None: the bundled table
     liquidation_feed: str = ""  # in words, how complete the liquidations are
     simulated: bool = False
+    heard: Heard | None = None  # when liquidations were listened to; None: all the time
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -70,4 +72,5 @@ class MarketHistory:
             self.brackets,
             self.liquidation_feed,
             self.simulated,
+            None if self.heard is None else self.heard.between(0, at),
         )

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations
 from bot.core.market.series import Candles
@@ -31,6 +32,7 @@ def joined(old: MarketHistory, new: MarketHistory) -> MarketHistory:
         liquidations=_events(old.liquidations, new.liquidations),
         brackets=new.brackets or old.brackets,
         positions=new.positions or old.positions,
+        heard=_heard(old, new),
     )
 
 
@@ -64,3 +66,11 @@ def _events(old: Liquidations | None, new: Liquidations | None) -> Liquidations 
         np.concatenate((old.price[:kept], new.price)),
         np.concatenate((old.quantity[:kept], new.quantity)),
     )
+
+
+def _heard(old: MarketHistory, new: MarketHistory) -> Heard | None:
+    """Say when either was listened to; a piece without liquidations says nothing of them."""
+    told = [piece.heard for piece in (old, new) if piece.liquidations is not None]
+    if not told or None in told:
+        return None
+    return Heard.of(span for heard in told if heard for span in heard.spans)

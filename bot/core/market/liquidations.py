@@ -88,3 +88,38 @@ class LiquidationTotals:
         return LiquidationTotals(
             self.time[:end], self.long_usd[:end], self.short_usd[:end], self.interval
         )
+
+
+def together(one: Liquidations, other: Liquidations) -> Liquidations:
+    """Join two accounts of the same feed, in the order of time.
+
+    Events that are equal in all they consist of are different ones if one account tells them
+    several times, and the same if each account tells them.
+    """
+    if not len(one) or not len(other):
+        return one if len(one) else other
+    both = [
+        np.concatenate((getattr(one, name), getattr(other, name)))
+        for name in ("quantity", "price", "side", "time")
+    ]
+    nth = np.concatenate((_nth(one), _nth(other)))
+    order = np.lexsort((nth, *both))
+    same = np.ones(len(order), dtype=np.bool_)
+    for column in (nth, *both):
+        same[1:] &= np.diff(column[order]) == 0
+    same[0] = False
+    quantity, price, side, time = (column[order][~same] for column in both)
+    return Liquidations(time, side, price, quantity)
+
+
+def _nth(events: Liquidations) -> Times:
+    """Count for each event the equal ones before it, shape (N,)."""
+    columns = (events.quantity, events.price, events.side, events.time)
+    order = np.lexsort(columns)
+    number = np.arange(len(order), dtype=np.int64)
+    fresh = np.ones(len(order), dtype=np.bool_)
+    if len(order) > 1:
+        fresh[1:] = np.any([np.diff(column[order]) != 0 for column in columns], axis=0)
+    counted = np.empty(len(order), dtype=np.int64)
+    counted[order] = number - np.maximum.accumulate(np.where(fresh, number, 0))
+    return counted
