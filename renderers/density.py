@@ -5,10 +5,13 @@ from numpy.typing import NDArray
 
 from bot.core.arrays import Floats, Floats32, floats
 from bot.core.estimate.maps import STEP, Heatmap, LiquidationMap
+from bot.core.estimate.reading import MapReading
 from renderers.axes import PriceAxis, TimeAxis
-from renderers.canvas import Canvas
+from renderers.canvas import Box, Canvas
 from renderers.scale import PER_PERCENT, Scale
 from renderers.theme import Palette
+
+_TOOTH, _BETWEEN = 3, 3  # [px] of the comb of exact positions
 
 
 def colours(
@@ -63,6 +66,34 @@ def rows_of(now: LiquidationMap, prices: PriceAxis) -> tuple[Floats, Floats]:
     long_rows[inside] = now.long_usd[bins] * PER_PERCENT
     short_rows[inside] = now.short_usd[bins] * PER_PERCENT
     return long_rows, short_rows
+
+
+def exact(
+    canvas: Canvas, reading: MapReading, prices: PriceAxis, unit: float, look: Palette
+) -> None:
+    """Draw what is known exactly over a profile, as a comb of its own; `unit` [px per USD per 1 %].
+
+    The comb stands beside the estimate's bars, not in them: it may be longer than they are.
+    """
+    layer = reading.exact
+    if layer is None:
+        return
+    bins, inside = _bins_of_rows(prices, reading.now.first_bin, len(layer.long_usd))
+    density = np.zeros(prices.box.height)
+    density[inside] = (layer.long_usd + layer.short_usd)[bins] * PER_PERCENT
+    left, top, right, _ = prices.box
+    for row in range(0, prices.box.height - _TOOTH, _TOOTH + _BETWEEN):
+        length = round(float(density[row : row + _TOOTH + _BETWEEN].max()) * unit)
+        if length:
+            end = min(left + length, right)
+            canvas.fill(Box(left, top + row, end, top + row + _TOOTH), look.ink)
+
+
+def exact_sample(canvas: Canvas, left: int, y: int, look: Palette) -> None:
+    """Draw a few teeth of the comb, for a legend."""
+    for place, long in enumerate((40, 52, 26)):
+        top = y - _TOOTH - _BETWEEN + place * (_TOOTH + _BETWEEN)
+        canvas.fill(Box(left, top, left + long, top + _TOOTH), look.ink)
 
 
 def bars(

@@ -57,7 +57,8 @@ def draw(canvas: Canvas, reading: MapReading, look: Palette) -> None:
     _forming(picture)
     _history(picture)
     outward = sums.sums_of(reading.now, picture.profile)
-    density.bars(canvas, reading.now, picture.profile, picture.scale, look)
+    most = density.bars(canvas, reading.now, picture.profile, picture.scale, look)
+    density.exact(canvas, reading, picture.profile, picture.profile.box.width / most, look)
     sums.draw(canvas, outward, picture.profile.box, look)
     _strips(picture)
     _legend(picture)
@@ -140,7 +141,9 @@ def _legend(picture: _Picture) -> None:
     canvas, look, scale = picture.canvas, picture.look, picture.scale
     legend.colours(canvas, Box(MARGIN, _LEGEND, 810, _LEGEND + 136), scale, look)
     feed = picture.reading.liquidations is not None
-    legend.marks(canvas, Box(_MARKS, _LEGEND, _RIGHT, _LEGEND + 136), scale, look, feed=feed)
+    exact = picture.reading.exact is not None
+    box = Box(_MARKS, _LEGEND, _RIGHT, _LEGEND + 136)
+    legend.marks(canvas, box, scale, look, feed=feed, exact=exact)
 
 
 def _delta(picture: _Picture, outward: sums.Sums) -> None:

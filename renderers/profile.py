@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from bot.core import figures
 from bot.core.arrays import Floats, floats
+from bot.core.estimate.exact import ExactLayer
 from bot.core.estimate.maps import STEP, LeverageGroups
 from bot.core.estimate.reading import MapReading
-from renderers import header, lettering, sums, tags
+from renderers import density, header, lettering, sums, tags
 from renderers.axes import PriceAxis, nice
 from renderers.canvas import WIDTH, Box, Canvas, own
 from renderers.header import MARGIN
@@ -50,8 +51,9 @@ def draw(canvas: Canvas, reading: MapReading, look: Palette) -> None:
     lane = Box(right - tags.lane_width(reading, whole), _TOP, right, _BOTTOM)
     bars = whole.moved(Box(MARGIN, _TOP, lane.left, _BOTTOM))
     outward = whole.moved(Box(_RIGHT - _SUMS, _TOP, _RIGHT, _BOTTOM))
-    covered, density = _bars(canvas, reading, bars, look)
-    _scale(canvas, bars.box, density, look)
+    covered, per_pixel = _bars(canvas, reading, bars, look)
+    density.exact(canvas, reading, bars, 1 / per_pixel if per_pixel else 0.0, look)
+    _scale(canvas, bars.box, per_pixel, look)
     total = sums.sums_of(reading.now, outward)
     canvas.fill(outward.box, look.panel)
     sums.draw(canvas, total, outward.box, look)
@@ -61,6 +63,8 @@ def draw(canvas: Canvas, reading: MapReading, look: Palette) -> None:
     tags.draw(canvas, reading, tags.Lane(bars, lane), covered, look)
     sums.write(canvas, total, outward.box, look)
     _delta(canvas, outward, total, look)
+    if reading.exact is not None:
+        _exact(canvas, reading.exact, look)
 
 
 def _reach(reading: MapReading) -> float:
@@ -129,14 +133,14 @@ def _by_bar(usd: Floats, starts: NDArray[np.int64], joined: int) -> Floats:
     return floats(bars.sum(axis=2))
 
 
-def _scale(canvas: Canvas, box: Box, density: float, look: Palette) -> None:
-    """Write what the bars' length means; `density` is that of one pixel [USD per 1 %]."""
+def _scale(canvas: Canvas, box: Box, per_pixel: float, look: Palette) -> None:
+    """Write what the bars' length means; `per_pixel` [USD per 1 %]."""
     unit = "USD per 1 % of price"
     canvas.text(box.left, _FIGURES + 40, unit, look.muted, size=27)
     canvas.text(box.left, _FIGURES, "$0", look.muted, size=27)
-    step = nice(density * box.width / 4) if density else 0.0
+    step = nice(per_pixel * box.width / 4) if per_pixel else 0.0
     for tick in range(1, 6 if step else 0):
-        x = box.left + round(tick * step / density)
+        x = box.left + round(tick * step / per_pixel)
         text = figures.usd(tick * step)
         if x + lettering.width(text, 27) // 2 <= box.right:
             canvas.tint(Box(x, box.top, x + 1, box.bottom), look.ink, 3)
@@ -150,6 +154,14 @@ def _delta(canvas: Canvas, axis: PriceAxis, total: sums.Sums, look: Palette) -> 
     y, text = _FIGURES + 40, sums.delta_text(total, axis)
     written = canvas.text(axis.box.right, y, text, look.ink, size=27, bold=True, anchor="right")
     sums.sample(canvas, written.left - 56, y - 10, look)
+
+
+def _exact(canvas: Canvas, layer: ExactLayer, look: Palette) -> None:
+    """Name the comb of positions that are known one by one, with their USD."""
+    usd = float(layer.long_usd.sum() + layer.short_usd.sum())
+    left, y = MARGIN + 330, _FIGURES + 40
+    density.exact_sample(canvas, left, y - 11, look)
+    canvas.text(left + 66, y, f"exact {figures.usd(usd)}", look.ink, size=27)
 
 
 def _groups(canvas: Canvas, groups: LeverageGroups, look: Palette) -> None:

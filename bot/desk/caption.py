@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bot.core import figures
+from bot.core.estimate.exact import ExactLayer
 from bot.core.estimate.maps import Cluster, SweptCluster
 from bot.core.estimate.reading import MapReading
 from bot.core.market.gaps import gaps
@@ -64,12 +65,9 @@ def lines(reading: MapReading, *, profile: bool) -> tuple[str, ...]:
     elif reading.swept:
         said.append(_swept(reading.swept[0]))
     said.append(_context(reading))
-    said.append(
-        f"Estimated from public data, never exact. Measured accuracy: {reading.grade}."
-        if reading.exact_share is None
-        else f"Exact for {figures.percent(reading.exact_share)} of open interest, the rest "
-        f"estimated. Measured accuracy: {reading.grade}."
-    )
+    said.append(f"Estimated from public data, never exact. Measured accuracy: {reading.grade}.")
+    if reading.exact is not None:
+        said.append(_exact(reading.exact))
     said.append(_freshness(reading))
     said += reading.failures
     return tuple(line for line in said if line)
@@ -129,6 +127,11 @@ def _context(reading: MapReading) -> str:
     else:
         parts.append("no funding to be had")
     return f"{', '.join(parts)}."
+
+
+def _exact(layer: ExactLayer) -> str:
+    share = "" if layer.share is None else f", {figures.percent(layer.share)} of open interest,"
+    return f"Drawn apart: {layer.count:,} positions{share} whose liquidation prices are public."
 
 
 def _freshness(reading: MapReading) -> str:

@@ -8,6 +8,7 @@ the shapes a real one has.
 import numpy as np
 
 from bot.core.arrays import HOUR, MINUTE, Floats, floats, times
+from bot.core.estimate.exact import ExactLayer
 from bot.core.estimate.maps import (
     STEP,
     Cluster,
@@ -187,4 +188,12 @@ def reading(
         simulated=simulated,
         grade=grade,
         exact_share=exact_share,
+        exact=None if exact_share is None else _exact(_map(played, until, price), exact_share, rng),
     )
+
+
+def _exact(now: LiquidationMap, share: float, rng: np.random.Generator) -> ExactLayer:
+    """Take single positions out of a map: `share` of its USD, in a few bins."""
+    known = rng.random(len(now.long_usd)) < share
+    long_usd, short_usd = now.long_usd * known, now.short_usd * known
+    return ExactLayer(now.time, int(known.sum()), long_usd, short_usd, share)

@@ -8,6 +8,7 @@ import numpy as np
 from bot.core.arrays import times
 from bot.core.errors import NotEnoughData
 from bot.core.estimate.clusters import clusters
+from bot.core.estimate.exact import exact_layer
 from bot.core.estimate.inventory import Inventory
 from bot.core.estimate.maps import STEP
 from bot.core.estimate.market import MarketEstimate, map_of
@@ -62,6 +63,9 @@ def read(
         bins,
     )
     around = parts(inventories, as_of, price)
+    held = [usd for usd in interest if usd is not None]
+    bins_around = around.usd.shape[2]
+    exact = exact_layer(histories, around.first, bins_around, sum(held) or None, as_of)
     start = int(picture.column_edges[0])
     quotes = {history.instrument.quote for history in histories}
     return MapReading(
@@ -93,7 +97,8 @@ def read(
         failures=failures,
         simulated=any(history.simulated for history in histories),
         grade=grade,
-        exact_share=None,
+        exact_share=None if exact is None else exact.share,
+        exact=exact,
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.core.arrays import Floats, Times
+from bot.core.estimate.exact import ExactLayer
 from bot.core.estimate.maps import (
     Cluster,
     Heatmap,
@@ -58,6 +59,7 @@ class MapReading:
     simulated: bool
     grade: str  # one word on measured accuracy, "unproven" until there is a score
     exact_share: float | None  # of open interest whose liquidation prices are known exactly
+    exact: ExactLayer | None = None  # those positions, on the bins of `now`
 
     @property
     def freshness(self) -> str:

@@ -28,7 +28,13 @@ class Positions:
 
     def until(self, at: int) -> "Positions":
         """Return the positions that had been seen at `at` [ms]."""
-        seen = self.time <= at
+        return self._where(self.time <= at)
+
+    def since(self, at: int) -> "Positions":
+        """Return the positions seen at `at` [ms] or later."""
+        return self._where(self.time >= at)
+
+    def _where(self, seen: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> "Positions":
         return Positions(
             self.time[seen],
             self.side[seen],
