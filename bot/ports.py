@@ -6,6 +6,8 @@ from typing import Protocol
 
 from bot.core.estimate.maps import LiquidationMap
 from bot.core.instruments import Instrument
+from bot.core.judge.scored import Scored
+from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations
 
@@ -44,6 +46,14 @@ class MarketSource(Protocol):
 
     def liquidations(self, instruments: Sequence[Instrument]) -> AsyncIterator["LiveLiquidations"]:
         """Follow liquidations as they happen, for ever; reconnects by itself."""
+        ...
+
+    def heard(self, instrument: Instrument) -> Heard:
+        """Say when the feeds that now follow a market have been heard without a break.
+
+        What they heard was handed out moments later at the latest. A feed that is cut off is not
+        in it any more, so that whoever wants to know looks every few seconds.
+        """
         ...
 
     def failures(self) -> dict[str, str]:
@@ -93,6 +103,16 @@ class HistoryStore(Protocol):
         """Remember a history; rows already there are replaced by the newer ones."""
         ...
 
+    async def save_liquidations(
+        self, instrument: Instrument, events: Liquidations, heard: Heard
+    ) -> None:
+        """Remember liquidations as they come, and when they were listened to."""
+        ...
+
+    async def followed(self, since: int) -> Sequence[Instrument]:
+        """Name the markets whose liquidations were listened to at `since` [ms] or later."""
+        ...
+
 
 class MapStore(Protocol):
     """Maps that were shown."""
@@ -103,6 +123,21 @@ class MapStore(Protocol):
 
     async def kept(self, market: str, since: int) -> Sequence[KeptMap]:
         """Return a market's maps from `since` [ms] on, oldest first."""
+        ...
+
+
+class ScoreStore(Protocol):
+    """What maps said of intervals that are over, beside what came."""
+
+    async def add(self, market: str, model: str, rows: Scored) -> None:
+        """Remember intervals of a market, by its instrument's key; what is there already stands."""
+        ...
+
+    async def scored(self, market: str, since: int) -> Scored | None:
+        """Return a market's intervals that began at `since` [ms] or later; None if there is none.
+
+        Of several lengths of interval, those of the one added last.
+        """
         ...
 
 

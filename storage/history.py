@@ -1,16 +1,17 @@
 """Remembered markets: their series as blobs, their liquidations as rows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.instruments import Instrument
+from bot.core.instruments import Contract, Instrument, instrument
+from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
-from bot.core.market.liquidations import LiquidationTotals
+from bot.core.market.liquidations import Liquidations, LiquidationTotals
 from bot.core.market.series import Candles, FundingRates, LongShortRatio, OpenInterest
-from storage import liquidations
+from storage import liquidations, listening
 from storage.database import Database
 from storage.series import Block, Series, block, changes, column, joined
 
@@ -68,6 +69,7 @@ class Markets:
                 if market.follows_liquidations
                 else None
             )
+            heard = await listening.load(connection, market.id, since)
         blobs: dict[Series, list[bytes]] = {}
         for name, interval, body in rows:
             blobs.setdefault(Series(name, interval), []).append(body)
@@ -87,6 +89,7 @@ class Markets:
             events,
             _totals(since_then, market.totals_interval_ms or 0),
             liquidation_feed=market.liquidation_feed,
+            heard=heard,
         )
 
     # The newest intervals and words stand; what was not to be had this time stays as it was.
@@ -139,6 +142,37 @@ class Markets:
                 await self._save(connection, market_id, series, rows)
             if events is not None:
                 await liquidations.save(connection, market_id, events)
+            if history.heard is not None:
+                await listening.save(connection, market_id, history.heard)
+
+    async def save_liquidations(
+        self, instrument: Instrument, events: Liquidations, heard: Heard
+    ) -> None:
+        """Remember liquidations as they come, and when they were listened to; all or nothing."""
+        market = {
+            **_identity(instrument),
+            "candle_interval_ms": None,
+            "totals_interval_ms": None,
+            "follows_liquidations": True,
+            "liquidation_feed": "",
+        }
+        async with self._database.writing() as connection:
+            market_id = (await connection.execute(text(self.SEEN), market)).scalar_one()
+            await liquidations.save(connection, market_id, events)
+            await listening.save(connection, market_id, heard)
+
+    FOLLOWED = """
+    SELECT exchange, symbol, contract
+    FROM market
+    WHERE id IN (SELECT market_id FROM heard WHERE end_ms >= :since)
+    ORDER BY id
+    """
+
+    async def followed(self, since: int) -> Sequence[Instrument]:
+        """Name the markets whose liquidations were listened to at `since` [ms] or later."""
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(text(self.FOLLOWED), {"since": since})).all()
+        return [instrument(row.exchange, row.symbol, Contract(row.contract)) for row in rows]
 
     async def _save(
         self, connection: AsyncConnection, market_id: int, series: Series, rows: Block

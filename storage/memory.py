@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from bot.ports import HistoryStore, MapStore, SettingsStore
+from bot.ports import HistoryStore, MapStore, ScoreStore, SettingsStore
 from storage.database import Database, open_database
 from storage.history import Markets
 from storage.maps import Maps
+from storage.scores import Scores
 from storage.settings import Settings
 
 
@@ -16,6 +17,7 @@ class Memory:
     database: Database
     history: HistoryStore
     maps: MapStore
+    scores: ScoreStore
     settings: SettingsStore
 
     async def close(self) -> None:
@@ -29,4 +31,4 @@ async def open_memory(url: str, *, upgrade: bool = True) -> Memory:
     BadSetting if the address is none, StoreUnavailable if the database cannot be used.
     """
     database = await open_database(url, upgrade=upgrade)
-    return Memory(database, Markets(database), Maps(database), Settings(database))
+    return Memory(database, Markets(database), Maps(database), Scores(database), Settings(database))

@@ -23,6 +23,7 @@ import structlog
 
 from bot.core.arrays import floats, times
 from bot.core.errors import MarketUnavailable
+from bot.core.market.heard import Heard
 from bot.core.market.liquidations import Liquidations
 from bot.exchanges.parse.common import ForcedOrder, Listing, refuses
 from bot.exchanges.venue import Stream
@@ -55,16 +56,24 @@ class Pulse:
     proven: float = 60.0  # [s] after which a connection counts as good and pauses start anew
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class FeedState:
     """How a feed is doing; read by whoever reports on it."""
 
     connected: bool = False
+    connected_at: int | None = None  # [ms] UTC, when this connection was made, or the last one
     heard_at: int | None = None  # [ms] UTC, when the venue last sent any frame
     connections: int = 0
     orders: int = 0
     repeats: int = 0  # messages that a venue sent again after a reconnect
     misread: int = 0  # messages that made no sense
+
+    @property
+    def heard(self) -> Heard:
+        """When the connection there is now was heard: up to the last frame, be it but a pong."""
+        if not self.connected or self.connected_at is None or self.heard_at is None:
+            return Heard()
+        return Heard.of([(self.connected_at, self.heard_at)])
 
 
 Socket: TypeAlias = "aiohttp.ClientWebSocketResponse[Literal[False]]"
@@ -171,6 +180,7 @@ class LiquidationFeed:
             await socket.send_str(message)
         self._told_before = set(self._told)
         self._hear()
+        self.state.connected_at = self.state.heard_at
         self.state.connected = True
         self.state.connections += 1
         log.info("feed connected", exchange=self._exchange, markets=len(self._listings))

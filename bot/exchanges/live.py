@@ -10,6 +10,7 @@ import structlog
 from bot.core.arrays import HOUR
 from bot.core.errors import MarketUnavailable, UnknownSymbol, UnknownVenue
 from bot.core.instruments import Instrument
+from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
 from bot.exchanges import market_data
 from bot.exchanges.client import VenueClient, rebased
@@ -49,7 +50,8 @@ class VenueSource:
         pulse: Pulse | None = None,
     ) -> None:
         self.name = venue.name
-        self.feed = FeedState()
+        self.feed = FeedState()  # of the newest feed
+        self._feeds: dict[FeedState, set[Instrument]] = {}  # those open, and what they follow
         self._venue = venue
         self._base = base
         self._clock = clock
@@ -110,10 +112,20 @@ class VenueSource:
         if not followed:
             return
         url = rebased(self._venue.stream.url, self._base)
-        feed = LiquidationFeed(self.name, self._venue.stream, url, followed, self.feed, self._pulse)
-        async with aclosing(feed.live()) as live:
-            async for some in live:
-                yield some
+        state = self.feed = FeedState()
+        feed = LiquidationFeed(self.name, self._venue.stream, url, followed, state, self._pulse)
+        self._feeds[state] = {listing.instrument for listing in followed.values()}
+        try:
+            async with aclosing(feed.live()) as live:
+                async for some in live:
+                    yield some
+        finally:
+            del self._feeds[state]
+
+    def heard(self, instrument: Instrument) -> Heard:
+        """Say when the connections that now follow a market have been heard without a break."""
+        following = [state for state, markets in self._feeds.items() if instrument in markets]
+        return Heard.of(span for state in following for span in state.heard.spans)
 
     def failures(self) -> dict[str, str]:
         """Say why this venue could not be reached at the last try; empty if it could."""

@@ -9,6 +9,7 @@ import structlog
 
 from bot.core.errors import BadSetting, BotError, MarketUnavailable, NothingAnswered
 from bot.core.instruments import Instrument
+from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
 from bot.ports import LiveLiquidations, MarketSource
 
@@ -135,6 +136,11 @@ class MergedSource:
             await queue.put(error)
             return
         await queue.put(None)
+
+    def heard(self, instrument: Instrument) -> Heard:
+        """Say when the member that lists a market has heard its liquidations."""
+        owner = self._owners.get(instrument)
+        return Heard() if owner is None else owner.heard(instrument)
 
     def failures(self) -> dict[str, str]:
         """Say who could not be reached at the last try, and why."""

@@ -16,6 +16,7 @@ from bot.core.arrays import Floats, Times
 from bot.core.errors import BadSetting, MalformedData, MarketUnavailable
 from bot.core.instruments import Instrument
 from bot.core.market.gaps import Gap, gaps
+from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations, LiquidationTotals
 from bot.core.market.positions import Positions
@@ -270,6 +271,10 @@ class ReplaySource:
         """End at once: a recording has no live feed."""
         for heard in _NOTHING:
             yield heard
+
+    def heard(self, instrument: Instrument) -> Heard:  # noqa: ARG002 - the port's
+        """Return nothing: nobody listens any more."""
+        return Heard()
 
     def failures(self) -> dict[str, str]:
         """Return nothing: what was read was read whole."""

@@ -10,6 +10,7 @@ from zlib import crc32
 from bot.core.arrays import DAY
 from bot.core.errors import UnknownSymbol, UnknownVenue
 from bot.core.instruments import Instrument
+from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations
 from bot.core.simulation.market import START, STEP, Market
@@ -153,6 +154,10 @@ class SimulatedSource:
                 if len(events):
                     yield LiveLiquidations(instrument, events)
             heard = max(heard, now)
+
+    def heard(self, instrument: Instrument) -> Heard:  # noqa: ARG002 - no market is deaf here
+        """Nothing is ever missed, since nobody has to be listening: the history has it all."""
+        return Heard.of([(self._first, self.now())])
 
     def failures(self) -> dict[str, str]:
         """Nothing can fail to answer here."""

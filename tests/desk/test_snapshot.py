@@ -1,6 +1,7 @@
 """Markets are gathered once for all who ask, brought up to date, and remembered."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,9 @@ import pytest
 from bot.core.arrays import DAY, MINUTE
 from bot.core.errors import BotError, NothingAnswered, StoreUnavailable
 from bot.core.instruments import Instrument
+from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
+from bot.core.market.liquidations import Liquidations
 from bot.desk.snapshot import Snapshots
 from tests.support.histories import BTC, history
 from tests.support.markets import Market
@@ -36,6 +39,16 @@ class Memory:
         if self.broken:
             raise self.broken
         self.saved.append(history)
+
+    async def save_liquidations(
+        self, instrument: Instrument, events: Liquidations, heard: Heard
+    ) -> None:
+        raise AssertionError(
+            f"a gathering saves whole histories, not {events}, {heard} of {instrument}"
+        )
+
+    async def followed(self, since: int) -> Sequence[Instrument]:
+        raise AssertionError(f"a gathering need not know who was followed since {since}")
 
 
 async def test_askers_at_the_same_time_share_one_gathering() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from bot.core.errors import BadSetting, MarketUnavailable, NothingAnswered
 from bot.core.instruments import Instrument
+from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations
 from bot.exchanges.merged import MergedSource
@@ -78,11 +79,23 @@ class Member:
         finally:
             self.following = False
 
+    def heard(self, instrument: Instrument) -> Heard:
+        return Heard(((0, self.time),)) if instrument in self.listed else Heard()
+
     def failures(self) -> dict[str, str]:
         return {f"{self.name}'s own": "half of it is down"} if self.why == "half" else {}
 
     async def close(self) -> None:
         self.closed = True
+
+
+async def test_a_market_was_heard_when_the_member_that_lists_it_heard_it() -> None:
+    one, two = Member("one", BTC), Member("two", BYBIT)
+    one.time, two.time = 500, 700
+    source = MergedSource([one, two])
+    assert source.heard(BYBIT) == Heard()  # nobody has said yet whose it is
+    await source.instruments()
+    assert (source.heard(BTC), source.heard(BYBIT)) == (Heard(((0, 500),)), Heard(((0, 700),)))
 
 
 async def test_markets_of_all_members_are_listed_once() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.core.errors import MarketUnavailable, NothingAnswered
 from bot.core.instruments import Instrument
+from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
 from bot.ports import LiveLiquidations
 
@@ -23,6 +24,7 @@ class Market:
         self.asked: list[tuple[Instrument, int]] = []
         self.pause = 0.0  # [s] each history takes
         self.closed = False
+        self.listened: dict[Instrument, Heard] = {}
 
     def now(self, instrument: Instrument | None = None) -> int:  # noqa: ARG002 - one clock for all
         return self.time
@@ -48,6 +50,9 @@ class Market:
             events = self.histories[item].liquidations
             if events is not None:
                 yield LiveLiquidations(item, events)
+
+    def heard(self, instrument: Instrument) -> Heard:
+        return self.listened.get(instrument, Heard())
 
     def failures(self) -> dict[str, str]:
         return dict(self.down)
