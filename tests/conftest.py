@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import hypothesis
 import pytest
 import stamina.instrumentation
 import structlog
@@ -19,6 +20,10 @@ structlog.configure(
 )
 # Retries are seen by what they lead to; their own events name fields that logging keeps to itself.
 stamina.instrumentation.set_on_retry_hooks(())
+
+# Machines are shared: speed is held by the benchmarks, not by a deadline for each example.
+hypothesis.settings.register_profile("emberline", deadline=None)
+hypothesis.settings.load_profile("emberline")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -97,7 +97,7 @@ def test_a_zone_beyond_the_view_is_pointed_at_only_if_it_is_the_largest() -> Non
 def test_a_missing_series_is_named_where_it_would_stand() -> None:
     made = reading(open_interest=False, funding=False, liquidations=False)
     words = [word.text for word in _written(made)["heatmap"]]
-    assert {"no open interest", "no funding", "no liquidation feed"} <= set(words)
+    assert {"no open interest", "no funding", "no liquidation events"} <= set(words)
 
 
 def test_a_venue_far_behind_the_others_is_named() -> None:
