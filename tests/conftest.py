@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import os
 from pathlib import Path
 
 import hypothesis
@@ -21,8 +22,11 @@ structlog.configure(
 # Retries are seen by what they lead to; their own events name fields that logging keeps to itself.
 stamina.instrumentation.set_on_retry_hooks(())
 
-# Machines are shared: speed is held by the benchmarks, not by a deadline for each example.
-hypothesis.settings.register_profile("emberline", deadline=None)
+# Machines are shared: speed is held by the benchmarks, not by a deadline for each example. In CI
+# the examples are always the same, so that a change is judged by what it changed.
+hypothesis.settings.register_profile(
+    "emberline", deadline=None, derandomize=bool(os.environ.get("CI"))
+)
 hypothesis.settings.load_profile("emberline")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
