@@ -41,7 +41,7 @@ def backtest_map(
     from rich.console import Console
     from rich.progress import Progress
 
-    from bot.cli.recordings import recordings, write
+    from bot.cli.recordings import recordings, said_missing, write
     from bot.core.judge.report import rows
     from bot.core.judge.walk import walk
 
@@ -55,6 +55,9 @@ def backtest_map(
             write(place, _csv(forecasts))
             tables.append((name, place, rows(history, forecasts)))
     console = Console()
+    for name, history in found.items():
+        for line in said_missing(name, history):
+            typer.echo(line, err=True)
     for name, place, table in tables:
         if table:
             console.print(_table(name, table))

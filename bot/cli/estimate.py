@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.say import friendly
+from bot.core.errors import NotEnoughData
 
 if TYPE_CHECKING:
     from bot.core.estimate.maps import LiquidationMap
@@ -25,7 +26,7 @@ def estimate(
     from rich.console import Console
     from rich.progress import Progress
 
-    from bot.cli.recordings import recordings, write
+    from bot.cli.recordings import recordings, said_missing, write
 
     console = Console(stderr=True)
     found = recordings(source)
@@ -34,10 +35,13 @@ def estimate(
         task = progress.add_task("estimating", total=len(found))
         for name, history in found.items():
             maps += [
-                {"market": name, "ts": time, **_figures(known)}
+                ({"market": name} if len(found) > 1 else {}) | {"ts": time, **_figures(known)}
                 for time, known in _maps(history, at)
             ]
             progress.advance(task)
+    for name, history in found.items():
+        for line in said_missing(name, history):
+            typer.echo(line, err=True)
     write(json, _encoded({"maps": maps}))
     typer.echo(f"{len(maps)} {'map' if len(maps) == 1 else 'maps'}: {json}")
 
@@ -47,6 +51,9 @@ def _maps(history: "MarketHistory", at: list[int] | None) -> "list[tuple[int, Li
     from bot.core.estimate.market import MarketEstimate
 
     times = at or [int(history.candles.close_time[-1])]
+    first = int(history.candles.close_time[0])
+    if min(times) < first:
+        raise NotEnoughData(f"--at {min(times)} is before the first candle closed, at {first}")
     known: dict[int, LiquidationMap] = {}
     reached: MarketEstimate | None = None
     for time in sorted(set(times)):

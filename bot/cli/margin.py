@@ -46,13 +46,22 @@ def check(
             bad.append(error)
     if done:
         _show(done)
+    for each in done:
+        if each.example.inputs.unknown:
+            names = ", ".join(each.example.inputs.unknown)
+            _say(f"{each.example.name}: not known, and not used: {names}")
     for problem in bad:
-        typer.echo(str(problem), err=True)
+        _say(str(problem))
     failed = sum(not each.passed for each in done)
     typer.echo(f"{len(done) - failed} of {len(done) + len(bad)} within their tolerance.")
     if bad:
         raise typer.Exit(BAD_INPUT)
     raise typer.Exit(1 if failed else 0)
+
+
+def _say(sentence: str) -> None:
+    """Print to stderr what an example may spell in letters that no terminal has."""
+    typer.echo(sentence.encode("utf-8", "replace").decode(), err=True)
 
 
 def _examples(file: Path) -> list[Any]:
@@ -67,6 +76,8 @@ def _examples(file: Path) -> list[Any]:
     except json.JSONDecodeError as error:
         why = f"is not JSON: {error.msg} at character {error.colno}"
         raise MalformedData(str(file), error.lineno, None, why) from error
+    except (ValueError, RecursionError) as error:  # numbers and nesting beyond all measure
+        raise MalformedData(str(file), None, None, "is not JSON that can be read") from error
     if not isinstance(found, list) or not found:
         why = "should be a list of examples such as [{exchange, contract_type, inputs, …}]"
         raise MalformedData(str(file), None, None, why)
@@ -86,7 +97,7 @@ def _show(done: "list[Checked]") -> None:
     table.add_column("rule", overflow="fold")
     for each in done:
         table.add_row(
-            Text(each.example.name),
+            Text(each.example.name.encode("utf-8", "replace").decode()),
             f"{each.example.expected:.12g}",
             f"{each.computed:.12g}",
             f"{each.relative_error:.1e}",

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from bot.core.market.history import MarketHistory
 
 CARD = "market.json"
+_HOLES_SHOWN = 5
 
 
 def recordings(source: str) -> "dict[str, MarketHistory]":
@@ -33,6 +34,18 @@ def recordings(source: str) -> "dict[str, MarketHistory]":
         if not len(history.candles):
             raise NotEnoughData(f"{name} has no candles")
     return found
+
+
+def said_missing(name: str, history: "MarketHistory") -> list[str]:
+    """Say what a recording lacks: whole series, and holes in those it has."""
+    from bot.core.market.gaps import gaps
+
+    lines = [f"{name}: no {series}" for series in history.missing]
+    holes = [str(gap) for gap in gaps(history)]
+    lines += [f"{name}: {hole}" for hole in holes[:_HOLES_SHOWN]]
+    if len(holes) > _HOLES_SHOWN:
+        lines.append(f"{name}: and {len(holes) - _HOLES_SHOWN} more holes")
+    return lines
 
 
 def _markets(folder: Path) -> list[Path]:

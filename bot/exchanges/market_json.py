@@ -101,6 +101,12 @@ def _brackets(label: str, market: Instrument, tiers: Any) -> Brackets:
         caps.append(reader.number("maxNotional", "a value such as 50000", last))
         rates.append(reader.number("maintenanceMarginRate", "a fraction such as 0.004"))
         leverages.append(reader.number("maxLeverage", "a leverage such as 125"))
+        if rates[-1] < 1 < rates[-1] * leverages[-1]:
+            why = (
+                f"tiers[{at}]: at {leverages[-1]:g}x the margin is {1 / leverages[-1]:.3g} of the"
+                f" value, below the maintenance margin of {rates[-1]:g}"
+            )
+            raise MalformedData(label, None, None, why)
         if tier.get("maintenanceAmount") is not None:
             deductions.append(reader.number("maintenanceAmount", "a value such as 50"))
     try:

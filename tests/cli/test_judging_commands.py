@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -155,3 +156,25 @@ def test_a_place_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path) ->
     told = run("backtest", "map", "--source", f"replay:{folder}", "--out", folder)
     assert told.exit_code == 2
     assert "cannot be written" in told.output
+
+
+def test_holes_and_missing_series_are_said(tmp_path: Path) -> None:
+    whole = wandering(bars=300)
+    folder = write(tmp_path / "holed", replace(whole, open_interest=None))
+    rows = (folder / "candles.csv").read_text().splitlines(keepends=True)
+    (folder / "candles.csv").write_text("".join(rows[:100] + rows[112:]))
+    for words in (
+        ("estimate", "--json", tmp_path / "m.json"),
+        ("backtest", "map", "--out", "p.csv"),
+    ):
+        done = run(*words, "--source", f"replay:{folder}")
+        assert done.exit_code == 0, done.output
+        assert "holed: no open interest" in done.stderr
+        assert "12 rows are missing in candles" in done.stderr
+
+
+def test_a_time_before_the_first_candle_is_named(tmp_path: Path) -> None:
+    folder = write(tmp_path / "young", wandering(bars=50))
+    done = run("estimate", "--source", f"replay:{folder}", "--at", 1000, "--json", tmp_path / "m")
+    assert done.exit_code == 2
+    assert "--at 1000 is before the first candle closed" in done.stderr

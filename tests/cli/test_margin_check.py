@@ -64,6 +64,8 @@ def test_a_malformed_example_is_named_and_the_others_are_shown(tmp_path: Path) -
     [
         ("[{]", "line 1: is not JSON: Expecting property name enclosed in double quotes"),
         ("{}", "should be a list of examples such as [{exchange, contract_type, inputs, …}]"),
+        ("[" * 100_000, "is not JSON that can be read"),
+        ("[" + "9" * 5_000 + "]", "is not JSON that can be read"),
         ("[]", "should be a list of examples such as [{exchange, contract_type, inputs, …}]"),
     ],
 )
@@ -74,6 +76,23 @@ def test_a_file_that_is_no_list_is_told_what_would_be_right(
     assert done.exit_code == 2
     assert sentence in done.stderr
     assert "Traceback" not in done.output
+
+
+def test_an_input_that_means_nothing_is_said_not_to_be_used(tmp_path: Path) -> None:
+    done = run(tmp_path, [WHOLE | {"inputs": {**WHOLE["inputs"], "luck": 3}}])
+    assert done.exit_code == 0
+    assert done.stderr == "ten-times-long: not known, and not used: luck\n"
+
+
+def test_words_may_be_written_with_capitals(tmp_path: Path) -> None:
+    loud = {"contract_type": "Linear", "margin_mode": "ISOLATED", "asks": "Liquidation_Price"}
+    assert run(tmp_path, [WHOLE | loud]).exit_code == 0
+
+
+def test_a_name_that_no_terminal_can_write_is_written_as_far_as_it_goes(tmp_path: Path) -> None:
+    done = run(tmp_path, [WHOLE | {"id": "odd \ud800"}])
+    assert done.exit_code == 0
+    assert "odd ?" in done.stdout
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

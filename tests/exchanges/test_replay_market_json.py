@@ -81,6 +81,10 @@ CARDS: dict[str, tuple[dict[str, Any], str]] = {
         {"tiers": [{"maxNotional": 1000, "maintenanceMarginRate": 1, "maxLeverage": 50}]},
         "tiers: brackets: maintenance margin rates must lie between 0 and 1",
     ),
+    "a position that is lost when it is opened": (
+        {"tiers": [{"maxNotional": 1000, "maintenanceMarginRate": 0.5, "maxLeverage": 50}]},
+        "tiers[0]: at 50x the margin is 0.02 of the value, below the maintenance margin of 0.5",
+    ),
     "a leverage without end": (
         {"tiers": [{"maxNotional": 9, "maintenanceMarginRate": 0.1, "maxLeverage": float("inf")}]},
         "tiers[0].maxLeverage inf is not a leverage such as 125",

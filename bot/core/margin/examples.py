@@ -91,7 +91,7 @@ class _Fields:
 
     def choice(self, key: str, kinds: type[_Choice]) -> _Choice:
         words = [str(kind.value) for kind in kinds]
-        said = self.text(key, words[0])
+        said = self.text(key, words[0]).lower()
         if said not in words:
             raise self.wrong(f"{key} is “{said}”; known are {' and '.join(words)}")
         return kinds(said)

@@ -65,6 +65,8 @@ def _ours(name: str) -> str:
     plain = _plain(name)
     if "other" in plain:
         return "upnl_other" if "pnl" in plain else "other"
+    if "deduction" in plain:
+        return "deduction"
     return _OURS.get(plain, name)
 
 
@@ -81,6 +83,11 @@ class Inputs:
                 raise self.wrong(f"{self._as[ours]} and {name} are the same input, given twice")
             self._given[ours] = value
             self._as[ours] = name
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Names that mean nothing here, as they were given."""
+        return tuple(given for ours, given in self._as.items() if ours not in NAMES)
 
     def wrong(self, why: str) -> BadExample:
         """Return the error that says what is wrong with this example."""

@@ -21,6 +21,7 @@ _MARK = "the mark price of now, such as 37370.5"
 _RATE = "the maintenance margin rate, a fraction such as 0.005"
 _MAX_LEVERAGE = "the highest leverage of the position's bracket, such as 50"
 _SIGNED = "the size in base coin, negative for a short, such as -0.45"
+_MARGIN = "the position's own margin (or give its leverage)"
 _QTY = "the size in base coin, such as 0.25"
 
 
@@ -180,6 +181,8 @@ class Reader:
     def _margin(self, value: float, maintenance: float) -> float:
         """Own margin, or what comes to the same; `value` and `maintenance` in its currency."""
         inputs = self.inputs
+        if inputs.has("margin") and self.rule.mode is MarginMode.ISOLATED:
+            return inputs.positive("margin", _MARGIN)
         for name in ("margin", "equity"):
             if inputs.has(name):
                 return inputs.get(name)
@@ -193,8 +196,7 @@ class Reader:
                 return inputs.get(name) * value
         if inputs.has("leverage"):
             return value / inputs.positive("leverage", "the leverage, such as 10")
-        right = "the position's own margin (or give its leverage)"
-        return inputs.need("margin", right)
+        return inputs.need("margin", _MARGIN)
 
     def _margin_of_others(self, margin: float) -> float:
         inputs = self.inputs

@@ -52,6 +52,13 @@ MALFORMED: dict[str, tuple[dict[str, Any], str]] = {
         {"exchange": "htx", "inputs": without("mmr") | {"adjust": 0.04}},
         "the input leverage is missing; it is the leverage the adjust factor is for, such as 5.",
     ),
+    "a margin that is none": (
+        {"inputs": WHOLE | {"margin": -20}},
+        (
+            "margin is -20, which is not above zero; "
+            "it is the position's own margin (or give its leverage)."
+        ),
+    ),
     "a rate in percent": (
         {"inputs": WHOLE | {"mmr": 2}},
         (
