@@ -11,11 +11,15 @@ import structlog
 from bot.chats.hears import Listener
 from bot.core.errors import BadSetting
 from bot.core.windows import window
+from bot.desk.accuracy import AccuracyDesk
 from bot.desk.front import Front
 from bot.desk.heatmap import HeatmapDesk
+from bot.desk.live import Live
 from bot.desk.markets import Markets
+from bot.desk.scoring import Scoring
 from bot.desk.snapshot import Snapshots
 from bot.desk.status import Running
+from bot.desk.tapes import Tapes
 from bot.ports import MarketSource
 from bot.settings import Settings
 
@@ -88,21 +92,30 @@ async def house(
     """
     source = market_source(source_words, settings, progress=progress)
     memory = await _memory(settings) if source_words == "live" else None
-    markets = Markets(source)
-    snapshots = Snapshots(source, memory.history if memory else None, settings.history_days)
+    markets, tapes = Markets(source), Tapes()
+    history = memory.history if memory else None
+    snapshots = Snapshots(source, history, settings.history_days, tapes)
+    live = Live(source, snapshots, tapes, history)
+    scoring = Scoring(source, snapshots, memory.scores if memory else None)
     heatmaps = HeatmapDesk(
         markets,
         snapshots,
         settings=memory.settings if memory else None,
         maps=memory.maps if memory else None,
+        scoring=scoring,
         theme=settings.theme,
     )
     running = Running()
-    front = Front(source, markets, snapshots, heatmaps, running)
+    accuracies = AccuracyDesk(markets, snapshots, scoring)
+    front = Front(source, markets, snapshots, heatmaps, accuracies, running)
     listener = Listener(front, window(settings.window))
+    live.start()
+    scoring.start()
     try:
         yield House(settings, source, listener, front, running, memory)
     finally:
+        await scoring.close()
+        await live.close()
         await front.close()
         if memory is not None:
             await memory.close()

@@ -186,9 +186,9 @@ class Canvas:
         half = mask.shape[0] // 2
         self.cover(round(at[0]) - half, round(at[1]) - half, mask, ink, within)
 
-    def png(self, palette: Palette) -> bytes:
-        """Write the picture."""
-        return png.encode(self._rows, palette.rgb)
+    def png(self, palette: Palette, height: int = HEIGHT) -> bytes:
+        """Write the picture, or its upper part."""
+        return png.encode(self._rows[:height], palette.rgb)
 
 
 def own() -> Canvas:

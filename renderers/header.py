@@ -1,5 +1,6 @@
 """What both pictures say above: which market, whose estimate, of when, from where, how good."""
 
+import math
 from functools import cache
 
 import numpy as np
@@ -60,9 +61,8 @@ def _first_line(canvas: Canvas, reading: MapReading, look: Palette) -> None:
     end = (
         canvas.text(_RIGHT, _NAME, price, look.ink, size=64, bold=True, anchor="right").left - _GAP
     )
-    flag = lettering.width(_FLAG, _FLAG_SIZE, bold=True) + 2 * _FLAG_PAD
     if reading.simulated:
-        end -= flag + _FLAG_PAD
+        end -= flag_width() + _FLAG_PAD
     room = end - MARGIN
     size = next(
         (s for s in _NAME_SIZES if lettering.width(reading.base, s, bold=True) <= room),
@@ -74,9 +74,20 @@ def _first_line(canvas: Canvas, reading: MapReading, look: Palette) -> None:
         if left + lettering.width(text, 38) <= end:
             left = canvas.text(left, _NAME, text, look.muted, size=38).right + 22
     if reading.simulated:
-        box = Box(left, _NAME - 38, left + flag, _NAME + 14)
-        canvas.fill(box, look.warning)
-        canvas.text(left + _FLAG_PAD, _NAME, _FLAG, look.paper, size=_FLAG_SIZE, bold=True)
+        flag(canvas, left, _NAME, look)
+
+
+def flag_width() -> int:
+    """Return how wide the sign SIMULATED is [px]."""
+    return lettering.width(_FLAG, _FLAG_SIZE, bold=True) + 2 * _FLAG_PAD
+
+
+def flag(canvas: Canvas, left: int, baseline: int, look: Palette) -> Box:
+    """Write the sign SIMULATED into a line; returns its box."""
+    box = Box(left, baseline - 38, left + flag_width(), baseline + 14)
+    canvas.fill(box, look.warning)
+    canvas.text(left + _FLAG_PAD, baseline, _FLAG, look.paper, size=_FLAG_SIZE, bold=True)
+    return box
 
 
 def _line(
@@ -125,16 +136,18 @@ def _qualities(reading: MapReading) -> list[str]:
     return said
 
 
-def watermark(canvas: Canvas, look: Palette) -> None:
+def watermark(canvas: Canvas, look: Palette, height: int = HEIGHT) -> None:
     """Write SIMULATED across the whole picture: large and outlined, the data seen through it."""
-    mark, width, height = _watermark()
-    canvas.stamp((WIDTH - width) // 2, (HEIGHT - height) // 2, mark, look.ink)
+    mark, wide, high = _watermark(height)
+    canvas.stamp((WIDTH - wide) // 2, (height - high) // 2, mark, look.ink)
 
 
 @cache
-def _watermark() -> tuple[Stamp, int, int]:
-    """Return the letters, their width and their height [px]."""
-    letters = np.pad(lettering.mask(_FLAG, 236, bold=True, angle=51.0).cover, _OUTLINE)
+def _watermark(height: int) -> tuple[Stamp, int, int]:
+    """Return the letters that fill a picture of that height, their width and their height [px]."""
+    angle = float(math.floor(math.degrees(math.atan2(height, WIDTH))))
+    size = round(0.1152 * math.hypot(height, WIDTH))
+    letters = np.pad(lettering.mask(_FLAG, size, bold=True, angle=angle).cover, _OUTLINE)
     grown = letters
     for axis in (0, 1):
         shifts = range(-_OUTLINE, _OUTLINE + 1)

@@ -2,6 +2,7 @@
 
 heatmap btc 24h bybit      ->  HeatmapRequest("btc", 24 hours, ("bybit",))
 map ETH                    ->  HeatmapRequest("ETH", profile=True)
+accuracy btc 7d            ->  AccuracyRequest("btc", days=7)
 file heatmap BTC           ->  the same as without "file"; the chat sends the picture unpressed
 """
 
@@ -15,6 +16,9 @@ from bot.core.instruments import base_of
 from bot.core.windows import DEFAULT_WINDOW, Window, window
 from bot.desk.commands import COMMANDS
 from bot.desk.requests import (
+    MOST_DAYS,
+    USUAL_DAYS,
+    AccuracyRequest,
     HeatmapRequest,
     HelpRequest,
     Request,
@@ -25,10 +29,18 @@ from bot.desk.requests import (
 # Longer than any request there is; what is longer is not one.
 LONGEST = 200
 _THEMES = ("dark", "light")
+_VENUE = r"[a-z][a-z0-9._-]{1,19}"
 _REFRESH = "refresh"
 _FILE = "file"
 _NAMES = [command.name for command in COMMANDS]
-_SHORT = {"h": "heatmap", "hm": "heatmap", "heat": "heatmap", "m": "map", "?": "help"}
+_SHORT = {
+    "h": "heatmap",
+    "hm": "heatmap",
+    "heat": "heatmap",
+    "m": "map",
+    "?": "help",
+    "acc": "accuracy",
+}
 
 
 def understood(text: str, default_window: Window = DEFAULT_WINDOW) -> Request:
@@ -49,6 +61,8 @@ def understood(text: str, default_window: Window = DEFAULT_WINDOW) -> Request:
         command, rest = "heatmap", words  # "btc 7d" can mean nothing else
     if command in ("heatmap", "map"):
         return _heatmap(command, rest, default_window)
+    if command == "accuracy":
+        return _accuracy(rest)
     if command == "help":
         return HelpRequest(rest[0].lstrip("/").lower() if rest else "")
     return StatusRequest() if command == "status" else StartRequest()
@@ -88,7 +102,7 @@ def _heatmap(command: str, words: list[str], default_window: Window) -> HeatmapR
             refresh = True
         elif re.match(r"\d", word):
             span = window(_shown(word))
-        elif re.fullmatch(r"[a-z][a-z0-9._-]{1,19}", word):
+        elif re.fullmatch(_VENUE, word):
             venues.append(word)
         else:
             raise UnknownWord(_shown(word), "After the coin: a window, venues, dark or light.")
@@ -100,6 +114,31 @@ def _heatmap(command: str, words: list[str], default_window: Window) -> HeatmapR
         profile=command == "map",
         refresh=refresh,
     )
+
+
+def _accuracy(words: list[str]) -> AccuracyRequest:
+    if not words:
+        raise MissingWord("Which coin? Name one, such as /accuracy BTC.")
+    symbol, *rest = words
+    days, theme, venues = USUAL_DAYS, None, []
+    for word in (word.lower() for word in rest):
+        if word in _THEMES:
+            theme = word
+        elif re.match(r"\d", word):
+            days = _days(word)
+        elif re.fullmatch(_VENUE, word):
+            venues.append(word)
+        else:
+            raise UnknownWord(_shown(word), "After the coin: days, venues, dark or light.")
+    return AccuracyRequest(symbol[:30], days, tuple(dict.fromkeys(venues)), theme)
+
+
+def _days(word: str) -> int:
+    number = word.removesuffix("d")
+    days = int(number) if re.fullmatch(r"[0-9]{1,3}", number) else 0
+    if not 1 <= days <= MOST_DAYS:
+        raise UnknownWord(_shown(word), f"Name 1 to {MOST_DAYS} days, such as 30d.")
+    return days
 
 
 def _shown(word: str) -> str:

@@ -34,6 +34,15 @@ COMMANDS = (
         "the price, and the cumulative delta between shorts above and longs below.",
     ),
     Command(
+        "accuracy",
+        "How good the map of a coin has been, beside what knows only prices",
+        "/accuracy SYMBOL [days] [venues] [dark|light]",
+        ("/accuracy BTC", "/accuracy ETH 7d", "/accuracy SOL 90 bybit"),
+        "When an hour is over, what the map held on the price's way is compared with what was "
+        "liquidated, beside a map made from prices alone and the bare size of the move. The grade "
+        "in every caption comes from these figures.",
+    ),
+    Command(
         "status",
         "Which venues answer, how fresh the data are, what is running",
         "/status",

@@ -5,10 +5,18 @@ from collections.abc import Sequence
 import structlog
 
 from bot.core.errors import BotError
+from bot.desk.accuracy import AccuracyDesk
 from bot.desk.heatmap import HeatmapDesk
 from bot.desk.help import help_reply, start_reply
 from bot.desk.markets import Markets
-from bot.desk.requests import Asker, HeatmapRequest, HelpRequest, Request, StartRequest
+from bot.desk.requests import (
+    AccuracyRequest,
+    Asker,
+    HeatmapRequest,
+    HelpRequest,
+    Request,
+    StartRequest,
+)
 from bot.desk.snapshot import Snapshots
 from bot.desk.status import Running, status_reply
 from bot.ports import MarketSource
@@ -35,12 +43,14 @@ class Front:
         markets: Markets,
         snapshots: Snapshots,
         heatmaps: HeatmapDesk,
+        accuracies: AccuracyDesk,
         running: Running,
     ) -> None:
         self._source = source
         self._markets = markets
         self._snapshots = snapshots
         self._heatmaps = heatmaps
+        self._accuracies = accuracies
         self._running = running
 
     async def answer(self, request: Request, asker: Asker) -> Reply:
@@ -64,12 +74,16 @@ class Front:
     async def close(self) -> None:
         """Let go of work and connections."""
         await self._heatmaps.close()
+        await self._accuracies.close()
         await self._snapshots.close()
         await self._source.close()
 
     async def _answer(self, request: Request, asker: Asker) -> Reply:
         if isinstance(request, HeatmapRequest):
             return await self._heatmaps.answer(request, asker)
+        if isinstance(request, AccuracyRequest):
+            theme = request.theme or await self._heatmaps.theme_of(asker)
+            return await self._accuracies.answer(request, theme)
         if isinstance(request, HelpRequest):
             return help_reply(request.topic)
         if isinstance(request, StartRequest):

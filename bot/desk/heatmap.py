@@ -12,8 +12,10 @@ from bot.core.errors import BotError
 from bot.core.estimate.reading import MapReading
 from bot.core.windows import WINDOWS, Window
 from bot.desk import caption
+from bot.desk.accuracy import UNPROVEN, graded
 from bot.desk.markets import Found, Markets
 from bot.desk.requests import Asker, HeatmapRequest
+from bot.desk.scoring import Scoring
 from bot.desk.shared import Shared
 from bot.desk.snapshot import Snapshot, Snapshots
 from bot.ports import KeptMap, MapStore, SettingsStore
@@ -46,24 +48,27 @@ class HeatmapDesk:
         *,
         settings: SettingsStore | None,
         maps: MapStore | None,
+        scoring: Scoring | None = None,
         theme: str = "dark",
     ) -> None:
         self._markets = markets
         self._snapshots = snapshots
         self._settings = settings
         self._maps = maps
+        self._scoring = scoring
         self._theme = theme
         self._pictures: Shared[str, _Drawn] = Shared(_PICTURES_KEPT)
         self._workers = ThreadPoolExecutor(_DRAWING, thread_name_prefix="draw")
 
     async def answer(self, request: HeatmapRequest, asker: Asker) -> Reply:
         """Answer with a picture. UnknownSymbol, UnknownVenue, NothingAnswered, NotEnoughData."""
-        theme = request.theme or await self._chat_theme(asker)
+        theme = request.theme or await self.theme_of(asker)
         found = await self._markets.find(request.symbol, request.venues)
         snapshot = await self._snapshots.of(found.instruments, newer=request.refresh)
-        key = _content_key(found, snapshot, request, theme)
+        grade = await self._grade(snapshot)
+        key = _content_key(found, snapshot, request, theme, grade)
         drawn = await self._pictures.get(
-            key, lambda: self._draw(key, found, snapshot, request, theme)
+            key, lambda: self._draw(key, found, snapshot, request, theme, grade)
         )
         return Reply(
             drawn.headline,
@@ -79,7 +84,8 @@ class HeatmapDesk:
         await self._pictures.close()
         self._workers.shutdown(cancel_futures=True)
 
-    async def _chat_theme(self, asker: Asker) -> str:
+    async def theme_of(self, asker: Asker) -> str:
+        """Return the theme a chat prefers."""
         if self._settings is None:
             return self._theme
         try:
@@ -88,11 +94,28 @@ class HeatmapDesk:
             log.warning("settings not read", chat=asker.chat, why=str(error))
             return self._theme
 
+    async def _grade(self, snapshot: Snapshot) -> str:
+        """Say how good the maps of these markets have been; no picture fails for that."""
+        if self._scoring is None:
+            return UNPROVEN
+        try:
+            verdict = await self._scoring.of(snapshot.kept)
+        except Exception:
+            log.exception("maps not graded")
+            return UNPROVEN
+        return graded(verdict.accuracy if verdict else None)
+
     async def _draw(
-        self, key: str, found: Found, snapshot: Snapshot, request: HeatmapRequest, theme: str
+        self,
+        key: str,
+        found: Found,
+        snapshot: Snapshot,
+        request: HeatmapRequest,
+        theme: str,
+        grade: str,
     ) -> _Drawn:
         profile = request.profile
-        work = partial(_picture, found, snapshot, request.window, theme, profile=profile)
+        work = partial(_picture, found, snapshot, request.window, theme, grade, profile=profile)
         reading, png = await asyncio.get_running_loop().run_in_executor(self._workers, work)
         await self._keep(reading, snapshot)
         kind = "map" if profile else request.window.name
@@ -123,7 +146,7 @@ class HeatmapDesk:
 
 
 def _picture(
-    found: Found, snapshot: Snapshot, window: Window, theme: str, *, profile: bool
+    found: Found, snapshot: Snapshot, window: Window, theme: str, grade: str, *, profile: bool
 ) -> tuple[MapReading, bytes]:
     """Read and draw, in a worker; drawing is imported there, by whoever first draws."""
     from bot.core.estimate.read import read
@@ -138,6 +161,7 @@ def _picture(
         snapshot.now,
         found.asked,
         (*found.failures, *snapshot.failures),
+        grade,
     )
     clothes = themes.theme_named(theme)
     render = profiles.render if profile else heatmap.render
@@ -151,10 +175,12 @@ def _data_hash(snapshot: Snapshot) -> str:
     return digest.hexdigest()
 
 
-def _content_key(found: Found, snapshot: Snapshot, request: HeatmapRequest, theme: str) -> str:
+def _content_key(
+    found: Found, snapshot: Snapshot, request: HeatmapRequest, theme: str, grade: str
+) -> str:
     """Name the picture by all that it depends on."""
     failures = (*found.failures, *snapshot.failures)
-    parts = (found.base, request.window.name, request.profile, theme, found.asked, failures)
+    parts = (found.base, request.window.name, request.profile, theme, grade, found.asked, failures)
     digest = hashlib.blake2b(repr(parts).encode(), digest_size=12)
     digest.update(_data_hash(snapshot).encode())
     return digest.hexdigest()

@@ -5,6 +5,9 @@ from typing import TypeAlias
 
 from bot.core.windows import DEFAULT_WINDOW, Window
 
+# How far back accuracy is looked at, and at most.
+USUAL_DAYS, MOST_DAYS = 30, 90
+
 
 @dataclass(frozen=True, slots=True)
 class Asker:
@@ -27,6 +30,16 @@ class HeatmapRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class AccuracyRequest:
+    """`/accuracy SYMBOL [days] [venues]`."""
+
+    symbol: str  # as typed
+    days: int = USUAL_DAYS
+    venues: tuple[str, ...] = ()  # empty: all connected
+    theme: str | None = None  # None: the chat's own
+
+
+@dataclass(frozen=True, slots=True)
 class StatusRequest:
     """`/status`."""
 
@@ -43,4 +56,4 @@ class StartRequest:
     """`/start`."""
 
 
-Request: TypeAlias = HeatmapRequest | StatusRequest | HelpRequest | StartRequest
+Request: TypeAlias = HeatmapRequest | AccuracyRequest | StatusRequest | HelpRequest | StartRequest

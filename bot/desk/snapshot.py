@@ -14,6 +14,7 @@ from bot.core.instruments import Instrument
 from bot.core.market.history import MarketHistory
 from bot.core.market.join import joined
 from bot.desk.shared import Shared
+from bot.desk.tapes import Tapes
 from bot.ports import HistoryStore, MarketSource
 
 log = structlog.get_logger()
@@ -46,10 +47,15 @@ class Snapshots:
     """Markets people have asked for, brought up to date when they ask again."""
 
     def __init__(
-        self, source: MarketSource, store: HistoryStore | None, history_days: int = 30
+        self,
+        source: MarketSource,
+        store: HistoryStore | None,
+        history_days: int = 30,
+        tapes: Tapes | None = None,
     ) -> None:
         self._source = source
         self._store = store
+        self._tapes = tapes or Tapes()
         self._depth = history_days * DAY
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._gathering: Shared[str, Kept] = Shared()
@@ -101,7 +107,7 @@ class Snapshots:
                 before = None  # the venue is now asked for other bars: begin again
         if before is None:
             kept, newest = None, await self._source.history(instrument, since)
-        history = newest if before is None else joined(before, newest)
+        history = self._tapes.merged(newest if before is None else joined(before, newest))
         estimate = await asyncio.to_thread(_estimate, kept, history, now)
         result = Kept(history, estimate, now)
         self._kept[instrument.key] = result

@@ -38,7 +38,9 @@ def test_an_event_told_by_both_accounts_is_one_and_told_twice_by_one_is_two(
     one: list[Row], other: list[Row]
 ) -> None:
     expected = {row: max(one.count(row), other.count(row)) for row in (*one, *other)}
-    assert counted(together(told(one), told(other))) == expected
+    both = together([told(one), told(other)])
+    assert counted(both) == expected
+    assert counted(together([told(one), both, told(other)])) == expected
 
 
 @given(_SPANS, _SPANS)

@@ -12,10 +12,12 @@ import renderers.heatmap
 from bot.chats.hears import Listener
 from bot.core.arrays import MINUTE
 from bot.core.instruments import Instrument
+from bot.desk.accuracy import AccuracyDesk
 from bot.desk.front import Front
 from bot.desk.heatmap import HeatmapDesk
 from bot.desk.markets import Markets
 from bot.desk.requests import Asker
+from bot.desk.scoring import Scoring
 from bot.desk.snapshot import Snapshots
 from bot.desk.status import Running
 from bot.ports import ChatSettings, KeptMap
@@ -65,11 +67,14 @@ async def desk(
     source: Market, maps: Maps | None = None, preferences: Preferences | None = None
 ) -> AsyncIterator[Listener]:
     markets, snapshots = Markets(source), Snapshots(source, None)
-    heatmaps = HeatmapDesk(markets, snapshots, settings=preferences, maps=maps)
-    front = Front(source, markets, snapshots, heatmaps, Running())
+    scoring = Scoring(source, snapshots)
+    heatmaps = HeatmapDesk(markets, snapshots, settings=preferences, maps=maps, scoring=scoring)
+    accuracies = AccuracyDesk(markets, snapshots, scoring)
+    front = Front(source, markets, snapshots, heatmaps, accuracies, Running())
     try:
         yield Listener(front)
     finally:
+        await scoring.close()
         await front.close()
 
 

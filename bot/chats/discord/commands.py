@@ -13,6 +13,7 @@ from bot.chats.discord.dress import PRESSED
 from bot.chats.discord.send import Place
 from bot.core.windows import WINDOWS
 from bot.desk.commands import COMMANDS, Command
+from bot.desk.requests import MOST_DAYS
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +65,7 @@ async def _coins(interaction: discord.Interaction, typed: str) -> list[Choice[st
 _SYMBOL = 30  # longest name of a coin that is read
 _Symbol: TypeAlias = app_commands.Range[str, 1, _SYMBOL]
 _Venues: TypeAlias = app_commands.Range[str, 1, 100]
+_Days: TypeAlias = app_commands.Range[int, 1, MOST_DAYS]
 
 
 def _market(command: Command) -> Slash:
@@ -86,6 +88,30 @@ def _market(command: Command) -> Slash:
         theme: str | None = None,
     ) -> None:
         await _hear(interaction, command.name, symbol, window, venues, theme)
+
+    return _slash(command, ask)
+
+
+def _accuracy(command: Command) -> Slash:
+    @app_commands.describe(
+        symbol="The coin, such as BTC",
+        days="How many days back; 30 if left out",
+        venues="Only these exchanges, such as “binance bybit”; all if left out",
+        theme="Dark or light picture",
+    )
+    @app_commands.choices(
+        theme=[Choice(name="dark", value="dark"), Choice(name="light", value="light")],
+    )
+    @app_commands.autocomplete(symbol=_coins)
+    async def ask(
+        interaction: discord.Interaction,
+        symbol: _Symbol,
+        days: _Days | None = None,
+        venues: _Venues | None = None,
+        theme: str | None = None,
+    ) -> None:
+        back = None if days is None else f"{days}d"
+        await _hear(interaction, command.name, symbol, back, venues, theme)
 
     return _slash(command, ask)
 
@@ -113,7 +139,12 @@ def _slash(command: Command, ask: Callable[..., Any]) -> Slash:
     return app_commands.Command(name=command.name, description=command.summary, callback=ask)
 
 
-_KINDS: dict[str, Callable[[Command], Slash]] = {"heatmap": _market, "map": _market, "help": _help}
+_KINDS: dict[str, Callable[[Command], Slash]] = {
+    "heatmap": _market,
+    "map": _market,
+    "accuracy": _accuracy,
+    "help": _help,
+}
 
 
 class Press(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=PRESSED):

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.core.arrays import DAY, Floats, floats
+from bot.core import figures
+from bot.core.arrays import DAY, HOUR, Floats, floats
 from bot.core.estimate.parameters import LONG, SHORT
 from bot.core.judge.bootstrap import (
     Figure,
@@ -51,8 +52,28 @@ class Accuracy:
 
     @property
     def days(self) -> int:
-        """Days on which at least one interval was scored lie within so many days."""
+        """Length of time in which the intervals lie, in days begun."""
         return -(-(self.until - self.first) // DAY)
+
+    @property
+    def intervals(self) -> str:
+        """How many intervals were scored, in words.
+
+        "412 hours"
+        """
+        if self.interval == HOUR:
+            return f"{self.count:,} hour{'s' * (self.count != 1)}"
+        return f"{self.count:,} intervals of {figures.span(self.interval)}"
+
+
+@dataclass(frozen=True, slots=True)
+class AccuracyReading:
+    """All that `/accuracy` shows of one coin."""
+
+    base: str  # "BTC"
+    accuracy: Accuracy
+    venues: tuple[str, ...]  # exchanges whose maps were scored
+    simulated: bool
 
 
 def accuracy(found: Scored) -> Accuracy | None:

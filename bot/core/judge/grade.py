@@ -94,7 +94,7 @@ def grade(
     for passed, word, why in steps:
         if not passed:
             return Grade(word, why)
-    return Grade("strong", "it beats its baselines by every measure")
+    return Grade("strong", "it leads its baselines, with the right dollars")
 
 
 def _right(sides: Sequence[SideScores], bounds: tuple[float, float]) -> bool:

@@ -148,16 +148,17 @@ def _told(
 def together(markets: Sequence[Scored]) -> Scored | None:
     """Sum several markets of one coin over the intervals that all of them have.
 
-    The move is their mean. Markets whose intervals are longer or shorter than the first one's are
-    left out. None if there is no market.
+    The move is their mean. None if there is no market. ValueError if their intervals are not of
+    one length.
     """
     if not markets:
         return None
-    same = [each for each in markets if each.interval == markets[0].interval]
-    time = same[0].time
-    for each in same[1:]:
+    if len({each.interval for each in markets}) > 1:
+        raise ValueError("only intervals of one length can be summed")
+    time = markets[0].time
+    for each in markets[1:]:
         time = np.intersect1d(time, each.time)
-    cut = [each.part(np.isin(each.time, time)) for each in same]
+    cut = [each.part(np.isin(each.time, time)) for each in markets]
     summed = (floats(sum(each.rows[row] for each in cut)) for row in range(len(cut[0].rows)))
     total = Scored(time, markets[0].interval, *summed)
     return replace(total, move=total.move / len(cut))

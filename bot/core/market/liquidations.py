@@ -1,5 +1,6 @@
 """Liquidations that happened: single events, or sums over intervals."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -90,25 +91,32 @@ class LiquidationTotals:
         )
 
 
-def together(one: Liquidations, other: Liquidations) -> Liquidations:
-    """Join two accounts of the same feed, in the order of time.
+def none() -> Liquidations:
+    """Return no liquidations at all."""
+    empty = np.empty(0)
+    return Liquidations(empty.astype(np.int64), empty.astype(np.int8), empty, empty)
+
+
+def together(accounts: Sequence[Liquidations]) -> Liquidations:
+    """Join several accounts of the same feed, in the order of time.
 
     Events that are equal in all they consist of are different ones if one account tells them
-    several times, and the same if each account tells them.
+    several times, and the same if several accounts tell them.
     """
-    if not len(one) or not len(other):
-        return one if len(one) else other
-    both = [
-        np.concatenate((getattr(one, name), getattr(other, name)))
+    told = [account for account in accounts if len(account)]
+    if len(told) <= 1:
+        return told[0] if told else none()
+    columns = [
+        np.concatenate([getattr(account, name) for account in told])
         for name in ("quantity", "price", "side", "time")
     ]
-    nth = np.concatenate((_nth(one), _nth(other)))
-    order = np.lexsort((nth, *both))
+    columns.insert(0, np.concatenate([_nth(account) for account in told]))
+    order = np.lexsort(columns)
     same = np.ones(len(order), dtype=np.bool_)
-    for column in (nth, *both):
-        same[1:] &= np.diff(column[order]) == 0
     same[0] = False
-    quantity, price, side, time = (column[order][~same] for column in both)
+    for column in columns:
+        same[1:] &= np.diff(column[order]) == 0
+    _, quantity, price, side, time = (column[order][~same] for column in columns)
     return Liquidations(time, side, price, quantity)
 
 

@@ -1,0 +1,163 @@
+"""`/accuracy`: how good the map of a coin has been, beside what knows only prices."""
+
+import asyncio
+import hashlib
+import math
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from bot.core import figures
+from bot.core.judge.accuracy import FORECASTERS, MAP, SIDES, Accuracy, AccuracyReading, Line
+from bot.core.judge.bootstrap import Figure
+from bot.core.judge.grade import FEWEST
+from bot.desk.caption import SIMULATED, clock, venue_name
+from bot.desk.markets import Found, Markets
+from bot.desk.requests import AccuracyRequest
+from bot.desk.scoring import Scoring
+from bot.desk.shared import Shared
+from bot.desk.snapshot import Kept, Snapshots
+from bot.reply import Button, Image, Reply
+
+_PICTURES_KEPT = 32
+_CHOICES = (7, 30, 90)  # days, as buttons
+
+UNPROVEN = "unproven"
+_LEGEND = (
+    "Figures are Spearman ranks of what the map held on the way of price with what was liquidated "
+    "then; in brackets where 90 % of other days would lie."
+)
+
+
+def graded(found: Accuracy | None) -> str:
+    """Write a grade for a caption, with what it is drawn from.
+
+    "good, 412 hours"
+    """
+    return UNPROVEN if found is None else f"{found.grade.word}, {found.intervals}"
+
+
+class AccuracyDesk:
+    """Answers for the scores."""
+
+    def __init__(self, markets: Markets, snapshots: Snapshots, scoring: Scoring) -> None:
+        self._markets = markets
+        self._snapshots = snapshots
+        self._scoring = scoring
+        self._pictures: Shared[str, bytes] = Shared(_PICTURES_KEPT)
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="draw-scores")
+
+    async def answer(self, request: AccuracyRequest, theme: str) -> Reply:
+        """Answer with a table in words and a picture. UnknownSymbol, UnknownVenue, ..."""
+        found = await self._markets.find(request.symbol, request.venues)
+        snapshot = await self._snapshots.of(found.instruments)
+        verdict = await self._scoring.of(snapshot.kept, request.days)
+        simulated = any(kept.history.simulated for kept in snapshot.kept)
+        failures = (*found.failures, *snapshot.failures)
+        if verdict is None:
+            lines = ((SIMULATED,) if simulated else ()) + _nothing_yet(snapshot.kept)
+            return Reply(
+                f"{found.base} map accuracy: nothing scored yet",
+                (*lines, *failures),
+                buttons=((Button("Heatmap", f"heatmap {found.base}"),),),
+                simulated=simulated,
+                as_of=snapshot.now,
+            )
+        said = verdict.accuracy
+        reading = AccuracyReading(found.base, said, verdict.venues, simulated)
+        lines = _lines(reading)
+        headline = f"{found.base} map accuracy: {graded(said)}"
+        name = f"{found.base.lower()}-accuracy.png"
+        key = hashlib.blake2b(repr((reading, theme)).encode(), digest_size=12).hexdigest()
+        png = await self._pictures.get(key, lambda: self._draw(reading, theme))
+        return Reply(
+            headline,
+            (*lines, *failures),
+            Image(png, " ".join((f"{headline}.", *lines)), name, key),
+            _buttons(request, found),
+            simulated=simulated,
+            as_of=said.until,
+        )
+
+    async def close(self) -> None:
+        """Stop drawing."""
+        await self._pictures.close()
+        self._worker.shutdown(cancel_futures=True)
+
+    async def _draw(self, reading: AccuracyReading, theme: str) -> bytes:
+        work = partial(_picture, reading, theme)
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+
+
+def _nothing_yet(kept: Sequence[Kept]) -> tuple[str, ...]:
+    """Say why there is no score, and when there will be."""
+    if all(each.history.liquidations is None for each in kept) and not any(
+        each.history.liquidation_totals for each in kept
+    ):
+        return ("No venue has told of liquidations here so far; listening has begun by asking.",)
+    return (
+        "An hour is scored when it is over and its liquidations were heard from end to end.",
+        f"A grade needs {FEWEST} of them.",
+    )
+
+
+def _lines(reading: AccuracyReading) -> tuple[str, ...]:
+    """Say the table in words: a line for each side and forecaster."""
+    found = reading.accuracy
+    names = ", ".join(venue_name(venue) for venue in reading.venues)
+    days = f"{found.days} day{'s' * (found.days != 1)}"
+    source = f"{found.intervals} in {days} to {clock(found.until)} ({names})"
+    by_side = {
+        (line.side, line.name): f"{line.side.capitalize()}, {line.name}: {_said(line)}."
+        for line in found.lines
+    }
+    return (
+        *((SIMULATED,) if reading.simulated else ()),
+        f"Graded {found.grade.word}: {found.grade.why}.",
+        f"{source}, {figures.usd(found.reported)} reported.",
+        *(by_side[side, name] for side in SIDES for name in FORECASTERS),
+        _LEGEND,
+    )
+
+
+def _said(line: Line) -> str:
+    """Write a line's figures; those beside the map's own come in the same order."""
+    ranks = (("given the move", line.partial), ("biggest moves", line.biggest), ("all", line.rho))
+    if line.name == MAP:
+        ratio = f"dollars ×{_figure(line.usd)}"
+        return ", ".join((*(f"{name} {_figure(score)}" for name, score in ranks), ratio))
+    return ", ".join(_figure(score) for _, score in ranks)
+
+
+def _figure(score: Figure) -> str:
+    """Write a score and its range.
+
+    >>> _figure(Figure(0.684, -0.04, 0.7))
+    '0.68 (−0.04 to 0.70)'
+    """
+    if not math.isfinite(score.value):
+        return figures.NOTHING
+    value, low, high = (
+        f"{part:.2f}".replace("-", "−") for part in (score.value, score.low, score.high)
+    )
+    return f"{value} ({low} to {high})"
+
+
+def _buttons(request: AccuracyRequest, found: Found) -> tuple[tuple[Button, ...], ...]:
+    theme = (request.theme,) if request.theme else ()
+
+    def words(days: int) -> str:
+        return " ".join(("accuracy", found.base, f"{days}d", *request.venues, *theme))
+
+    spans = tuple(
+        Button(f"{days} days", words(days), chosen=days == request.days) for days in _CHOICES
+    )
+    heatmap = " ".join(("heatmap", found.base, *request.venues, *theme))
+    return spans, (Button("Refresh", words(request.days)), Button("Heatmap", heatmap))
+
+
+def _picture(reading: AccuracyReading, theme: str) -> bytes:
+    from renderers import accuracy
+    from renderers.theme import theme_named
+
+    return accuracy.render(reading, theme_named(theme))

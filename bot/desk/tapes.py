@@ -1,0 +1,127 @@
+"""What the feeds have told, market by market, and when they were heard."""
+
+from dataclasses import dataclass, field, replace
+
+from bot.core.arrays import DAY
+from bot.core.instruments import Instrument
+from bot.core.market.heard import Heard
+from bot.core.market.history import MarketHistory
+from bot.core.market.liquidations import Liquidations, none, together
+
+# Of one market: some 2.5 MB, and more than a month of any market but in its wildest days.
+MOST_EVENTS = 100_000
+_LONGEST = 31 * DAY  # [ms] no picture looks further back
+# Batches are put together once so many events wait in them: joining costs the same for few.
+_JOINED_AT = 5_000
+
+_EVER = 2**62  # [ms]
+
+
+@dataclass(slots=True)
+class _Tape:
+    """One market's events: those put together, those that came since, those not yet stored."""
+
+    events: Liquidations = field(default_factory=none)
+    fresh: list[Liquidations] = field(default_factory=list)
+    unsaved: list[Liquidations] = field(default_factory=list)
+    heard: Heard = field(default_factory=Heard)
+    saved: Heard = field(default_factory=Heard)
+    waiting: int = 0  # events in `fresh`
+    to_save: int = 0  # events in `unsaved`
+
+    def take(self, events: Liquidations) -> None:
+        self.fresh.append(events)
+        self.unsaved.append(events)
+        self.waiting += len(events)
+        self.to_save += len(events)
+        if self.waiting >= _JOINED_AT:
+            self.join()
+        while self.to_save > MOST_EVENTS and len(self.unsaved) > 1:
+            lost = self.unsaved.pop(0)
+            self.to_save -= len(lost)
+            self._forget(int(lost.time[-1]) + 1)
+
+    def join(self) -> Liquidations:
+        """Put together what has come, and let go of what is too old or too much."""
+        if self.fresh:
+            events = together([self.events, *self.fresh])
+            first = max(len(events) - MOST_EVENTS, 0)
+            first = max(first, int((events.time < events.time[-1] - _LONGEST).sum()))
+            if first:
+                self._forget(int(events.time[first - 1]) + 1)
+                events = events.sliced(slice(first, None))
+            self.events, self.fresh, self.waiting = events, [], 0
+        return self.events
+
+    def _forget(self, before: int) -> None:
+        """Take back that anything was heard before a time [ms]: some of it is lost."""
+        self.heard = self.heard.between(before, _EVER)
+
+
+class Tapes:
+    """The tapes of all markets that are followed."""
+
+    def __init__(self) -> None:
+        self._tapes: dict[Instrument, _Tape] = {}
+
+    def take(self, instrument: Instrument, events: Liquidations) -> None:
+        """Put events on a market's tape; quick, for the feed waits."""
+        if len(events):
+            self._tapes.setdefault(instrument, _Tape()).take(events)
+
+    def hear(self, instrument: Instrument, heard: Heard) -> None:
+        """Note when a market has been heard."""
+        if heard.spans:
+            tape = self._tapes.setdefault(instrument, _Tape())
+            tape.heard = tape.heard.also(heard.spans)
+
+    def events(self, instrument: Instrument) -> Liquidations:
+        """Return what is on a market's tape."""
+        tape = self._tapes.get(instrument)
+        return none() if tape is None else tape.join()
+
+    def heard(self, instrument: Instrument) -> Heard:
+        """Return when a market's feed was heard, as far as all it told is on the tape."""
+        tape = self._tapes.get(instrument)
+        return Heard() if tape is None else tape.heard
+
+    def merged(self, history: MarketHistory) -> MarketHistory:
+        """Return a history with what is on its market's tape.
+
+        A history that has all liquidations anyway stays one that was heard all the time.
+        """
+        tape = self._tapes.get(history.instrument)
+        if tape is None or not (tape.heard.spans or len(tape.join())):
+            return history
+        before = history.liquidations
+        always = before is not None and history.heard is None
+        return replace(
+            history,
+            liquidations=together([tape.join()] if before is None else [before, tape.join()]),
+            heard=None if always else (history.heard or Heard()).also(tape.heard.spans),
+        )
+
+    def unsaved(self) -> dict[Instrument, tuple[Liquidations, Heard]]:
+        """Take what has come since the last time, with when each market was heard."""
+        taken = {}
+        for instrument, tape in self._tapes.items():
+            if tape.unsaved:
+                taken[instrument] = (together(tape.unsaved), tape.heard)
+                tape.unsaved, tape.to_save, tape.saved = [], 0, tape.heard
+        return taken
+
+    def untold(self) -> dict[Instrument, Heard]:
+        """Take when markets were heard whose hearing has grown since it was last told."""
+        grown = {}
+        for instrument, tape in self._tapes.items():
+            if tape.heard != tape.saved:
+                grown[instrument], tape.saved = tape.heard, tape.heard
+        return grown
+
+    def put_back(self, instrument: Instrument, events: Liquidations) -> None:
+        """Keep what could not be stored for the next time."""
+        tape = self._tapes[instrument]
+        tape.saved = Heard()
+        if len(events):
+            tape.unsaved.insert(0, events)
+            tape.to_save += len(events)
