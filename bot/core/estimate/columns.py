@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.core.arrays import Floats, Floats32
-from bot.core.estimate.parameters import LONG, SHORT
+from bot.core.arrays import Floats, Floats32, Times
 from bot.core.windows import WINDOWS, Window
 
 # Bins kept on the far side of the price: 35 % and a little below, 42 % above.
@@ -36,18 +35,17 @@ class Column:
         return both * np.float32(self.scale)
 
 
-def column(time: int, until: int, price: float, near: Floats) -> Column:
-    """Keep a map at a price [bins]: USD of both sides around it, shape (2, 2 * REACH + 1)."""
-    most = float(near.max())
-    scale = 2.0 ** np.ceil(np.log2(most / _LARGEST)) if most > 0 else 1.0
-    half = (near / scale).astype(np.float16)
+def column(time: int, until: int, price: float, long: Floats, short: Floats) -> Column:
+    """Keep a map at a price [bins]: USD of the bins of each side that a column has."""
+    most = max(float(long.max()), float(short.max()))
+    scale = 2.0 ** math.ceil(math.log2(most / _LARGEST)) if most > 0 else 1.0
     return Column(
         time,
         until,
         math.floor(price),
-        float(scale),
-        np.ascontiguousarray(half[LONG, : REACH + 1]),
-        np.ascontiguousarray(half[SHORT, REACH:]),
+        scale,
+        (long / scale).astype(np.float16),
+        (short / scale).astype(np.float16),
     )
 
 
@@ -56,8 +54,8 @@ def width(window: Window, interval: int) -> int:
     return -(-window.column // interval) * interval
 
 
-def shown_until(time: int, interval: int) -> int:
-    """Return the last time [ms] at which some window shows a column that ends at `time` [ms].
+def shown_until(time: Times, interval: int) -> Times:
+    """Return the last time [ms] at which some window shows a column that ends at each `time` [ms].
 
     `interval` is that of the candles [ms]. Before `time` if no window has such a column.
     """
@@ -65,6 +63,6 @@ def shown_until(time: int, interval: int) -> int:
     for window in WINDOWS:
         step = width(window, interval)
         # Two more than a window is long: where it begins, and one for the column that is forming.
-        if time % step == 0:
-            until = max(until, time + window.length + 2 * step)
+        shown = np.where(time % step == 0, time + window.length + 2 * step, until)
+        until = np.maximum(until, shown)
     return until

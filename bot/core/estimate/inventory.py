@@ -3,7 +3,8 @@
 Three things keep a bar cheap, however long the history is. Sizes are stored undecayed beside one
 factor for each tier, so that closing touches no bin. Sums by tier are kept along, so that the
 balance with the open interest needs no bin either. And each side knows the bin nearest to the
-price that holds anything, so that a bar which reaches nothing sweeps nothing.
+price that holds anything, so that a bar which reaches nothing sweeps nothing. What a bar does that
+does not depend on the state is worked out beforehand, for many bars at once (ahead.py).
 """
 
 import copy
@@ -13,9 +14,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bot.core.arrays import DAY, Floats, floats
+from bot.core.estimate.ahead import Ahead, Before, look
 from bot.core.estimate.bars import Bars
 from bot.core.estimate.maps import STEP
-from bot.core.estimate.openings import Openings, phases
+from bot.core.estimate.openings import Openings, Patterns, phases
 from bot.core.estimate.parameters import LONG, SHORT, Parameters
 
 # Bins of room above and below the prices at hand before the grid has to be laid anew.
@@ -25,10 +27,6 @@ _MARGIN = 250
 # stays far below a cent, and no factor comes near to vanishing.
 _AFRESH = 64
 
-# A tier loses no more than this many lifetimes in a bar: nothing is left that counts, and what 64
-# such bars leave still is a number.
-_LONG_AFTER = 6.0
-
 # Where positions that are older than the data were opened: around the first price, as far off as
 # a coin moves within the tier's lifetime. 3 % a day is usual for the large ones.
 _DAILY_MOVE = 0.03
@@ -36,12 +34,6 @@ _DAILY_MOVE = 0.03
 # Open interest over a day's turnover, for a venue that does not publish it: 0.33 to 0.65 on large
 # venues and coins.
 _HELD_OF_TURNOVER = 0.45
-
-# Positions close by trading: where a bar turns over twice the usual, they age twice as fast. Usual
-# is the mean of a few days; beyond these bounds a bar's turnover says something else, such as a
-# venue's outage or a wash.
-_USUAL_DAYS = 4.0
-_SLOWEST, _FASTEST = 0.1, 10.0
 
 
 @dataclass(slots=True, eq=False)
@@ -69,13 +61,13 @@ class Inventory:
     usual: float = 0.0  # [contracts a day] mean turnover of the last days
     watched: float = 0.0  # [days] it is the mean of
     _openings: Openings | None = None
-    _worth: Floats = field(default_factory=lambda: np.zeros(0))  # [USD] of a contract, by bin
-    _rate: Floats = field(default_factory=lambda: np.zeros((2, 0)))  # [1/ms] of closing, negative
-    _quick: float = 0.0  # [ms] in which the shortest-lived tier loses all that it may in a bar
+    _worth: Floats = field(default_factory=lambda: np.zeros((0, 2)))  # [1, USD] of one, by bin
+    _seeds: Floats = field(init=False)  # [1] of each tier among new positions, shape (2, K)
+    _ahead: Ahead | None = None
+    _next: int = 0  # number of the bar that comes after those pushed
 
     def __post_init__(self) -> None:
-        self._rate = -1 / self.parameters.lifetime
-        self._quick = _LONG_AFTER * float(self.parameters.lifetime.min())
+        self._seeds = self.parameters.seeds
 
     def copy(self) -> "Inventory":
         """Return one that can be moved without this one moving."""
@@ -101,40 +93,52 @@ class Inventory:
     def usd(self, low: int, high: int) -> Floats:
         """What stands in bins low to high - 1 [USD], by side, tier and bin, shape (2, K, B)."""
         part = slice(low - self.first, high - self.first)
-        return floats(self.stored[:, :, part] * self.factor[..., None] * self._worth[part])
+        return floats(self.stored[:, :, part] * self.factor[..., None] * self._worth[part, 1])
 
     def total_usd(self, low: int, high: int) -> Floats:
         """Sum the same over tiers, shape (2, B)."""
+        return np.array([self.side_usd(side, low, high) for side in (LONG, SHORT)])
+
+    def side_usd(self, side: int, low: int, high: int) -> Floats:
+        """Sum that of one side over tiers, shape (B,)."""
         part = slice(low - self.first, high - self.first)
-        sums = [self.factor[side] @ self.stored[side, :, part] for side in (LONG, SHORT)]
-        return floats(np.array(sums) * self._worth[part])
+        return floats(self.factor[side] @ self.stored[side, :, part] * self._worth[part, 1])
 
     def push(self, bars: Bars, at: int) -> tuple[float, float]:
         """Take in bar number `at`; returns the USD of longs and of shorts it swept on its way.
 
         Sweep first, then closing, then opening of what is missing to the open interest.
         """
-        opened, close = float(bars.open[at]), float(bars.close[at])
-        low, high = float(bars.low[at]), float(bars.high[at])
-        time = int(bars.time[at])
         if self.count == 0:
-            self.price, self.time = opened, time - bars.interval
-        days = (time - self.time) / DAY
-        pace = self._pace(float(bars.turnover[at]) / days, days)
-        interest = self._interest(float(bars.open_interest[at]))
+            self.price, self.time = float(bars.open[at]), int(bars.time[at]) - bars.interval
+        ahead = self._look(bars, at)
+        bar = ahead.each[at - ahead.first]
+        self.usual, self.watched = bar.usual, bar.watched
+        interest = self._interest(bar.open_interest)
         if self.count == 0:
             self.held = interest
-            self._fit(low, high)
-            self._begin(opened)
-        swept = self.sweep(opened, low, high)
-        self._age(pace * days * DAY)
+            self._begin(bar.open)
+        swept = self._reach(bar.open, bar.low, bar.high)
+        self.factor *= bar.left
         self.held = interest
-        self._balance(low, high, close)
-        self.price, self.mark, self.time = close, float(bars.mark[at]), time
+        self._balance(ahead.patterns, at - ahead.first)
+        self.price, self.mark, self.time = bar.close, bar.mark, bar.time
         self.count += 1
         if self.count % _AFRESH == 0:
             self._freshen()
         return swept
+
+    def _look(self, bars: Bars, at: int) -> Ahead:
+        """Return what is known beforehand of bar number `at`."""
+        ahead = self._ahead
+        if ahead is None or ahead.bars is not bars or at != self._next:
+            low, high = float(bars.low[at]), float(bars.high[at])
+            openings = self._room(min(low, self.price), max(high, self.price))
+            before = Before(self.count, self.time, self.usual, self.watched)
+            ahead = look(bars, at, before, openings, self.parameters.lifetime)
+        self._next = at + 1
+        self._ahead = ahead if self._next < ahead.end else None  # not kept longer than of use
+        return ahead
 
     def sweep(self, opened: float, low: float, high: float) -> tuple[float, float]:
         """Liquidate what a bar reaches [bins] from its open; returns USD of longs and of shorts.
@@ -142,22 +146,15 @@ class Inventory:
         Where no trade was seen between two bars, the price still went all the way from the last
         close to the open; what it took there is gone, but not the bar's own.
         """
-        least, most = min(low, self.price), max(high, self.price)
-        if self._openings is None or not self._openings.fits(least, most):
-            self._fit(least, most)
+        self._room(min(low, self.price), max(high, self.price))
+        return self._reach(opened, low, high)
+
+    def _reach(self, opened: float, low: float, high: float) -> tuple[float, float]:
         if opened < self.price:
             self._sweep(LONG, self.price, opened)
         elif opened > self.price:
             self._sweep(SHORT, self.price, opened)
         return self._sweep(LONG, opened, low), self._sweep(SHORT, opened, high)
-
-    def _pace(self, turnover: float, days: float) -> float:
-        """Turnover of a bar [contracts a day] over the usual one, which it then is part of."""
-        self.watched = min(self.watched + days, _USUAL_DAYS)
-        self.usual += min(days / self.watched, 1.0) * (turnover - self.usual)
-        if self.usual <= 0:
-            return 1.0
-        return min(max(turnover / self.usual, _SLOWEST), _FASTEST)
 
     def _interest(self, published: float) -> float:
         """Open interest to reach [contracts]: the published one, or so many days of turnover."""
@@ -169,7 +166,15 @@ class Inventory:
         self.published = True
         return published
 
-    def _fit(self, low: float, high: float) -> None:
+    def _room(self, low: float, high: float) -> Openings:
+        """Return the openings of a grid that has room for entries in low..high [bins]."""
+        openings = self._openings
+        if openings is None or not openings.fits(low, high):
+            openings = self._openings = self._fit(low, high)
+            self._ahead = None
+        return openings
+
+    def _fit(self, low: float, high: float) -> Openings:
         """Lay the grid anew, around the liquidation prices of entries in low..high [bins]."""
         bins = self.stored.shape[2]
         ways = phases(self.shifts)
@@ -184,9 +189,10 @@ class Inventory:
             self.factor = np.ones(self.shifts.shape)
             self.sums = np.zeros(self.shifts.shape)
         self.first, self.stored = first, anew
-        self._openings = Openings(self.shifts, self.parameters.seeds, first, count)
-        middle = STEP * (first + 0.5 + np.arange(count))
-        self._worth = np.exp(middle) if self.linear else np.ones(count)
+        self._worth = np.ones((count, 2))
+        if self.linear:
+            self._worth[:, 1] = np.exp(STEP * (first + 0.5 + np.arange(count)))
+        return Openings(self.shifts, first, count)
 
     def _begin(self, price: float) -> None:
         """Spread positions that are older than the data around the first price.
@@ -226,44 +232,43 @@ class Inventory:
             room = there + 1 - start if here == there else 1.0
         if low > high or start == stop:
             return 0.0
-        goes = np.ones((high - low + 1, 2))
-        goes[0 if side == LONG else -1] = reached / room
         places = slice(low - self.first, high - self.first + 1)
-        goes[:, 1] *= self._worth[places]
         part = self.stored[side, :, places]
-        gone = part @ goes  # [stored contracts], and the same in USD, by tier
-        part *= 1 - goes[:, 0]
-        self.sums[side] -= gone[:, 0]
+        end = part[:, 0 if side == LONG else -1]
+        beyond = end * (1 - reached / room)
+        end *= reached / room
+        gone = part.dot(self._worth[places])  # [stored contracts], and the same in USD, by tier
+        part[...] = 0.0
+        end[...] = beyond
+        sums = self.sums[side]
+        sums -= gone[:, 0]
         self.nearest[side] = there
-        return float(self.factor[side] @ gone[:, 1])
+        return float(self.factor[side].dot(gone[:, 1]))
 
-    def _age(self, time: float) -> None:
-        """Close what each tier closes in `time` [ms]."""
-        lost = time * self._rate
-        if time > self._quick:
-            lost = np.maximum(lost, -_LONG_AFTER)
-        self.factor *= np.exp(lost)
+    def _balance(self, patterns: Patterns, at: int) -> None:
+        """Open what is missing to the open interest on each side, or close what is too much.
 
-    def _balance(self, low: float, high: float, close: float) -> None:
-        """Open what is missing to the open interest on each side, or close what is too much."""
+        Openings are spread as in bar `at` of the patterns.
+        """
         free = self.free
         missing = [0.0, 0.0]
         for side in (LONG, SHORT):
-            stands = float(self.sums[side] @ self.factor[side])
+            sums, factor = self.sums[side], self.factor[side]
+            stands = float(sums.dot(factor))
             if stands <= free:
                 missing[side] = free - stands
             elif free > stands / 2:
-                self.factor[side] *= free / stands
+                factor *= free / stands
             else:
+                sums *= free / stands
                 self.stored[side] *= free / stands
-                self.sums[side] *= free / stands
-        if self._openings is not None and missing != [0.0, 0.0]:
-            sizes = np.array(missing)[:, None] / self.factor
-            long, short = self._openings.put(
-                self.stored, self.sums, sizes, (low, high, close), self.count
-            )
-            self.nearest[LONG] = max(self.nearest[LONG], long)
-            self.nearest[SHORT] = min(self.nearest[SHORT], short)
+        if missing != [0.0, 0.0]:
+            sizes = self._seeds * np.array(missing)[:, None]
+            sizes /= self.factor
+            self.sums += sizes
+            patterns.put(at, sizes, self.stored)
+            self.nearest[LONG] = max(self.nearest[LONG], patterns.highest[at])
+            self.nearest[SHORT] = min(self.nearest[SHORT], patterns.lowest[at])
 
     def _freshen(self) -> None:
         self.stored *= self.factor[..., None]

@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from bot.core.arrays import Floats, Times
+from bot.core.arrays import Floats, Times, floats
 from bot.core.errors import NotEnoughData
 from bot.core.estimate.bars import bars
 from bot.core.estimate.columns import REACH, Column, column, shown_until
@@ -76,21 +76,19 @@ class MarketEstimate:
         inventory = self.inventory.copy()
         newest = int(new.time[-1])
         columns = [each for each in self.columns if each.until >= newest]
-        swept, interest = np.empty((2, len(new))), np.empty(len(new))
-        for at, time in enumerate(new.time.tolist()):
-            interest[at] = inventory.interest
-            swept[:, at] = inventory.push(new, at)
-            until = shown_until(time, self.interval)
+        swept, interest = [], []
+        for at, until in enumerate(shown_until(new.time, self.interval).tolist()):
+            interest.append(inventory.interest)
+            swept.append(inventory.push(new, at))
             if until >= newest:
-                shown = inventory.total_usd(*around(inventory))
-                columns.append(column(time, until, inventory.price, shown))
+                columns.append(_column(inventory, until))
         return type(self)(
             self.instrument,
             self.interval,
             self.parameters,
             inventory,
             tuple(columns),
-            self.expected.then(new.time - self.interval, swept, interest),
+            self.expected.then(new.time - self.interval, floats(swept).T, floats(interest)),
         )
 
     @property
@@ -118,6 +116,13 @@ def around(inventory: Inventory) -> tuple[int, int]:
     """Return the bins within REACH of the price: the first, and the one after the last."""
     here = math.floor(inventory.price)
     return here - REACH, here + REACH + 1
+
+
+def _column(inventory: Inventory, until: int) -> Column:
+    low, high = around(inventory)
+    long = inventory.side_usd(LONG, low, low + REACH + 1)
+    short = inventory.side_usd(SHORT, high - REACH - 1, high)
+    return column(inventory.time, until, inventory.price, long, short)
 
 
 def map_of(inventory: Inventory) -> LiquidationMap:

@@ -1,6 +1,7 @@
 """Where new positions go: entries over the prices traded in a bar, moved to their liquidation."""
 
 import math
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -23,6 +24,9 @@ _ROUND = 4
 # Steps of this part of a band fill it evenly, whenever one stops.
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
+# Bars of a wild market trade in many bins: so many at once, lest patterns take much memory.
+_BINS = 4096
+
 Integers: TypeAlias = NDArray[np.int64]
 
 
@@ -42,23 +46,41 @@ def phases(shifts: Floats) -> Floats:
     return floats(np.where(turns % _ROUND == 0, shifts, banded))
 
 
-class Openings:
-    """Puts new positions onto one grid of N bins that begins at bin `first`."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Patterns:
+    """How new positions of T bars spread over the grid, the bins of all bars one after another.
 
-    def __init__(self, shifts: Floats, seeds: Floats, first: int, count: int) -> None:
+    Bar t has the rows ends[t] to ends[t + 1] - 1 of `slots` and `parts`, shape (M, 2 * K); in each
+    tier its parts sum to 1.
+    """
+
+    ends: list[int]  # T + 1
+    slots: Integers  # in the flat grid
+    parts: Floats  # [fraction of what its tier opens in the bar]
+    highest: list[int]  # T, the bin nearest to the price that may hold some of the longs
+    lowest: list[int]  # T, the same of the shorts
+
+    def put(self, at: int, sizes: Floats, stored: Floats) -> None:
+        """Open positions of sizes (2, K) [stored contracts] in bar `at`, in a grid (2, K, N)."""
+        rows = slice(self.ends[at], self.ends[at + 1])
+        stored.reshape(-1)[self.slots[rows]] += sizes.reshape(-1) * self.parts[rows]
+
+
+class Openings:
+    """Says where new positions go on one grid of N bins that begins at bin `first`."""
+
+    def __init__(self, shifts: Floats, first: int, count: int) -> None:
         ways = phases(shifts)  # shape (P, 2, K)
         whole = np.floor(ways).astype(np.int64)
         over = ways - whole  # part of a bin that reaches into the next one
         # Entries of a bin, moved by a way that is no whole number of bins, fall into two bins.
-        self._falls = np.stack((1 - over, over), axis=-1).reshape(PHASES, -1, 2)
-        self._seeds = seeds
-        self._whole = whole[..., None]
-        self._signs = np.array((1, -1))[:, None, None]
+        self._inner, self._outer = (falls.reshape(PHASES, -1) for falls in (1 - over, over))
+        self._tiers = shifts.shape[1]
+        self._signs = np.array((1, -1))
+        self._signed = whole * self._signs[:, None]
         rows = np.arange(shifts.size).reshape(shifts.shape) * count
-        # Of bin 0's entries, in the flat grid.
-        self._slots = (rows + whole - first).reshape(PHASES, -1, 1)
-        self._near = int(whole[:, LONG].max()) + 1, int(whole[:, SHORT].min())
-        self._nearest = float(np.abs(ways).min())
+        self._slots = (rows + whole - first).reshape(PHASES, -1)  # of bin 0's entries
+        self._near = int(whole[:, LONG].max()) + 1, int(whole[:, SHORT].min())  # of an entry's bin
         self._lowest = first + 1 - float(ways.min())
         self._highest = first + count - 2 - float(ways.max())
 
@@ -66,63 +88,55 @@ class Openings:
         """Say whether entries from `low` to `high` [bins] have a place on the grid."""
         return low >= self._lowest and high <= self._highest
 
-    def put(
-        self,
-        stored: Floats,
-        sums: Floats,
-        sizes: Floats,
-        prices: tuple[float, float, float],
-        turn: int = 0,
-    ) -> tuple[int, int]:
-        """Open positions at a bar's prices: low, high and close [bins]; `turn` counts the bars.
+    def count(self, low: Floats, high: Floats) -> int:
+        """Return how many bars from the first on, which fits, may be looked at together."""
+        fine = (low >= self._lowest) & (high <= self._highest) & (np.cumsum(high - low) <= _BINS)
+        return len(fine) if fine.all() else max(1, int(fine.argmin()))
 
-        Adds `sizes` of longs and of shorts, shape (2, K) [stored contracts], in the proportions
-        of the mix, to `stored` (2, K, N) and to its `sums`. Entries are spread evenly over the
-        logarithm of the prices. Returns the bins nearest to the price that may hold
-        some: the highest of the longs and the lowest of the shorts.
+    def patterns(self, low: Floats, high: Floats, close: Floats, turns: Integers) -> Patterns:
+        """Say where the entries of T bars stand: low, high and close [bins], shape (T,).
+
+        Entries are spread evenly over the logarithm of the prices, and moved by their tiers' ways;
+        `turns` counts the bars. What the same bar liquidated again is left out: beyond the extreme
+        all of it lives, between the extreme and the close the part that was opened later, and
+        short of the close none. A bar's pattern is the same to the bit whatever bars it is asked
+        with: every sum runs over the bins of one bar alone, in their order.
         """
-        low, high, _ = prices
-        lowest, highest = math.floor(low), math.floor(high)
-        if lowest == highest:
-            entries = np.array((0.0, 1.0, 0.0))
-        else:
-            entries = np.full(highest - lowest + 3, 1 / (high - low))
-            entries[0] = entries[-1] = 0.0
-            entries[1] *= lowest + 1 - low
-            entries[-2] *= high - highest
-        amount = self._seeds * sizes
-        sums += amount
-        amount = amount.reshape(-1, 1)
-        pairs = np.array((entries[1:], entries[:-1]))
-        phase = turn % PHASES
-        if self._nearest < high - low + 2:
-            spread = (self._falls[phase] @ pairs).reshape(*sizes.shape, -1)
-            alive = self._survivors(spread, self._whole[phase] + lowest, prices)
-            put = amount * alive.reshape(len(amount), -1)
-        else:
-            put = (amount * self._falls[phase]) @ pairs
-        stored.reshape(-1)[self._slots[phase] + np.arange(lowest, highest + 2)] += put
-        return highest + self._near[0] + 1, lowest + self._near[1]
+        lows, highs, here = (np.floor(price).astype(np.int64) for price in (low, high, close))
+        bins = highs - lows + 2  # one more than is traded in, as entries of a bin fall into two
+        ends = np.concatenate(((0,), np.cumsum(bins)))
+        begins = ends[:-1]
+        bar = np.repeat(np.arange(len(low)), bins)
+        place = np.arange(len(bar)) + (lows - begins)[bar]  # bin of entries, shape (M,)
+        reached = np.minimum(high[bar], place + 1) - np.maximum(low[bar], place)
+        entries = np.maximum(reached, 0.0) / np.where(lows < highs, high - low, 1.0)[bar]
+        entries[begins[lows == highs]] = 1.0
+        before = np.concatenate(((0.0,), entries[:-1]))  # the last bin of a bar has no entries
+        phase = (turns % PHASES)[bar]
+        parts = self._inner[phase]
+        parts *= entries[:, None]
+        parts += self._outer[phase] * before[:, None]
 
-    def _survivors(
-        self, spread: Floats, starts: Integers, prices: tuple[float, float, float]
-    ) -> Floats:
-        """Leave out what the same bar liquidated again; each tier still sums to 1.
-
-        Beyond the extreme all of it lives, between the extreme and the close the part that was
-        opened later, and short of the close none. Shorts are looked at upside down.
-        """
-        low, high, close = prices
-        place = self._signs * (starts + np.arange(spread.shape[2]))
-        here = math.floor(close)
-        extreme = np.array((math.floor(low), -math.floor(high)))[:, None, None]
-        left = spread * np.where(place < extreme, 1.0, _AFTER_THE_EXTREME)
-        left *= place < np.array((here, -here))[:, None, None]
-        total = left.sum(axis=2, keepdims=True)
-        if float(total.min()) > 0:
-            return floats(left / total)
-        # Of a tier that stands within a bin of its entry nothing may be left: it goes into the
-        # bin before that of the close, or else before that of the extreme.
-        for before in (np.array((here - 1, -here - 1))[:, None, None], extreme - 1):
-            left = np.where(left.sum(axis=2, keepdims=True) > 0, left, place == before)
-        return floats(left / left.sum(axis=2, keepdims=True))
+        # Shorts are looked at upside down, so that all stand below what was traded.
+        stands = self._signed[phase] + (place[:, None] * self._signs)[..., None]  # (M, 2, K)
+        extreme, closed = np.array((lows, -highs)), np.array((here, -here))
+        alive = _AFTER_THE_EXTREME * (stands < closed.T[bar, :, None])
+        alive += (1 - _AFTER_THE_EXTREME) * (stands < extreme.T[bar, :, None])
+        parts *= alive.reshape(parts.shape)
+        total = np.add.reduceat(parts, begins, axis=0)
+        for at, row in np.argwhere(total == 0).tolist() if not total.all() else ():
+            # Of a tier that stands within a bin of its entry nothing may be left: it goes into the
+            # bin before that of the close, or else before that of the extreme.
+            rows, (side, tier) = slice(ends[at], ends[at + 1]), divmod(row, self._tiers)
+            for bound in (closed[side, at], extreme[side, at]):
+                if total[at, row] == 0:
+                    parts[rows, row] = stands[rows, side, tier] == bound - 1
+                    total[at, row] = parts[rows, row].sum()
+        parts /= total[bar]
+        return Patterns(
+            ends.tolist(),
+            self._slots[phase] + place[:, None],
+            parts,
+            np.minimum(highs + self._near[LONG], here - 1).tolist(),
+            np.maximum(lows + self._near[SHORT], here + 1).tolist(),
+        )

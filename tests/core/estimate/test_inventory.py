@@ -1,5 +1,7 @@
 """What must hold of the inventory, whatever the market does."""
 
+import gc
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -132,6 +134,29 @@ def test_a_copy_moves_without_the_inventory_it_came_from() -> None:
     assert np.array_equal(inventory.factor, before[1])
     assert inventory.nearest == before[2]
     assert not np.array_equal(moved.factor, before[1])
+
+
+def test_an_inventory_may_leave_the_bars_it_was_on_for_others_and_come_back() -> None:
+    history = wandering(bars=60)
+    closed = bars(history)
+    straight, wandered = pushed(history), start(history)
+    for at in range(60):
+        alone = bars(first_bars(history, at + 1), wandered.time if at else None)
+        wandered.push(*((closed, at) if at % 3 else (alone, 0)))
+    assert np.array_equal(straight.stored, wandered.stored)
+    assert np.array_equal(straight.factor, wandered.factor)
+    assert (straight.usual, straight.watched) == (wandered.usual, wandered.watched)
+
+
+def test_an_inventory_does_not_keep_the_bars_it_was_pushed() -> None:
+    history = wandering(bars=100)
+    inventory, closed = start(history), bars(history)
+    for at in range(100):
+        inventory.push(closed, at)
+    kept = weakref.ref(closed.open)
+    del closed
+    gc.collect()
+    assert kept() is None
 
 
 def test_twice_the_quantity_is_twice_the_dollars_to_the_last_bit() -> None:

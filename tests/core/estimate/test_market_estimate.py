@@ -111,13 +111,15 @@ def test_a_month_of_a_market_fits_into_two_megabytes() -> None:
 
 def test_an_hourly_market_keeps_hourly_columns() -> None:
     hour = 60 * MINUTE
-    assert shown_until(10 * hour, hour) >= 10 * hour + 30 * DAY
-    assert shown_until(11 * hour, hour) < 11 * hour + 8 * DAY  # the month's columns are of two
-    assert shown_until(11 * hour + 5 * MINUTE, hour) < 11 * hour + 5 * MINUTE
+    ends = np.array([10 * hour, 11 * hour, 11 * hour + 5 * MINUTE])
+    even, odd, between = shown_until(ends, hour) - ends
+    assert even >= 30 * DAY
+    assert odd < 8 * DAY  # the month's columns are of two
+    assert between < 0
 
 
 def test_a_map_of_nothing_can_be_kept() -> None:
-    nothing = column(0, DAY, 11_000.5, np.zeros((2, 2 * REACH + 1)))
+    nothing = column(0, DAY, 11_000.5, np.zeros(REACH + 1), np.zeros(REACH + 1))
     assert not nothing.sides().any()
 
 

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.core.estimate.openings import PHASES, Openings, phases
+from bot.core.estimate.openings import PHASES, Openings, Patterns, phases
 from bot.core.estimate.parameters import LONG, SHORT
 
 WAYS = np.array([[-10.0, -2.5], [10.0, 2.5]])
@@ -11,16 +13,22 @@ SEEDS = np.array([[0.75, 0.25], [0.75, 0.25]])
 FIRST, COUNT = 950, 100
 
 
+def pattern(openings: Openings, *bars: tuple[float, float, float], turn: int = 0) -> Patterns:
+    """Say where bars of low, high and close open, the first of them in that turn."""
+    low, high, close = np.array(bars).T
+    return openings.patterns(low, high, close, turn + np.arange(len(bars)))
+
+
 def opened(low: float, high: float, close: float) -> np.ndarray:
-    stored, sums = np.zeros((2, 2, COUNT)), np.zeros((2, 2))
-    openings = Openings(WAYS, SEEDS, FIRST, COUNT)
+    stored = np.zeros((2, 2, COUNT))
+    openings = Openings(WAYS, FIRST, COUNT)
     assert openings.fits(low, high)
-    long, short = openings.put(stored, sums, np.full((2, 2), 100.0), (low, high, close))
+    found = pattern(openings, (low, high, close))
+    found.put(0, 100 * SEEDS, stored)
     assert stored.sum(axis=2) == pytest.approx(100 * SEEDS)
-    assert sums == pytest.approx(100 * SEEDS)
     filled = np.flatnonzero(stored[LONG].any(axis=0)), np.flatnonzero(stored[SHORT].any(axis=0))
-    assert filled[0].max() + FIRST <= long
-    assert filled[1].min() + FIRST >= short
+    assert filled[0].max() + FIRST <= found.highest[0]
+    assert filled[1].min() + FIRST >= found.lowest[0]
     return stored
 
 
@@ -46,13 +54,48 @@ def test_what_a_wide_bar_liquidated_again_is_not_left_standing() -> None:
 
 @pytest.mark.parametrize("close", [1000.0, 1000.2, 1015.0, 1029.9, 1030.0])
 def test_a_tier_that_stands_within_a_bin_of_its_entry_has_a_place_in_any_bar(close: float) -> None:
-    stored, sums = np.zeros((2, 1, COUNT)), np.zeros((2, 1))
-    openings = Openings(np.array([[-0.5], [0.5]]), np.ones((2, 1)), FIRST, COUNT)
-    openings.put(stored, sums, np.ones((2, 1)), (1000.0, 1030.0, close))
+    stored = np.zeros((2, 1, COUNT))
+    openings = Openings(np.array([[-0.5], [0.5]]), FIRST, COUNT)
+    pattern(openings, (1000.0, 1030.0, close)).put(0, np.ones((2, 1)), stored)
     assert stored.sum(axis=2) == pytest.approx(1.0)
     here = int(close) - FIRST
     assert not stored[LONG, 0, here + 1 :].any()
     assert not stored[SHORT, 0, :here].any()
+
+
+@st.composite
+def any_bars(draw: st.DrawFn) -> list[tuple[float, float, float]]:
+    """Bars that fit onto the grid, most of them narrow."""
+    price = st.one_of(st.floats(999, 1001), st.floats(980, 1020), st.integers(990, 1010))
+    bar = st.tuples(price, price, price).map(lambda prices: sorted(map(float, prices)))
+    bars = draw(st.lists(bar, min_size=1, max_size=9))
+    return [(low, high, close) for low, close, high in bars]
+
+
+@given(any_bars(), st.integers(0, 100), st.floats(0.2, 3))
+def test_where_a_bar_opens_is_the_same_to_the_bit_whatever_bars_it_is_asked_with(
+    bars: list[tuple[float, float, float]], turn: int, near: float
+) -> None:
+    openings = Openings(np.array([[-10.0, -near], [10.0, near]]), FIRST, COUNT)
+    together = pattern(openings, *bars, turn=turn)
+    for at, bar in enumerate(bars):
+        alone = pattern(openings, bar, turn=turn + at)
+        rows = slice(together.ends[at], together.ends[at + 1])
+        assert np.array_equal(alone.parts, together.parts[rows])
+        assert np.array_equal(alone.slots, together.slots[rows])
+        assert (alone.highest[0], alone.lowest[0]) == (together.highest[at], together.lowest[at])
+        assert alone.parts.sum(axis=0) == pytest.approx(1.0)
+
+
+def test_as_many_bars_are_looked_at_together_as_have_a_place_and_the_first_in_any_case() -> None:
+    openings = Openings(WAYS, FIRST, COUNT)
+    low = np.array([1000.0, 1000.0, 1000.0, 900.0, 1000.0])
+    assert openings.count(low, low + 1) == 3
+    assert openings.count(low[:3], low[:3] + 1) == 3
+    vast = Openings(WAYS, -100_000, 200_000)
+    low = np.zeros(5)
+    assert vast.count(low, low + 2000.0) == 2
+    assert vast.count(low, low + 9000.0) == 1
 
 
 def test_a_tier_goes_through_its_band_evenly_and_the_highest_is_never_exceeded() -> None:
