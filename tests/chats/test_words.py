@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 from bot.chats.words import understood, wants_file
 from bot.core.errors import BotError, MissingWord, UnknownWindow, UnknownWord
 from bot.core.windows import window
-from bot.desk.requests import HeatmapRequest, HelpRequest, StartRequest, StatusRequest
+from bot.desk.requests import (
+    AccuracyRequest,
+    HeatmapRequest,
+    HelpRequest,
+    StartRequest,
+    StatusRequest,
+)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +68,31 @@ def test_refresh_is_a_word_of_its_own() -> None:
 )
 def test_the_other_commands_are_understood(typed: str, request_: object) -> None:
     assert understood(typed) == request_
+
+
+@pytest.mark.parametrize(
+    ("typed", "request_"),
+    [
+        ("accuracy btc", AccuracyRequest("btc", 30)),
+        ("accuracy btc 7", AccuracyRequest("btc", 7)),
+        ("/ACCURACY btc 7D", AccuracyRequest("btc", 7)),
+        ("acc eth light 90d okx,bybit okx", AccuracyRequest("eth", 90, ("okx", "bybit"), "light")),
+        ("accuracy 1000PEPE 1", AccuracyRequest("1000PEPE", 1)),
+    ],
+)
+def test_accuracy_takes_days_with_or_without_the_letter(typed: str, request_: object) -> None:
+    assert understood(typed) == request_
+
+
+@pytest.mark.parametrize("days", ["0", "0d", "91", "91d", "12h", "7dd", "1.5d", "99999999999", "٧"])
+def test_days_that_are_none_are_answered_with_what_would_be_right(days: str) -> None:
+    with pytest.raises(UnknownWord, match="1 to 90 days, such as 30d"):
+        understood(f"accuracy btc {days}")
+
+
+def test_accuracy_of_nothing_asks_for_a_coin() -> None:
+    with pytest.raises(MissingWord, match="such as /accuracy BTC"):
+        understood("accuracy")
 
 
 def test_a_misspelt_command_is_answered_with_the_nearest() -> None:

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 from bot.core.estimate.reading import MapReading
-from renderers import heatmap, profile
+from bot.core.judge.accuracy import AccuracyReading
+from renderers import accuracy, heatmap, profile
 from renderers.theme import Theme
+from tests.support.accuracies import accuracy_reading
 from tests.support.readings import reading
 
 
@@ -49,6 +51,15 @@ def _nothing() -> MapReading:
     return reading("NEW", window="3d", price=2.5, seed=4, sides="none", venues=("okx",))
 
 
+def _btc_scores() -> AccuracyReading:
+    return accuracy_reading("BTC", venues=("binance", "bybit", "okx"))
+
+
+def _unproven() -> AccuracyReading:
+    """Three days of a simulated market in which the map knew nothing."""
+    return accuracy_reading("1000PEPE", count=60, skill=0.0, coverage=9.0, simulated=True)
+
+
 SCENES: dict[str, Callable[[], bytes]] = {
     "heatmap-btc-24h-dark": lambda: heatmap.render(_btc(), Theme.DARK),
     "heatmap-btc-24h-light": lambda: heatmap.render(_btc(), Theme.LIGHT),
@@ -57,4 +68,6 @@ SCENES: dict[str, Callable[[], bytes]] = {
     "heatmap-new-3d-dark": lambda: heatmap.render(_nothing(), Theme.DARK),
     "map-btc-24h-dark": lambda: profile.render(_btc(), Theme.DARK),
     "map-sol-7d-light": lambda: profile.render(_partial(), Theme.LIGHT),
+    "accuracy-btc-dark": lambda: accuracy.render(_btc_scores(), Theme.DARK),
+    "accuracy-pepe-light": lambda: accuracy.render(_unproven(), Theme.LIGHT),
 }

@@ -71,7 +71,7 @@ def ranks(values: Floats, weight: Floats) -> Floats:
 
 def correlation(x: Floats, y: Floats, weight: Floats) -> Floats:
     """Weighted correlation of two series (D, N) for each row; nan where one does not vary."""
-    total = weight.sum(axis=1, keepdims=True)
+    total = np.maximum(weight.sum(axis=1, keepdims=True), 1.0)
     a = x - (weight * x).sum(axis=1, keepdims=True) / total
     b = y - (weight * y).sum(axis=1, keepdims=True) / total
     size = np.sqrt((weight * a * a).sum(axis=1) * (weight * b * b).sum(axis=1))
