@@ -18,7 +18,7 @@ _NAME, _TITLE, _FROM = 84, 136, 178  # [px] baselines of the lines above
 _TOP, _DOWN, _GAP = 210, 366, 36  # [px] top of the panels, from one to the one below, between two
 _PANEL = (_RIGHT - MARGIN - _GAP) // 2  # [px] width
 _HEAD, _ROW, _SIDE, _SCALE = 44, 34, 118, 40  # [px] title, row of a forecaster, side, written scale
-_NAMES, _FIGURE = 104, 96  # [px] kept left of a scale for the side, right of it for the figure
+_NAMES, _FIGURE = 104, 112  # [px] kept left of a scale for the side, right of it for the figure
 _LEGEND = HEIGHT - 32  # [px] baseline
 _SIZE = 27  # [px] of the text
 
@@ -26,11 +26,12 @@ _RANK = (-0.2, 1.0)  # what the scales of ranks span
 _RANK_TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _USD = (0.25, 4.0)  # likewise of dollars, on a logarithmic scale
 _USD_TICKS = (0.25, 0.5, 1.0, 2.0, 4.0)
+_MOST_USD = 999  # beyond it a ratio is not worth its digits
 _WIDE = {MAP: 8, PRICES: 4, MOVE: 4}  # [px] half the size of a forecaster's mark
 
 
 @dataclass(frozen=True, slots=True)
-class _Panel:
+class Panel:
     """One measure, and where it is drawn."""
 
     title: str
@@ -55,7 +56,8 @@ class _Panel:
         return self.scale.left + (inside - low) / (high - low) * self.scale.width
 
 
-def _panels() -> tuple[_Panel, ...]:
+def panels() -> tuple[Panel, ...]:
+    """Return the four measures and where they stand."""
     said = (
         ("Rank, given the size of the move", "partial"),
         ("Rank within the biggest moves", "biggest"),
@@ -69,7 +71,7 @@ def _panels() -> tuple[_Panel, ...]:
         box = Box(left, top, left + _PANEL, top + _HEAD + 2 * _SIDE + _SCALE)
         usd = measure == "usd"
         span, ticks = (_USD, _USD_TICKS) if usd else (_RANK, _RANK_TICKS)
-        made.append(_Panel(title, measure, box, span, ticks, 1.0 if usd else 0.0))
+        made.append(Panel(title, measure, box, span, ticks, 1.0 if usd else 0.0))
     return tuple(made)
 
 
@@ -83,14 +85,14 @@ def render(reading: AccuracyReading, theme: Theme) -> bytes:
 def draw(canvas: Canvas, reading: AccuracyReading, look: Palette) -> None:
     """Draw scores on the upper part of a canvas."""
     canvas.clear(look.paper)
-    panels = _panels()
-    for panel in panels:
+    drawn = panels()
+    for panel in drawn:
         canvas.fill(panel.scale, look.panel)
         _scale(canvas, panel, look)
     if reading.simulated:
         header.watermark(canvas, look, HEIGHT)
     _above(canvas, reading, look)
-    for panel in panels:
+    for panel in drawn:
         _scores(canvas, panel, reading.accuracy, look)
     _legend(canvas, look)
 
@@ -127,7 +129,7 @@ def _days(found: Accuracy) -> str:
     return f"{found.days} day{'s' * (found.days != 1)}"
 
 
-def _scale(canvas: Canvas, panel: _Panel, look: Palette) -> None:
+def _scale(canvas: Canvas, panel: Panel, look: Palette) -> None:
     box = panel.scale
     canvas.text(panel.box.left, panel.box.top + 26, panel.title, look.ink, size=_SIZE)
     for tick in panel.ticks:
@@ -138,7 +140,7 @@ def _scale(canvas: Canvas, panel: _Panel, look: Palette) -> None:
         canvas.text(x, box.bottom + 32, text, look.muted, size=_SIZE, anchor="middle")
 
 
-def _scores(canvas: Canvas, panel: _Panel, found: Accuracy, look: Palette) -> None:
+def _scores(canvas: Canvas, panel: Panel, found: Accuracy, look: Palette) -> None:
     for place, side in enumerate(SIDES):
         top = panel.scale.top + place * _SIDE
         accent = look.long if side == "longs" else look.short
@@ -151,7 +153,7 @@ def _scores(canvas: Canvas, panel: _Panel, found: Accuracy, look: Palette) -> No
 
 def _score(
     canvas: Canvas,
-    panel: _Panel,
+    panel: Panel,
     line: Line,
     score: Figure,
     at: tuple[int, Ink],
@@ -161,10 +163,7 @@ def _score(
     y, accent = at
     ours = line.name == MAP
     if ours:
-        text = figures.NOTHING
-        if math.isfinite(score.value):
-            text = f"{score.value:.2f}".replace("-", "−")
-            text = f"×{text}" if panel.measure == "usd" else text
+        text = _written(score.value, usd=panel.measure == "usd")
         canvas.text(panel.box.right, y + 10, text, look.ink, size=_SIZE, bold=True, anchor="right")
     if not math.isfinite(score.value):
         return
@@ -174,6 +173,21 @@ def _score(
     for end in (low, high):
         canvas.fill(Box(end - 1, y - 7, end + 1, y + 8), ink)
     mark(canvas, (round(panel.x(score.value)), y), line.name, accent, look)
+
+
+def _written(value: float, *, usd: bool) -> str:
+    """Write a map's own figure.
+
+    >>> _written(-0.064, usd=False), _written(0.92, usd=True), _written(12.3, usd=True)
+    ('−0.06', '×0.92', '×12')
+    """
+    if not math.isfinite(value):
+        return figures.NOTHING
+    if not usd:
+        return f"{value:.2f}".replace("-", "−")
+    if value >= _MOST_USD:
+        return f">{_MOST_USD}"
+    return f"×{value:.2f}" if value < 9.995 else f"×{value:.0f}"  # noqa: PLR2004 - rounds to 10
 
 
 def mark(canvas: Canvas, at: tuple[int, int], name: str, accent: Ink, look: Palette) -> None:

@@ -38,7 +38,7 @@ def any_accuracy(draw: st.DrawFn) -> AccuracyReading:
         draw(st.sampled_from(["BTC", "W", "1000PEPE", "ABCDEFGHIJKLMNOPQRST", "币"])),
         count=draw(st.sampled_from([1, 5, 80, 700, 2160])),
         skill=draw(st.floats(-1, 1)),
-        coverage=draw(st.sampled_from([1e-4, 0.5, 1.0, 1e4])),
+        coverage=draw(st.sampled_from([1e-6, 0.5, 1.0, 1e4])),
         seed=draw(st.integers(0, 9)),
         venues=tuple(draw(st.lists(st.sampled_from(venues), min_size=1, unique=True))),
         simulated=draw(st.booleans()),
@@ -56,6 +56,9 @@ def test_no_word_covers_another_or_leaves_the_picture_or_is_too_small(
         assert word.box == word.box.within(_FRAME), word
     for one, other in combinations(written, 2):
         assert not one.box.overlaps(other.box), (one, other)
+    for panel in accuracy.panels():
+        marks = panel.scale.grown(11)._replace(bottom=panel.scale.bottom)
+        assert not any(word.box.overlaps(marks) for word in written)
     assert ("SIMULATED" in [word.text for word in written]) is made.simulated
 
 
