@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
@@ -164,8 +164,10 @@ def _picture(
         grade,
     )
     clothes = themes.theme_named(theme)
-    render = profiles.render if profile else heatmap.render
-    return reading, render(reading, clothes)
+    if profile:  # it looks further than the heatmap, and so do its words
+        reading = replace(reading, clusters=reading.map_clusters)
+        return reading, profiles.render(reading, clothes)
+    return reading, heatmap.render(reading, clothes)
 
 
 def _data_hash(snapshot: Snapshot) -> str:

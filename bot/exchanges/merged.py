@@ -61,7 +61,12 @@ class MergedSource:
             if isinstance(answer, BotError):
                 failed.append(answer)
             else:
-                listed = listed | {each: source for each in answer if each not in listed}
+                twice = next((each for each in answer if each in listed), None)
+                if twice is not None:
+                    raise BadSetting(
+                        f"{twice.key} stands in more than one of the sources merged; name one."
+                    )
+                listed |= dict.fromkeys(answer, source)
         self._failures = {
             source.name: answer.why if isinstance(answer, MarketUnavailable) else str(answer)
             for source, answer in zip(self._sources, answers, strict=True)

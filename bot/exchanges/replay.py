@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+import structlog
 
 from bot.core.arrays import Floats, Times
 from bot.core.errors import BadSetting, MalformedData, MarketUnavailable
@@ -25,6 +26,8 @@ from bot.exchanges import csv_rows as rows
 from bot.exchanges import market_json
 from bot.exchanges.replay_tables import MODES, TABLES
 from bot.ports import LiveLiquidations
+
+log = structlog.get_logger()
 
 _NOTHING: tuple[LiveLiquidations, ...] = ()
 
@@ -231,6 +234,8 @@ class ReplaySource:
         self._markets = {market.instrument: market for market in markets}
         self.simulated = markets[0].simulated
         self.left_out = len(markets) - len(self._markets)
+        if self.left_out:
+            log.warning("older recordings of the same markets left out", count=self.left_out)
 
     @property
     def gaps(self) -> tuple[Gap, ...]:

@@ -281,3 +281,15 @@ async def test_help_needs_no_market(words: str) -> None:
         reply = await listener.answer(words, WHO)
     assert reply.kind == "answer"
     assert "/heatmap" in reply.text() or "/map" in reply.text()
+
+
+async def test_the_profile_speaks_of_the_prices_that_it_shows() -> None:
+    async with desk(Market(history(bars=2_000))) as listener:
+        near = await listener.answer("heatmap btc 12h", WHO)
+        far = await listener.answer("map btc 12h", WHO)
+
+    def largest(reply: Reply) -> float:
+        line = next(line for line in reply.lines if line.startswith("Largest above"))
+        return float(line.partition("$")[2].partition("M")[0])
+
+    assert largest(far) >= largest(near)

@@ -98,8 +98,14 @@ async def test_a_market_was_heard_when_the_member_that_lists_it_heard_it() -> No
     assert (source.heard(BTC), source.heard(BYBIT)) == (Heard(((0, 500),)), Heard(((0, 700),)))
 
 
-async def test_markets_of_all_members_are_listed_once() -> None:
+async def test_a_market_of_two_members_is_refused_for_nobody_could_tell_which_is_meant() -> None:
     both = MergedSource([Member("one", BTC, ETH), Member("two", BYBIT, BTC)])
+    with pytest.raises(BadSetting, match=r"BTC/USDT:USDT stands in more than one of the sources"):
+        await both.instruments()
+
+
+async def test_markets_of_all_members_are_listed() -> None:
+    both = MergedSource([Member("one", BTC, ETH), Member("two", BYBIT)])
     assert await both.instruments() == [BTC, ETH, BYBIT]
     assert both.name == "one + two"
     assert both.failures() == {}
@@ -160,7 +166,7 @@ async def test_what_members_say_of_themselves_is_passed_on() -> None:
 
 
 async def test_history_comes_from_the_member_that_lists_the_market() -> None:
-    one, two = Member("one", BTC), Member("two", BTC, BYBIT)
+    one, two = Member("one", BTC), Member("two", BYBIT)
     both = MergedSource([one, two])
     assert (await both.history(BYBIT, 5)).instrument == BYBIT  # listing is asked for if need be
     assert (await both.history(BTC, 7)).instrument == BTC

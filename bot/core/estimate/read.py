@@ -24,6 +24,9 @@ from bot.core.windows import Window
 # What a map is called until it has been scored against liquidations that happened.
 UNPROVEN = "unproven"
 
+# How far from the price a profile looks each way, at most [fraction].
+_FURTHEST = 0.25
+
 
 def read(
     estimates: Sequence[MarketEstimate],
@@ -99,7 +102,14 @@ def read(
         grade=grade,
         exact_share=None if exact is None else exact.share,
         exact=exact,
+        map_clusters=clusters(price, around.first, around.usd, around.doubt, _profile(price)),
     )
+
+
+def _profile(price: float) -> tuple[int, int]:
+    """First bin and number of bins of what a profile may show."""
+    first = math.floor(math.log(price / (1 + _FURTHEST)) / STEP)
+    return first, math.floor(math.log(price * (1 + _FURTHEST)) / STEP) - first + 1
 
 
 def _with_forming(estimate: MarketEstimate, history: MarketHistory, as_of: int) -> Inventory:

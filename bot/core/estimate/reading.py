@@ -48,7 +48,7 @@ class MapReading:
     heatmap: Heatmap
     now: LiquidationMap
     groups: LeverageGroups
-    clusters: tuple[Cluster, ...]  # largest first
+    clusters: tuple[Cluster, ...]  # within the heatmap's prices, largest first
     swept: tuple[SweptCluster, ...]  # newest first
     open_interest: StripSeries | None  # [USD] summed over venues, within the window
     funding: StripSeries | None  # [fraction for eight hours] weighted by open interest
@@ -60,6 +60,7 @@ class MapReading:
     grade: str  # one word on measured accuracy, "unproven" until there is a score
     exact_share: float | None  # of open interest whose liquidation prices are known exactly
     exact: ExactLayer | None = None  # those positions, on the bins of `now`
+    map_clusters: tuple[Cluster, ...] = ()  # the same as far as `now` reaches, largest first
 
     @property
     def freshness(self) -> str:
