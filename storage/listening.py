@@ -37,10 +37,14 @@ ON CONFLICT (market_id, start_ms) DO UPDATE SET
 """
 
 
+# Of a market not heard for a moment yet: that is to be told from one of which nobody ever said.
+_NO_MOMENT = ((0, 0),)
+
+
 async def save(connection: AsyncConnection, market_id: int, heard: Heard) -> None:
     """Add stretches, or let them grow."""
-    if heard.spans:
-        rows = [
-            {"market_id": market_id, "start_ms": start, "end_ms": end} for start, end in heard.spans
-        ]
-        await connection.execute(text(GROW), rows)
+    rows = [
+        {"market_id": market_id, "start_ms": start, "end_ms": end}
+        for start, end in heard.spans or _NO_MOMENT
+    ]
+    await connection.execute(text(GROW), rows)

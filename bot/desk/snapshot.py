@@ -11,10 +11,12 @@ from bot.core.arrays import DAY
 from bot.core.errors import BotError, MarketUnavailable, NothingAnswered
 from bot.core.estimate.market import MarketEstimate
 from bot.core.instruments import Instrument
+from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
 from bot.core.market.join import joined
+from bot.core.market.liquidations import Liquidations
 from bot.desk.shared import Shared
-from bot.desk.tapes import Tapes
+from bot.desk.tapes import Tapes, merged
 from bot.ports import HistoryStore, MarketSource
 
 log = structlog.get_logger()
@@ -107,9 +109,8 @@ class Snapshots:
                 before = None  # the venue is now asked for other bars: begin again
         if before is None:
             kept, newest = None, await self._source.history(instrument, since)
-        history = self._tapes.merged(newest if before is None else joined(before, newest))
-        estimate = await asyncio.to_thread(_estimate, kept, history, now)
-        result = Kept(history, estimate, now)
+        told = self._tapes.events(instrument), self._tapes.heard(instrument)
+        result = await asyncio.to_thread(_gathered, kept, before, newest, told, now)
         self._kept[instrument.key] = result
         self._kept.move_to_end(instrument.key)
         while len(self._kept) > _KEPT_MARKETS:
@@ -139,7 +140,15 @@ class Snapshots:
             log.warning("history not saved", market=history.instrument.key, why=str(error))
 
 
-def _estimate(kept: Kept | None, history: MarketHistory, now: int) -> MarketEstimate:
+def _gathered(
+    kept: Kept | None,
+    before: MarketHistory | None,
+    newest: MarketHistory,
+    told: tuple[Liquidations, Heard],
+    now: int,
+) -> Kept:
+    """Put together what was known, what is new and what the feed told, and estimate from it."""
+    history = merged(newest if before is None else joined(before, newest), *told)
     if kept is None:
-        return MarketEstimate.of(history, as_of=now)
-    return kept.estimate.advanced(history, as_of=now)
+        return Kept(history, MarketEstimate.of(history, as_of=now), now)
+    return Kept(history, kept.estimate.advanced(history, as_of=now), now)

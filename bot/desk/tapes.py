@@ -85,22 +85,6 @@ class Tapes:
         tape = self._tapes.get(instrument)
         return Heard() if tape is None else tape.heard
 
-    def merged(self, history: MarketHistory) -> MarketHistory:
-        """Return a history with what is on its market's tape.
-
-        A history that has all liquidations anyway stays one that was heard all the time.
-        """
-        tape = self._tapes.get(history.instrument)
-        if tape is None or not (tape.heard.spans or len(tape.join())):
-            return history
-        before = history.liquidations
-        always = before is not None and history.heard is None
-        return replace(
-            history,
-            liquidations=together([tape.join()] if before is None else [before, tape.join()]),
-            heard=None if always else (history.heard or Heard()).also(tape.heard.spans),
-        )
-
     def unsaved(self) -> dict[Instrument, tuple[Liquidations, Heard]]:
         """Take what has come since the last time, with when each market was heard."""
         taken = {}
@@ -125,3 +109,19 @@ class Tapes:
         if len(events):
             tape.unsaved.insert(0, events)
             tape.to_save += len(events)
+
+
+def merged(history: MarketHistory, events: Liquidations, heard: Heard) -> MarketHistory:
+    """Return a history with what is on its market's tape.
+
+    A history that has all liquidations anyway stays one that was heard all the time.
+    """
+    if not (heard.spans or len(events)):
+        return history
+    before = history.liquidations
+    always = before is not None and history.heard is None
+    return replace(
+        history,
+        liquidations=events if before is None else together([before, events]),
+        heard=None if always else (history.heard or Heard()).also(heard.spans),
+    )

@@ -41,6 +41,18 @@ async def test_an_hour_without_liquidations_was_heard_all_the_same(memory: Memor
     assert found.heard == Heard(((START, START + HOUR),))
 
 
+async def test_liquidations_of_a_feed_that_was_cut_at_once_were_heard_at_no_time(
+    memory: Memory,
+) -> None:
+    await memory.history.save(replace(everything(), liquidations=None))
+    await memory.history.save_liquidations(BTC, events((START, 1, 90_000.0, 0.5)), Heard())
+    found = await memory.history.load(BTC, 0)
+    assert found is not None
+    assert found.liquidations is not None
+    assert len(found.liquidations) == 1
+    assert found.heard == Heard()  # and not None, which would be all the time
+
+
 async def test_deaf_hours_stay_deaf_however_often_the_stretches_are_told(memory: Memory) -> None:
     await memory.history.save(everything())
     first, second = (START, START + 100), (START + 200, START + 300)
