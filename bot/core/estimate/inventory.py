@@ -27,6 +27,9 @@ _MARGIN = 250
 # stays far below a cent, and no factor comes near to vanishing.
 _AFRESH = 64
 
+# What is closed since open interest fell goes into the factors, unless it is this much or more.
+_FACTOR_KEEPS = 0.5
+
 # Where positions that are older than the data were opened: around the first price, as far off as
 # a coin moves within the tier's lifetime. 3 % a day is usual for the large ones.
 _DAILY_MOVE = 0.03
@@ -39,6 +42,10 @@ _HELD_OF_TURNOVER = 0.45
 @dataclass(slots=True, eq=False)
 class Inventory:
     """Positions by side, tier and liquidation-price bin; each side sums to what is not hedged.
+
+    Every tier is kept as if it held the whole open interest, each on its own; what stands is their
+    mix, `weight` of each. So the state does not depend on the mix, which a calibration changes from
+    day to day, and whatever the mix, each side adds up.
 
     `push` is the only way forward, and what it does depends on nothing but the bars pushed so far,
     one after another: pushed all at once or one a day, the bits are the same.
@@ -58,21 +65,23 @@ class Inventory:
     time: int = 0  # [ms] UTC, last close
     count: int = 0  # bars pushed
     published: bool = False  # open interest has been seen
+    weight: Floats = field(init=False)  # [fraction of open interest] in each tier, shape (2, K)
+    response: Floats = field(init=False)  # [USD] what the last bar swept of each whole tier, (2, K)
     usual: float = 0.0  # [contracts a day] mean turnover of the last days
     watched: float = 0.0  # [days] it is the mean of
     _openings: Openings | None = None
     _worth: Floats = field(default_factory=lambda: np.zeros((0, 2)))  # [1, USD] of one, by bin
-    _seeds: Floats = field(init=False)  # [1] of each tier among new positions, shape (2, K)
     _ahead: Ahead | None = None
     _next: int = 0  # number of the bar that comes after those pushed
 
     def __post_init__(self) -> None:
-        self._seeds = self.parameters.seeds
+        self.weight = (1 - self.parameters.hedged) * self.parameters.share
+        self.response = np.zeros(self.shifts.shape)
 
     def copy(self) -> "Inventory":
         """Return one that can be moved without this one moving."""
         other = copy.copy(self)
-        for name in ("stored", "factor", "sums", "nearest"):
+        for name in ("stored", "factor", "sums", "nearest", "response"):
             setattr(other, name, getattr(self, name).copy())
         return other
 
@@ -88,12 +97,13 @@ class Inventory:
 
     def sizes(self) -> Floats:
         """Sum by side and tier [contracts], shape (2, K)."""
-        return floats(self.sums * self.factor)
+        return floats(self.sums * self.factor * self.weight)
 
     def usd(self, low: int, high: int) -> Floats:
         """What stands in bins low to high - 1 [USD], by side, tier and bin, shape (2, K, B)."""
         part = slice(low - self.first, high - self.first)
-        return floats(self.stored[:, :, part] * self.factor[..., None] * self._worth[part, 1])
+        scale = (self.factor * self.weight)[..., None]
+        return floats(self.stored[:, :, part] * scale * self._worth[part, 1])
 
     def total_usd(self, low: int, high: int) -> Floats:
         """Sum the same over tiers, shape (2, B)."""
@@ -102,20 +112,23 @@ class Inventory:
     def side_usd(self, side: int, low: int, high: int) -> Floats:
         """Sum that of one side over tiers, shape (B,)."""
         part = slice(low - self.first, high - self.first)
-        return floats(self.factor[side] @ self.stored[side, :, part] * self._worth[part, 1])
+        scale = self.factor[side] * self.weight[side]
+        return floats(scale @ self.stored[side, :, part] * self._worth[part, 1])
 
     def push(self, bars: Bars, at: int) -> tuple[float, float]:
         """Take in bar number `at`; returns the USD of longs and of shorts it swept on its way.
 
-        Sweep first, then closing, then opening of what is missing to the open interest.
+        Sweep first, then closing, then opening of what is missing to the open interest. When the
+        first bar opened nothing was known, and so nothing was expected of it.
         """
-        if self.count == 0:
+        begins = self.count == 0
+        if begins:
             self.price, self.time = float(bars.open[at]), int(bars.time[at]) - bars.interval
         ahead = self._look(bars, at)
         bar = ahead.each[at - ahead.first]
         self.usual, self.watched = bar.usual, bar.watched
         interest = self._interest(bar.open_interest)
-        if self.count == 0:
+        if begins:
             self.held = interest
             self._begin(bar.open)
         swept = self._reach(bar.open, bar.low, bar.high)
@@ -126,6 +139,9 @@ class Inventory:
         self.count += 1
         if self.count % _AFRESH == 0:
             self._freshen()
+        if begins:
+            self.response[:] = 0.0
+            return 0.0, 0.0
         return swept
 
     def _look(self, bars: Bars, at: int) -> Ahead:
@@ -177,7 +193,7 @@ class Inventory:
     def _fit(self, low: float, high: float) -> Openings:
         """Lay the grid anew, around the liquidation prices of entries in low..high [bins]."""
         bins = self.stored.shape[2]
-        ways = phases(self.shifts)
+        ways = phases(self.shifts, self.parameters.own)
         first = math.floor(low + float(ways.min())) - 1 - _MARGIN
         count = math.ceil(high + float(ways.max())) + 2 + _MARGIN - first
         anew = np.zeros((*self.shifts.shape, count))
@@ -192,7 +208,7 @@ class Inventory:
         self._worth = np.ones((count, 2))
         if self.linear:
             self._worth[:, 1] = np.exp(STEP * (first + 0.5 + np.arange(count)))
-        return Openings(self.shifts, first, count)
+        return Openings(self.shifts, self.parameters.own, first, count)
 
     def _begin(self, price: float) -> None:
         """Spread positions that are older than the data around the first price.
@@ -201,7 +217,6 @@ class Inventory:
         of a random walk that began at a distance d and ends where it first comes to 0, the density
         is phi((x - d) / s) - phi((x + d) / s).
         """
-        share = self.parameters.share
         days = self.parameters.lifetime / DAY
         bins = self.first + 0.5 + np.arange(self.stored.shape[2])
         spread = (_DAILY_MOVE / STEP * np.sqrt(days))[..., None]
@@ -211,7 +226,7 @@ class Inventory:
         density -= np.exp(-0.5 * ((left + whole) / spread) ** 2)
         density = np.where(left > 0, density, 0.0)
         density /= density.sum(axis=2, keepdims=True)
-        self.stored = np.ascontiguousarray(self.free * share[..., None] * density)
+        self.stored = np.ascontiguousarray(self.held * density)
         self.nearest = [math.floor(price), math.floor(price)]
         self._freshen()
 
@@ -231,6 +246,7 @@ class Inventory:
             reached = stop - start if here == there else stop - there
             room = there + 1 - start if here == there else 1.0
         if low > high or start == stop:
+            self.response[side] = 0.0
             return 0.0
         places = slice(low - self.first, high - self.first + 1)
         part = self.stored[side, :, places]
@@ -243,32 +259,31 @@ class Inventory:
         sums = self.sums[side]
         sums -= gone[:, 0]
         self.nearest[side] = there
-        return float(self.factor[side].dot(gone[:, 1]))
+        response = self.response[side]
+        np.multiply(self.factor[side], gone[:, 1], out=response)
+        return float(self.weight[side].dot(response))
 
     def _balance(self, patterns: Patterns, at: int) -> None:
-        """Open what is missing to the open interest on each side, or close what is too much.
+        """Open in each tier what it lacks of the open interest, or close what it has too much.
 
         Openings are spread as in bar `at` of the patterns.
         """
-        free = self.free
-        missing = [0.0, 0.0]
-        for side in (LONG, SHORT):
-            sums, factor = self.sums[side], self.factor[side]
-            stands = float(sums.dot(factor))
-            if stands <= free:
-                missing[side] = free - stands
-            elif free > stands / 2:
-                factor *= free / stands
+        missing = self.sums * self.factor
+        np.subtract(self.held, missing, out=missing)
+        if missing.min() < 0:
+            over = missing < 0
+            kept = np.where(over, self.held / np.where(over, self.held - missing, 1.0), 1.0)
+            if kept.min() > _FACTOR_KEEPS:
+                self.factor *= kept
             else:
-                sums *= free / stands
-                self.stored[side] *= free / stands
-        if missing != [0.0, 0.0]:
-            sizes = self._seeds * np.array(missing)[:, None]
-            sizes /= self.factor
-            self.sums += sizes
-            patterns.put(at, sizes, self.stored)
-            self.nearest[LONG] = max(self.nearest[LONG], patterns.highest[at])
-            self.nearest[SHORT] = min(self.nearest[SHORT], patterns.lowest[at])
+                self.sums *= kept
+                self.stored *= kept[..., None]
+            np.maximum(missing, 0.0, out=missing)
+        missing /= self.factor
+        self.sums += missing
+        patterns.put(at, missing, self.stored)
+        self.nearest[LONG] = max(self.nearest[LONG], patterns.highest[at])
+        self.nearest[SHORT] = min(self.nearest[SHORT], patterns.lowest[at])
 
     def _freshen(self) -> None:
         self.stored *= self.factor[..., None]

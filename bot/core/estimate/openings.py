@@ -16,13 +16,14 @@ _AFTER_THE_EXTREME = 0.5
 
 # A tier stands for all leverages between its neighbours and itself: few choose 4x, but accounts on
 # cross margin, which hold most of the value, have free balance behind them and stand anywhere. From
-# bar to bar a tier goes through so many leverages of its band; every fourth turn is its own
-# leverage, the round figure that isolated positions are opened at.
+# bar to bar a tier goes through so many leverages of its band, and in between, as often as its
+# parameters say, stands at its own: the round figure that isolated positions are opened at.
 PHASES = 32
-_ROUND = 4
 
 # Steps of this part of a band fill it evenly, whenever one stops.
 _GOLDEN = (math.sqrt(5) - 1) / 2
+
+_TINY = 1e-9  # lest a whole number of turns falls short of itself
 
 # Bars of a wild market trade in many bins: so many at once, lest patterns take much memory.
 _BINS = 4096
@@ -30,20 +31,26 @@ _BINS = 4096
 Integers: TypeAlias = NDArray[np.int64]
 
 
-def phases(shifts: Floats) -> Floats:
+def phases(shifts: Floats, own: Floats) -> Floats:
     """Ways from entry to liquidation [bins] in each of PHASES turns, shape (P, 2, K).
 
-    A tier's band reaches half-way to the tiers beside it; the highest one cannot be exceeded.
-    Every tier begins at another place of its band.
+    `own` (K,) is the part of the turns in which a tier stands exactly at its own way. Its band
+    reaches half-way to the ways beside it; the highest one cannot be exceeded. Every tier begins
+    at another place of its band.
     """
-    if shifts.shape[1] == 1:
+    apart = np.concatenate(((True,), np.diff(shifts, axis=1).any(axis=0)))
+    ways = shifts[:, apart]
+    if ways.shape[1] == 1:
         return np.tile(shifts, (PHASES, 1, 1))
-    between = (shifts[:, 1:] + shifts[:, :-1]) / 2
-    outer = np.concatenate((2 * shifts[:, :1] - between[:, :1], between), axis=1)
-    inner = np.concatenate((between, shifts[:, -1:]), axis=1)
+    between = (ways[:, 1:] + ways[:, :-1]) / 2
+    outer = np.concatenate((2 * ways[:, :1] - between[:, :1], between), axis=1)
+    inner = np.concatenate((between, ways[:, -1:]), axis=1)
+    band = np.cumsum(apart) - 1
+    outer, inner = outer[:, band], inner[:, band]
     turns, tiers = np.arange(PHASES)[:, None, None], np.arange(shifts.shape[1])
     banded = outer + (inner - outer) * (_GOLDEN * (turns + PHASES * tiers) % 1)
-    return floats(np.where(turns % _ROUND == 0, shifts, banded))
+    at_own = np.floor((turns + 1) * own + _TINY) > np.floor(turns * own + _TINY)
+    return floats(np.where(at_own, shifts, banded))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,8 +76,8 @@ class Patterns:
 class Openings:
     """Says where new positions go on one grid of N bins that begins at bin `first`."""
 
-    def __init__(self, shifts: Floats, first: int, count: int) -> None:
-        ways = phases(shifts)  # shape (P, 2, K)
+    def __init__(self, shifts: Floats, own: Floats, first: int, count: int) -> None:
+        ways = phases(shifts, own)  # shape (P, 2, K)
         whole = np.floor(ways).astype(np.int64)
         over = ways - whole  # part of a bin that reaches into the next one
         # Entries of a bin, moved by a way that is no whole number of bins, fall into two bins.

@@ -13,7 +13,8 @@ from bot.core.market.series import Candles, OpenInterest
 def prices_only(history: MarketHistory) -> MarketHistory:
     """Return a history in which nothing but prices ever changes.
 
-    Open interest and turnover are constant, at their first known value where there is one.
+    Open interest and turnover are constant, at their first known value where there is one, and no
+    liquidation is known to be learnt from.
     """
     candles, interest = history.candles, history.open_interest
     size = float(interest.quantity[0]) if interest is not None and len(interest.time) else 0.0
@@ -34,6 +35,8 @@ def prices_only(history: MarketHistory) -> MarketHistory:
         open_interest=constant,
         funding=None,
         long_short_ratio=None,
+        liquidations=None,
+        liquidation_totals=None,
     )
 
 

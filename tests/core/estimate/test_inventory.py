@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.arrays import HOUR, MINUTE
+from bot.core.arrays import HOUR, MINUTE, floats
 from bot.core.estimate.bars import bars
 from bot.core.estimate.inventory import Inventory
 from bot.core.estimate.market import start
@@ -26,6 +26,12 @@ def pushed(history: MarketHistory) -> Inventory:
     for at in range(len(closed)):
         inventory.push(closed, at)
     return inventory
+
+
+def standing(inventory: Inventory) -> np.ndarray:
+    """What stands on each side [contracts], bin by bin."""
+    tiers = inventory.factor * inventory.weight
+    return floats((inventory.stored * tiers[..., None]).sum(axis=(1, 2)))
 
 
 walks = st.builds(
@@ -49,8 +55,7 @@ def test_longs_and_shorts_each_sum_to_the_open_interest(history: MarketHistory) 
         if history.open_interest is not None:
             assert inventory.held == closed.open_interest[at]
         for side in (LONG, SHORT):
-            stands = (inventory.stored[side] * inventory.factor[side][:, None]).sum()
-            assert stands == pytest.approx(inventory.free, rel=1e-9)
+            assert standing(inventory)[side] == pytest.approx(inventory.free, rel=1e-9)
             assert inventory.sizes()[side].sum() == pytest.approx(inventory.free, rel=1e-9)
 
 
@@ -115,12 +120,34 @@ def test_no_market_is_too_odd_to_be_counted(history: MarketHistory) -> None:
     for at in range(len(closed)):
         inventory.push(closed, at)
         most = max(most, inventory.held)
-    stands = (inventory.stored * inventory.factor[..., None]).sum(axis=(1, 2))
+    stands = standing(inventory)
     assert np.isfinite(stands).all()
     assert inventory.stored.min() >= 0
     for side in (LONG, SHORT):
         # To rounding of the most that ever stood.
         assert stands[side] == pytest.approx(inventory.free, rel=1e-9, abs=1e-12 * most)
+
+
+def test_whatever_the_mix_each_side_sums_to_the_open_interest_and_the_state_is_the_same() -> None:
+    history = wandering(bars=200, volatility=0.01)
+    plain, other = start(history), start(history)
+    closed = bars(history)
+    for at in range(len(closed)):
+        plain.push(closed, at)
+        mix = np.random.default_rng(at).random(other.weight.shape)
+        other.weight = 0.65 * mix / mix.sum(axis=1, keepdims=True)
+        other.push(closed, at)
+    assert standing(other) == pytest.approx([other.free, other.free])
+    assert np.array_equal(plain.stored, other.stored)
+    assert np.array_equal(plain.response, other.response)
+
+
+def test_of_the_first_bar_nothing_is_expected_since_nothing_was_known() -> None:
+    history = wandering(bars=5, volatility=0.02)
+    inventory, closed = start(history), bars(history)
+    assert inventory.push(closed, 0) == (0.0, 0.0)
+    assert not inventory.response.any()
+    assert sum(inventory.push(closed, 1)) > 0
 
 
 def test_a_copy_moves_without_the_inventory_it_came_from() -> None:
@@ -271,13 +298,15 @@ def test_a_price_that_leaves_the_grid_takes_the_inventory_along() -> None:
     inventory = pushed(history)
     low, high = float(history.candles.low.min()), float(history.candles.high.max())
     assert np.log(high / low) > 0.5  # the walk is one that has to lay the grid anew
-    assert (inventory.stored * inventory.factor[..., None]).sum(axis=(1, 2)) == pytest.approx(
-        [inventory.free, inventory.free]
-    )
+    assert standing(inventory) == pytest.approx([inventory.free, inventory.free])
 
 
 def test_positions_age_by_turnover() -> None:
-    quiet, busy = wandering(bars=101), wandering(bars=101)
+    quiet = wandering(bars=101)
+    told = quiet.open_interest
+    assert told is not None
+    quiet = replace(quiet, open_interest=replace(told, quantity=np.full(101, 50_000.0)))
+    busy = quiet
     volume = busy.candles.volume.copy()
     volume[100] *= 8
     busy = replace(busy, candles=replace(busy.candles, volume=volume))

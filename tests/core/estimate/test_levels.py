@@ -5,7 +5,7 @@ import pytest
 
 from bot.core.estimate.levels import bracket_rates, shifts
 from bot.core.estimate.maps import STEP
-from bot.core.estimate.parameters import LONG, SHORT, prior
+from bot.core.estimate.parameters import LONG, SHORT, prior, tilted
 from bot.core.instruments import Contract, Instrument
 from bot.core.margin.tiers import brackets
 
@@ -26,9 +26,10 @@ def test_a_longs_liquidation_lies_its_margin_less_maintenance_below_entry() -> N
 
 def test_more_leverage_stands_nearer_to_its_entry_on_both_sides() -> None:
     ways = shifts(BTC, TABLE, prior(), NOW)
-    assert (np.diff(ways[LONG]) > 0).all()
+    more = np.diff(prior().leverage) > 0
+    assert (np.diff(ways[LONG])[more] > 0).all()
     assert (ways[LONG] < 0).all()
-    assert (np.diff(ways[SHORT]) < 0).all()
+    assert (np.diff(ways[SHORT])[more] < 0).all()
     assert (ways[SHORT] > 0).all()
 
 
@@ -58,7 +59,9 @@ def test_a_market_of_little_leverage_has_no_tier_above_its_own() -> None:
     few = prior().upto(40.0)
     assert few.leverage[-1] == 40.0
     assert few.share.sum(axis=1) == pytest.approx([1, 1])
-    assert few.share[LONG, -1] == pytest.approx(prior().share[LONG][prior().leverage > 30].sum())
+    above = prior().share[LONG][prior().leverage > 40].sum()
+    assert few.share[LONG][few.leverage == 40].sum() == pytest.approx(above)
+    assert len(set(few.lifetime[LONG][few.leverage == 40])) == 2  # some come for hours, some stay
 
 
 def test_a_market_of_all_leverages_keeps_the_prior() -> None:
@@ -82,3 +85,15 @@ def test_parameters_that_cannot_be_are_refused() -> None:
 def test_with_a_steady_inflow_what_stands_is_the_share_that_was_stated() -> None:
     seeds = prior().seeds * prior().lifetime
     assert seeds / seeds.sum(axis=1, keepdims=True) == pytest.approx(prior().share)
+
+
+def test_a_tilt_multiplies_what_is_near_and_each_side_still_sums_to_one() -> None:
+    mix = prior()
+    tilt = tilted(mix.leverage, mix.share, np.array([0.5, 1.5]))
+    assert tilt.sum(axis=1) == pytest.approx([1, 1])
+    high = mix.leverage >= 10
+    assert (tilt / mix.share)[LONG, high] == pytest.approx(0.5, rel=0.04)
+    assert (tilt / mix.share)[SHORT, high] == pytest.approx(1.5, rel=0.02)
+    most = tilted(mix.leverage, mix.share, np.array([50.0, 50.0]))
+    assert (most >= 0).all()
+    assert most.sum(axis=1) == pytest.approx([1, 1])

@@ -10,6 +10,7 @@ from bot.core.estimate.parameters import LONG, SHORT
 
 WAYS = np.array([[-10.0, -2.5], [10.0, 2.5]])
 SEEDS = np.array([[0.75, 0.25], [0.75, 0.25]])
+OWN = np.ones(2)  # exactly at their leverage
 FIRST, COUNT = 950, 100
 
 
@@ -21,7 +22,7 @@ def pattern(openings: Openings, *bars: tuple[float, float, float], turn: int = 0
 
 def opened(low: float, high: float, close: float) -> np.ndarray:
     stored = np.zeros((2, 2, COUNT))
-    openings = Openings(WAYS, FIRST, COUNT)
+    openings = Openings(WAYS, OWN, FIRST, COUNT)
     assert openings.fits(low, high)
     found = pattern(openings, (low, high, close))
     found.put(0, 100 * SEEDS, stored)
@@ -55,7 +56,7 @@ def test_what_a_wide_bar_liquidated_again_is_not_left_standing() -> None:
 @pytest.mark.parametrize("close", [1000.0, 1000.2, 1015.0, 1029.9, 1030.0])
 def test_a_tier_that_stands_within_a_bin_of_its_entry_has_a_place_in_any_bar(close: float) -> None:
     stored = np.zeros((2, 1, COUNT))
-    openings = Openings(np.array([[-0.5], [0.5]]), FIRST, COUNT)
+    openings = Openings(np.array([[-0.5], [0.5]]), np.ones(1), FIRST, COUNT)
     pattern(openings, (1000.0, 1030.0, close)).put(0, np.ones((2, 1)), stored)
     assert stored.sum(axis=2) == pytest.approx(1.0)
     here = int(close) - FIRST
@@ -76,7 +77,7 @@ def any_bars(draw: st.DrawFn) -> list[tuple[float, float, float]]:
 def test_where_a_bar_opens_is_the_same_to_the_bit_whatever_bars_it_is_asked_with(
     bars: list[tuple[float, float, float]], turn: int, near: float
 ) -> None:
-    openings = Openings(np.array([[-10.0, -near], [10.0, near]]), FIRST, COUNT)
+    openings = Openings(np.array([[-10.0, -near], [10.0, near]]), OWN, FIRST, COUNT)
     together = pattern(openings, *bars, turn=turn)
     for at, bar in enumerate(bars):
         alone = pattern(openings, bar, turn=turn + at)
@@ -88,11 +89,11 @@ def test_where_a_bar_opens_is_the_same_to_the_bit_whatever_bars_it_is_asked_with
 
 
 def test_as_many_bars_are_looked_at_together_as_have_a_place_and_the_first_in_any_case() -> None:
-    openings = Openings(WAYS, FIRST, COUNT)
+    openings = Openings(WAYS, OWN, FIRST, COUNT)
     low = np.array([1000.0, 1000.0, 1000.0, 900.0, 1000.0])
     assert openings.count(low, low + 1) == 3
     assert openings.count(low[:3], low[:3] + 1) == 3
-    vast = Openings(WAYS, -100_000, 200_000)
+    vast = Openings(WAYS, OWN, -100_000, 200_000)
     low = np.zeros(5)
     assert vast.count(low, low + 2000.0) == 2
     assert vast.count(low, low + 9000.0) == 1
@@ -100,7 +101,7 @@ def test_as_many_bars_are_looked_at_together_as_have_a_place_and_the_first_in_an
 
 def test_a_tier_goes_through_its_band_evenly_and_the_highest_is_never_exceeded() -> None:
     ways = np.array([[-50.0, -20.0, -6.0], [60.0, 22.0, 6.0]])
-    turns = phases(ways)
+    turns = phases(ways, np.full(3, 0.25))
     assert turns.shape == (PHASES, 2, 3)
     assert (turns[:, LONG, 0] >= -65).all()
     assert (turns[:, LONG, 0] <= -35).all()
@@ -110,9 +111,19 @@ def test_a_tier_goes_through_its_band_evenly_and_the_highest_is_never_exceeded()
     own = middle == -20
     assert own.sum() == PHASES // 4
     low, high = np.histogram(middle[~own], bins=2, range=(-35, -13))[0]
-    assert low == high
+    assert abs(low - high) <= 2
+
+
+def test_tiers_of_one_leverage_go_through_one_band() -> None:
+    ways = np.array([[-50.0, -20.0, -20.0, -6.0], [60.0, 22.0, 22.0, 6.0]])
+    own = np.array([0.0, 0.0, 1.0, 0.0])
+    turns = phases(ways, own)
+    alone = phases(ways[:, [0, 1, 3]], own[[0, 1, 3]])
+    assert np.array_equal(np.sort(turns[:, LONG, 1]), np.sort(alone[:, LONG, 1]))
+    assert (turns[:, LONG, 2] == -20).all()
+    assert (turns[:, LONG, 1] != -20).all()
 
 
 def test_a_market_of_one_tier_has_no_band() -> None:
     one = np.array([[-5.0], [5.0]])
-    assert (phases(one) == one).all()
+    assert (phases(one, np.ones(1)) == one).all()

@@ -210,7 +210,8 @@ def test_the_prior_was_not_copied_from_the_simulated_crowd() -> None:
         liking = np.array([like for _, like in offered])
         by_worth[:, place] += habit.worth * liking / liking.sum()
         for mix in (*assumed.share, *assumed.seeds):
-            assert not alike(mix[place], liking), habit.name
+            # Of a single leverage in common there is no mix to compare.
+            assert len(place) == 1 or not alike(mix[place], liking), habit.name
     for mix in (*assumed.share, *assumed.seeds):
         assert not alike(mix, by_worth[0])
 
