@@ -1,11 +1,19 @@
 """`emberline heatmap SYMBOL --source … -o x.png`: one picture, without a chat."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot.cli.say import BAD_INPUT, friendly, settle, wait_for
+
+
+class Theme(StrEnum):
+    """The clothes of a picture."""
+
+    DARK = "dark"
+    LIGHT = "light"
 
 
 @friendly
@@ -19,7 +27,7 @@ def heatmap(
     ),
     window: Annotated[str, typer.Option(help="12h, 24h, 3d, 7d or 30d.")] = "24h",
     venues: Annotated[str, typer.Option(help="Venues, separated by commas; all if none.")] = "",
-    theme: Annotated[str, typer.Option(help="dark or light.")] = "dark",
+    theme: Annotated[Theme, typer.Option(help="dark or light.")] = Theme.DARK,
     profile: Annotated[  # noqa: FBT002 - a flag of a command line
         bool, typer.Option("--map", help="The profile by price instead of the heatmap.")
     ] = False,
@@ -29,8 +37,10 @@ def heatmap(
     from rich.text import Text
 
     from bot.chats.hears import Asker
+    from bot.cli.recordings import check_place, write
     from bot.wiring import house
 
+    check_place(output)  # before the work, not after it
     chosen = settle("WARNING")
     console = Console()
 
@@ -43,8 +53,7 @@ def heatmap(
         console.print(Text(reply.text()))
         if reply.image is None:
             return False
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_bytes(reply.image.png)
+        write(output, reply.image.png)
         console.print(Text(f"picture: {output}"))
         return True
 

@@ -1,5 +1,6 @@
 """The recorded markets that `--source replay:DIR` names, one by one."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,15 @@ def said_missing(name: str, history: "MarketHistory") -> list[str]:
 
 def _markets(folder: Path) -> list[Path]:
     return [each for each in folder.iterdir() if (each / CARD).is_file()]
+
+
+def check_place(place: Path) -> None:
+    """Refuse a place that cannot be a file; BadSetting says why."""
+    if place.is_dir():
+        raise BadSetting(f"“{place}” cannot be written: it is a folder. Name a file in it.")
+    above = next(each for each in place.resolve().parents if each.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        raise BadSetting(f"“{place}” cannot be written: “{above}” takes no new file.")
 
 
 def write(place: Path, content: bytes) -> None:

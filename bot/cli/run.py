@@ -110,8 +110,8 @@ async def _start(standing: "House", chat: Chat, talker: _Talker) -> BotError | N
         parts[chat] = str(error)
         typer.echo(str(error), err=True)
         return error
-    parts[chat] = "running"
-    typer.echo(f"{chat} is running. Stop with Ctrl-C.", err=True)
+    parts[chat] = "started"
+    typer.echo(f"{chat} has been started. Stop with Ctrl-C.", err=True)
     return None
 
 
