@@ -12,6 +12,7 @@ from bot.core.errors import BadSetting
 from bot.core.windows import DEFAULT_WINDOW, WINDOWS
 
 LIVE_VENUES = ("binance", "bybit", "okx")
+KNOWN_VENUES = (*LIVE_VENUES, "hyperliquid")
 
 _ENV_FILE = ".env"
 
@@ -52,7 +53,17 @@ class Settings(BaseSettings):
         description="SQLite file or postgresql://user:password@host/name.",
     )
     venues: Annotated[tuple[str, ...], NoDecode] = Field(
-        LIVE_VENUES, description="Venues of the live source, separated by commas."
+        LIVE_VENUES,
+        description=f"Venues of the live source, separated by commas: {', '.join(KNOWN_VENUES)}.",
+    )
+    hyperliquid_accounts: int = Field(
+        200,
+        ge=0,
+        le=2000,
+        description="Of so many of Hyperliquid's largest accounts positions are shown; 0: of none.",
+    )
+    hyperliquid_accounts_file: Path | None = Field(
+        None, description="File of addresses to look at instead of the largest, one a line."
     )
     exchange_base: str | None = Field(
         None, description="Send every venue's requests to this origin instead (mirrors, tests)."
@@ -93,9 +104,9 @@ class Settings(BaseSettings):
     @field_validator("venues")
     @classmethod
     def _known_venues(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = [venue for venue in value if venue not in LIVE_VENUES]
+        unknown = [venue for venue in value if venue not in KNOWN_VENUES]
         if unknown or not value:
-            raise ValueError(f"use some of {', '.join(LIVE_VENUES)}")
+            raise ValueError(f"use some of {', '.join(KNOWN_VENUES)}")
         return tuple(dict.fromkeys(value))
 
     @field_validator("window")

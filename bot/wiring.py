@@ -56,7 +56,12 @@ def market_source(
     if kind == "live" and not rest:
         from bot.exchanges.live import live_source
 
-        return live_source(settings.venues, exchange_base=settings.exchange_base)
+        return live_source(
+            settings.venues,
+            exchange_base=settings.exchange_base,
+            largest=settings.hyperliquid_accounts,
+            accounts_file=settings.hyperliquid_accounts_file,
+        )
     if kind == "sim":
         from bot.exchanges.simulated import SimulatedSource
 
@@ -105,7 +110,7 @@ async def house(
         scoring=scoring,
         theme=settings.theme,
     )
-    running = Running()
+    running = Running(followed=lambda: live.followed)
     accuracies = AccuracyDesk(markets, snapshots, scoring)
     front = Front(source, markets, snapshots, heatmaps, accuracies, running)
     listener = Listener(front, window(settings.window))

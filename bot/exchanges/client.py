@@ -66,6 +66,7 @@ class _Ccxt(Protocol):
     urls: dict[str, Any]
     fetch: Callable[..., Any]
     on_rest_response: Callable[..., str]
+    calculate_rate_limiter_cost: Callable[..., float]
 
     def implode_hostname(self, url: str) -> str: ...
     async def close(self) -> None: ...
@@ -139,6 +140,10 @@ class VenueClient:
                 raise self._shut(refused)
             return heard(status, reason, *rest)
 
+        if (weight := self._venue.weight) is not None:
+            exchange.calculate_rate_limiter_cost = lambda _api, _method, _path, params, *_: weight(
+                params
+            )
         exchange.fetch = fetch_past_the_gate
         exchange.on_rest_response = heard_with_status
         return exchange

@@ -10,7 +10,7 @@ import structlog
 from bot.core.errors import MarketUnavailable
 from bot.core.margin.tiers import Brackets
 from bot.core.market.history import MarketHistory
-from bot.core.market.series import Candles, OpenInterest
+from bot.core.market.series import Candles, LongShortRatio, OpenInterest
 from bot.exchanges.client import VenueClient
 from bot.exchanges.faults import unavailable
 from bot.exchanges.parse.common import Listing, join, stamps, within
@@ -23,6 +23,7 @@ DEADLINE = 30.0  # [s] for candles, without which there is nothing to draw
 PATIENCE = 20.0  # [s] for anything else
 # A page that does not reach back far enough is followed by another, but not for ever.
 _FOLLOWED = 50
+_NO_LIQUIDATIONS = "it publishes no liquidations"
 
 _T = TypeVar("_T")
 
@@ -51,14 +52,24 @@ async def listings(client: VenueClient, venue: Venue) -> list[Listing]:
 
 
 async def gather(
-    client: VenueClient, venue: Venue, listing: Listing, since: int, now: int
+    client: VenueClient,
+    venue: Venue,
+    listing: Listing,
+    since: int,
+    now: int,
+    seen: OpenInterest | None = None,
 ) -> Gathering:
     """Gather all series of one market from `since` to `now` [ms]. MarketUnavailable.
 
-    Without candles there is no market; any other series that fails is left out, and said.
+    Without candles there is no market; any other series that fails is left out, and said. `seen` is
+    the open interest of a venue that tells it only with its listings.
     """
     pages = _Pages(client, listing, since, now)
     gaps: dict[str, str] = {}
+    if not venue.open_interest and seen is None:
+        gaps["open interest"] = "it tells none of this market"
+    if venue.long_short_ratio is None:
+        gaps["long/short ratio"] = "it publishes none"
 
     async def optional(what: str, asked: Awaitable[_T]) -> _T | None:
         try:
@@ -73,11 +84,11 @@ async def gather(
     try:
         async with asyncio.TaskGroup() as group:
             candles = group.create_task(pages.candles(venue))
-            interest = group.create_task(optional("open interest", pages.open_interest(venue)))
-            funding = group.create_task(optional("funding", pages.series(venue.funding)))
-            ratio = group.create_task(
-                optional("long/short ratio", pages.series(venue.long_short_ratio))
+            interest = group.create_task(
+                optional("open interest", pages.open_interest(venue, seen))
             )
+            funding = group.create_task(optional("funding", pages.series(venue.funding)))
+            ratio = group.create_task(optional("long/short ratio", pages.ratio(venue)))
             brackets = group.create_task(
                 optional("margin brackets", pages.brackets(venue, candles))
             )
@@ -92,7 +103,7 @@ async def gather(
         funding.result(),
         ratio.result(),
         brackets=brackets.result(),
-        liquidation_feed=venue.stream.lossy,
+        liquidation_feed=venue.stream.lossy if venue.stream else _NO_LIQUIDATIONS,
     )
     return Gathering(history, gaps)
 
@@ -113,8 +124,10 @@ class _Pages:
         except TimeoutError as error:
             raise unavailable(venue.name, error) from error
 
-    async def open_interest(self, venue: Venue) -> OpenInterest:
+    async def open_interest(self, venue: Venue, seen: OpenInterest | None) -> OpenInterest | None:
         """Take the finest step as far as it reaches, coarser ones before that."""
+        if not venue.open_interest:
+            return seen
         finest, *coarser = venue.open_interest
         known = await self.series(finest)
         for step in coarser:
@@ -129,9 +142,12 @@ class _Pages:
             known = join([before, known])
         return known
 
+    async def ratio(self, venue: Venue) -> LongShortRatio | None:
+        return await self.series(venue.long_short_ratio) if venue.long_short_ratio else None
+
     async def brackets(self, venue: Venue, candles: asyncio.Task[Candles]) -> Brackets | None:
         if venue.tiers is None:
-            return None
+            return self._listing.brackets
         payload = await self._client.ask(venue.tiers.call(self._listing))
         price = float((await asyncio.shield(candles)).close[-1])
         return venue.tiers.parse(payload, self._listing, price)

@@ -1,8 +1,10 @@
-"""The venues there are, by name."""
+"""The venues there are, by name: those that are live by default, and those on request."""
 
 from bot.exchanges.venue import Venue
 from bot.exchanges.venues.binance import BINANCE
 from bot.exchanges.venues.bybit import BYBIT
+from bot.exchanges.venues.hyperliquid import HYPERLIQUID
 from bot.exchanges.venues.okx import OKX
 
 VENUES: dict[str, Venue] = {venue.name: venue for venue in (BINANCE, BYBIT, OKX)}
+ALL_VENUES: dict[str, Venue] = VENUES | {HYPERLIQUID.name: HYPERLIQUID}

@@ -6,7 +6,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 from bot.core.margin.tiers import Brackets
 from bot.core.market.series import Candles, FundingRates, LongShortRatio, OpenInterest
-from bot.exchanges.parse.common import ForcedOrder, Listing
+from bot.exchanges.parse.common import ForcedOrder, Listing, OpenPosition
 
 SeriesT = TypeVar("SeriesT", Candles, OpenInterest, FundingRates, LongShortRatio)
 Params: TypeAlias = dict[str, object]
@@ -62,6 +62,17 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicAccounts:
+    """How a venue's accounts, open to anyone, are found and looked at."""
+
+    list_url: str  # of all accounts with what they are worth
+    parse_list: Callable[[bytes, int], Sequence[str]]  # so many of the largest, by address
+    call: Callable[[str], Call]  # of one address
+    parse: Callable[[object], Sequence[OpenPosition]]
+    a_minute: int  # look-ups that leave the market's own requests room within the limit
+
+
+@dataclass(frozen=True, slots=True)
 class Venue:
     """All that is known of a venue before it is asked."""
 
@@ -71,12 +82,16 @@ class Venue:
     parse_listings: Callable[[object], Sequence[Listing]]
     next_page: Callable[[object], str]  # "": there is none
     candles: Series[Candles]
-    # Finest first; a coarser one fills in before the first row of the finer.
+    # Finest first; a coarser one fills in before the first row of the finer. Empty: nothing of the
+    # past is told, and what stands now is told with the listings.
     open_interest: tuple[Series[OpenInterest], ...]
     funding: Series[FundingRates]
-    long_short_ratio: Series[LongShortRatio]
-    tiers: Tiers | None  # None: not without a key; the bundled table serves
-    stream: Stream
+    long_short_ratio: Series[LongShortRatio] | None  # None: not published
+    # None: told with the listings, or not without a key; then the bundled table serves.
+    tiers: Tiers | None
+    stream: Stream | None  # None: no liquidation is published
+    accounts: PublicAccounts | None = None
     ccxt: Mapping[str, object] = field(default_factory=dict)  # ccxt's own settings
+    weight: Callable[[Params], float] | None = None  # of a request; None: as ccxt reckons
     # [s] no request goes out after such an answer, unless the venue itself says how long.
     pauses: Mapping[int, float] = field(default_factory=dict)

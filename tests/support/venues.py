@@ -1,11 +1,12 @@
-"""Loopback exchanges: Binance, Bybit and OKX on one local port, REST and websocket.
+"""Loopback exchanges: Binance, Bybit, OKX and Hyperliquid on one local port, REST and websocket.
 
     async with loopback_venues() as venues:
         source = live_source(exchange_base=venues.base)
         venues.fault("bybit", "status", status=503)
         await venues.liquidate("binance", Forced("BTC", +1, 64_000.0, 0.5))
 
-The path's first part is the host that was meant, as in /fapi.binance.com/fapi/v1/klines. By hand:
+The path's first part is the host that was meant, as in /fapi.binance.com/fapi/v1/klines. Where all
+requests go to one address, a path is told apart by what its body asks for. By hand:
 `python -m tests.support.venues --port 9000`, then EXCHANGE_BASE=http://127.0.0.1:9000.
 """
 
@@ -20,7 +21,12 @@ from typing import Literal
 import numpy as np
 from aiohttp import WSMsgType, web
 
-from tests.support import loopback_binance, loopback_bybit, loopback_okx
+from tests.support import (
+    loopback_binance,
+    loopback_bybit,
+    loopback_hyperliquid,
+    loopback_okx,
+)
 from tests.support.loopback_common import Asked, Refusal
 from tests.support.loopback_markets import MARKETS
 from tests.support.loopback_streams import STREAMS, Forced
@@ -31,6 +37,7 @@ _ANSWERS = {
     "binance": loopback_binance.ANSWERS,
     "bybit": loopback_bybit.ANSWERS,
     "okx": loopback_okx.ANSWERS,
+    "hyperliquid": loopback_hyperliquid.ANSWERS,
 }
 _BODY = '{"code": -1003, "msg": "a secret-looking body that nobody should see"}'
 _GARBAGE = b'<html><body>\xff\xfe{"retCode": [[[ nonsense'
@@ -146,13 +153,15 @@ class LoopbackVenues:
         venue = _venue_of(request.match_info["host"])
         path = "/" + request.match_info["tail"]
         params = dict(request.query)
+        if request.method == "POST":
+            path, params = loopback_hyperliquid.told_apart(path, await request.json())
         self.requests.append(Request(venue, path, params, time.monotonic()))
         fault = self.struck(venue, path)
         if fault is not None and fault.kind != "deaf":
             return await _wrong(request, fault)
         if request.headers.get("Upgrade", "").lower() == "websocket":
             return await self._listen(request, venue, deaf=fault is not None)
-        answer = _ANSWERS.get(venue, {}).get(path)
+        answer = _ANSWERS.get(venue, {}).get(path.partition("?")[0])
         if answer is None:
             return web.json_response({"msg": "no such endpoint"}, status=404)
         try:
@@ -214,7 +223,7 @@ def wall_clock() -> int:
 async def loopback_venues(
     *, port: int = 0, every: float | None = None, clock: Callable[[], int] = wall_clock
 ) -> AsyncIterator[LoopbackVenues]:
-    """Serve the three venues on a local port; `every` so many seconds each has a liquidation."""
+    """Serve the venues on a local port; `every` so many seconds each has a liquidation."""
     venues = LoopbackVenues(clock)
     app = web.Application()
     app.router.add_route("*", "/{host}/{tail:.*}", venues.answer)
@@ -240,7 +249,7 @@ async def _push_now_and_then(venues: LoopbackVenues, every: float) -> None:
     bases = list(MARKETS)
     while True:
         await asyncio.sleep(every)
-        for venue in _ANSWERS:
+        for venue in STREAMS:
             market = MARKETS[bases[int(dice.integers(len(bases)))]]
             price = float(market.price(venues.clock())) * float(dice.normal(1, 1e-4))
             quantity = round(float(dice.lognormal(9, 1.5)) / price, 4) + 0.01
@@ -250,7 +259,7 @@ async def _push_now_and_then(venues: LoopbackVenues, every: float) -> None:
 
 async def _serve(port: int, every: float) -> None:
     async with loopback_venues(port=port, every=every) as venues:
-        print(f"Binance, Bybit and OKX answer at {venues.base}", flush=True)  # noqa: T201 - run by hand
+        print(f"The venues answer at {venues.base}", flush=True)  # noqa: T201 - run by hand
         await asyncio.Event().wait()
 
 

@@ -51,7 +51,8 @@ class MarketHistory:
     def fingerprint(self) -> str:
         """Name the data: the same bars and figures give the same name."""
         digest = hashlib.blake2b(self.instrument.key.encode(), digest_size=12)
-        for part in (self.candles, self.open_interest, self.funding, self.liquidations):
+        series = (self.candles, self.open_interest, self.funding, self.liquidations)
+        for part in (*series, self.positions):
             for field in fields(part) if part is not None else ():
                 column = getattr(part, field.name)
                 if isinstance(column, np.ndarray):

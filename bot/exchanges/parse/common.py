@@ -11,6 +11,7 @@ import numpy as np
 from bot.core.arrays import Floats, Times, floats, times
 from bot.core.errors import MarketUnavailable
 from bot.core.instruments import Instrument
+from bot.core.margin.tiers import Brackets
 from bot.core.market.series import Candles, FundingRates, LongShortRatio, OpenInterest
 
 # Milliseconds of 2015 to 2100: a time in seconds or microseconds is not taken for one in between.
@@ -37,6 +38,9 @@ class Listing:
     instrument: Instrument
     id: str  # the venue's own name, such as BTCUSDT or BTC-USDT-SWAP
     contract_size: float = 1.0  # [base for each contract], 1 where the venue counts in base coin
+    # What some venues tell of every market at once, along with the list.
+    open_interest: float | None = None  # [base] as it stood then
+    brackets: Brackets | None = None
 
 
 class ForcedOrder(NamedTuple):
@@ -47,6 +51,18 @@ class ForcedOrder(NamedTuple):
     side: int  # +1 a long was liquidated, -1 a short
     price: float  # [quote/base]
     quantity: float  # [base], or contracts where the listing has a contract size
+
+
+class OpenPosition(NamedTuple):
+    """One account's position in one market, as its venue shows it to anyone."""
+
+    id: str  # the venue's own name of the perpetual
+    side: int  # +1 long, -1 short
+    quantity: float  # [base]
+    entry_price: float  # [quote/base]
+    leverage: float  # [1]
+    liquidation_price: float  # [quote/base], nan where no price liquidates it
+    isolated: bool
 
 
 @contextmanager

@@ -1,0 +1,99 @@
+"""Hyperliquid perpetuals, settled in USDC.
+
+1,200 weight a minute for each address, of which 1,000 are spent at most: an account weighs 2,
+anything else 20 and more by the rows it brings. Open interest is told only as it stands now, and
+liquidations not at all; but every account's positions can be seen by anyone.
+"""
+
+from collections.abc import Mapping
+
+from bot.core.arrays import HOUR, MINUTE
+from bot.exchanges.parse import hyperliquid as parse
+from bot.exchanges.parse.common import Listing
+from bot.exchanges.venue import Call, Params, PublicAccounts, Series, Span, Venue
+
+# The latest 5,000 bars of each step can be had: of 15 minutes these are 52 days.
+_BAR, _BARS = 15 * MINUTE, 5000
+_REMEMBERED = (_BARS - 1) * _BAR
+# At most 500 rows come in one answer, oldest first; they come some milliseconds after the hour.
+_FUNDINGS = 480
+
+_INFO = 20.0
+_ACCOUNT = 2.0
+_BARS_OF_ONE, _FUNDINGS_OF_ONE = 60, 20  # so many rows weigh one more
+
+
+def _info(kind: str, **params: object) -> Call:
+    return Call("publicPostInfo", {"type": kind, **params})
+
+
+def _listings(_cursor: str) -> Call:
+    return _info("metaAndAssetCtxs")
+
+
+def _candles(listing: Listing, span: Span) -> Call:
+    asked = {
+        "coin": listing.id,
+        "interval": "15m",
+        "startTime": span.start,
+        "endTime": span.end,
+    }
+    return _info("candleSnapshot", req=asked)
+
+
+def _funding(listing: Listing, span: Span) -> Call:
+    return _info("fundingHistory", coin=listing.id, startTime=span.start, endTime=span.end)
+
+
+def _account(address: str) -> Call:
+    return _info("clearinghouseState", user=address)
+
+
+def weight(params: Params) -> float:
+    """Say how much a request counts towards the limit.
+
+    >>> weight({"type": "clearinghouseState", "user": "0x"}), weight({"type": "metaAndAssetCtxs"})
+    (2.0, 20.0)
+    >>> weight({"type": "fundingHistory", "startTime": 0, "endTime": 480 * 3_600_000})
+    44.0
+    """
+    kind = params.get("type")
+    if kind == "clearinghouseState":
+        return _ACCOUNT
+    if kind == "candleSnapshot":
+        asked = params.get("req")
+        return _INFO + _rows(asked if isinstance(asked, Mapping) else {}, _BAR) / _BARS_OF_ONE
+    if kind == "fundingHistory":
+        return _INFO + _rows(params, HOUR) / _FUNDINGS_OF_ONE
+    return _INFO
+
+
+def _rows(asked: Mapping[str, object], interval: int) -> float:
+    start, end = asked.get("startTime"), asked.get("endTime")
+    return (end - start) / interval if isinstance(start, int) and isinstance(end, int) else 0.0
+
+
+HYPERLIQUID = Venue(
+    name=parse.NAME,
+    ccxt_id="hyperliquid",
+    listings=_listings,
+    parse_listings=parse.listings,
+    next_page=lambda _payload: "",
+    candles=Series("candles", _BAR, _BARS, _candles, parse.candles, reach=_REMEMBERED),
+    open_interest=(),
+    funding=Series("funding", HOUR, _FUNDINGS, _funding, parse.funding),
+    long_short_ratio=None,
+    tiers=None,
+    stream=None,
+    accounts=PublicAccounts(
+        list_url="https://stats-data.hyperliquid.xyz/Mainnet/leaderboard",
+        parse_list=parse.largest,
+        call=_account,
+        parse=parse.positions,
+        a_minute=200,
+    ),
+    # A whole gathering may go out at once; 60 ms for each weight are 1,000 a minute.
+    ccxt={"rateLimiterAlgorithm": "rollingWindow", "rollingWindowSize": 60_000, "rateLimit": 60},
+    weight=weight,
+    pauses={429: 10, 403: 300},
+)

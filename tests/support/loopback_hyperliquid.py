@@ -1,0 +1,155 @@
+"""Hyperliquid as the loopback venue plays it: one address for all, rows oldest first.
+
+Its accounts hold positions that follow from their number alone, so that a test can tell what must
+be found: account number n is worth n million and holds n BTC, odd ones long and even ones short,
+cross with 10x but for each third, which is isolated with 20x; each fifth cannot be liquidated.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from bot.core.arrays import HOUR
+from tests.support.loopback_common import PERIODS, Asked, Refusal, text
+from tests.support.loopback_markets import MARKETS, LoopbackMarket, grid
+
+SHARE = 0.15  # of the open interest
+ACCOUNTS = 40  # on the leaderboard
+ROWS = 500  # in one answer of funding at most
+BARS = 5000  # of one step that can be had
+
+
+def told_apart(path: str, body: Mapping[str, object]) -> tuple[str, dict[str, str]]:
+    """Return a path that says what is asked for, and whose; and the body's words.
+
+    >>> told_apart("/info", {"type": "clearinghouseState", "user": "0x1"})[0]
+    '/info/clearinghouseState?0x1'
+    """
+    words = {name: one if isinstance(one, str) else json.dumps(one) for name, one in body.items()}
+    user = f"?{words['user']}" if "user" in words else ""
+    return f"{path}/{words.get('type', '')}{user}", words
+
+
+def address(number: int) -> str:
+    """Name an account."""
+    return f"0x{number:040x}"
+
+
+def hourly_rate(at: int) -> float:
+    """Funding paid at the full hour [fraction of value for that hour]."""
+    return float(0.0000125 + 0.00001 * np.sin(at / (2 * 24 * HOUR)))
+
+
+def _market(coin: str) -> LoopbackMarket:
+    if coin not in MARKETS:
+        raise Refusal(500, None)
+    return MARKETS[coin]
+
+
+def _listings(asked: Asked) -> object:
+    names = [*MARKETS, "kPEPE", "OLD"]
+    universe = [
+        {"name": name, "szDecimals": 5, "maxLeverage": 40, "marginTableId": 56} for name in MARKETS
+    ]
+    universe.append({"name": "kPEPE", "szDecimals": 0, "maxLeverage": 10, "marginTableId": 10})
+    universe.append(
+        {"name": "OLD", "szDecimals": 1, "maxLeverage": 3, "marginTableId": 3, "isDelisted": True}
+    )
+    tiers = [
+        {"lowerBound": "0.0", "maxLeverage": 40},
+        {"lowerBound": "150000000.0", "maxLeverage": 20},
+    ]
+    tables = [[10, {"description": "", "marginTiers": [{"lowerBound": "0.0", "maxLeverage": 10}]}],
+              [56, {"description": "tiered 40x", "marginTiers": tiers}]]  # fmt: skip
+    now = np.array([asked.now])
+    contexts = [
+        {
+            "funding": f"{hourly_rate(asked.now):.8f}",
+            "openInterest": text(MARKETS[name].interest(now, SHARE)[0]) if name in MARKETS else "7",
+            "markPx": text(float(MARKETS[name].price(asked.now))) if name in MARKETS else "0.01",
+        }
+        for name in names
+    ]
+    return [{"universe": universe, "marginTables": tables}, contexts]
+
+
+def _candles(asked: Asked) -> object:
+    req = json.loads(asked.params["req"])
+    interval = PERIODS[req["interval"]]
+    market = _market(req["coin"])
+    start = max(int(req["startTime"]), asked.now - BARS * interval)
+    opens = grid(start, min(int(req["endTime"]), asked.now), interval)
+    bars = market.bars(opens, interval, asked.now, SHARE)
+    return [
+        {"t": at, "T": at + interval - 1, "s": req["coin"], "i": req["interval"], "n": 9,
+         **dict(zip("ohlcv", map(text, bar[:5]), strict=True))}
+        for at, bar in zip(opens.tolist(), bars.tolist(), strict=True)
+    ]  # fmt: skip
+
+
+def _funding(asked: Asked) -> object:
+    _market(asked.params["coin"])
+    end = min(asked.whole("endTime", asked.now), asked.now)
+    hours = grid(asked.whole("startTime", asked.now - ROWS * HOUR), end, HOUR)[:ROWS].tolist()
+    return [
+        {
+            "coin": asked.params["coin"],
+            "fundingRate": f"{hourly_rate(at):.8f}",
+            "premium": "0.0",
+            "time": at + 31,  # it comes a little late
+        }
+        for at in hours
+        if at + 31 <= end
+    ]
+
+
+def _account(asked: Asked) -> object:
+    number = int(asked.params["user"], 16)
+    side = 1 if number % 2 else -1
+    price = float(MARKETS["BTC"].middle)
+    leverage: dict[str, object] = {"type": "cross", "value": 10}
+    if number % 3 == 0:
+        leverage = {"type": "isolated", "value": 20, "rawUsd": text(-side * number * price * 0.95)}
+    position = {
+        "coin": "BTC",
+        "szi": text(side * number),
+        "leverage": leverage,
+        "entryPx": text(price),
+        "positionValue": text(number * price),
+        "unrealizedPnl": "0.0",
+        "liquidationPx": None if number % 5 == 0 else text(liquidation_price(number)),
+        "marginUsed": text(number * price / 10),
+        "maxLeverage": 40,
+    }
+    summary = {"accountValue": text(number * 1e6), "totalNtlPos": text(number * price)}
+    held = [{"type": "oneWay", "position": position}] if 0 < number <= ACCOUNTS else []
+    return {"marginSummary": summary, "assetPositions": held, "time": asked.now}
+
+
+def liquidation_price(number: int) -> float:
+    """Price at which an account's position is liquidated: far enough from where it trades."""
+    return float(MARKETS["BTC"].middle * ((0.75 if number % 2 else 1.25) + number / 1e4))
+
+
+def _leaderboard(_asked: Asked) -> object:
+    rows = [
+        {
+            "ethAddress": address(number),
+            "accountValue": text(number * 1e6),
+            "windowPerformances": [["day", {"pnl": "1.0", "roi": "0.1", "vlm": "9.0"}]],
+            "prize": 0,
+            "displayName": None,
+        }
+        for number in range(1, ACCOUNTS + 1)
+    ]
+    return {"leaderboardRows": rows}
+
+
+ANSWERS: dict[str, Callable[[Asked], object]] = {
+    "/info/metaAndAssetCtxs": _listings,
+    "/info/candleSnapshot": _candles,
+    "/info/fundingHistory": _funding,
+    "/info/clearinghouseState": _account,
+    "/Mainnet/leaderboard": _leaderboard,
+}
