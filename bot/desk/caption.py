@@ -131,7 +131,7 @@ def _context(reading: MapReading) -> str:
 
 def _exact(layer: ExactLayer) -> str:
     share = "" if layer.share is None else f", {figures.percent(layer.share)} of open interest,"
-    return f"Drawn apart: {layer.count:,} positions{share} whose liquidation prices are public."
+    return f"Drawn apart: {layer.count:,} public positions{share} at their own liquidation prices."
 
 
 def _freshness(reading: MapReading) -> str:
