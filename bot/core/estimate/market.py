@@ -11,6 +11,7 @@ from bot.core.errors import NotEnoughData
 from bot.core.estimate.bars import bars
 from bot.core.estimate.columns import REACH, Column, column, shown_until
 from bot.core.estimate.inventory import Inventory
+from bot.core.estimate.learning import Learner
 from bot.core.estimate.levels import shifts
 from bot.core.estimate.maps import LiquidationMap
 from bot.core.estimate.parameters import LONG, SHORT, Parameters, prior
@@ -45,6 +46,7 @@ class MarketEstimate:
     interval: int  # [ms] of its candles
     parameters: Parameters
     inventory: Inventory  # not to be moved by others; copy it first
+    learner: Learner  # the same
     columns: tuple[Column, ...]  # oldest first
     expected: Expected = field(default_factory=Expected)  # of every bar
 
@@ -58,7 +60,9 @@ class MarketEstimate:
         them. NotEnoughData if there is no closed candle.
         """
         begun = start(history, parameters)
-        empty = cls(history.instrument, history.candles.interval, begun.parameters, begun, ())
+        mix = begun.parameters
+        learner = Learner.of(history, mix)
+        empty = cls(history.instrument, history.candles.interval, mix, begun, learner, ())
         advanced = empty.advanced(history, as_of)
         if not advanced.inventory.count:
             raise NotEnoughData(f"no closed candle of {history.instrument.key}")
@@ -73,13 +77,13 @@ class MarketEstimate:
         new = bars(history, self.inventory.time if self.inventory.count else None)
         if not len(new):
             return self
-        inventory = self.inventory.copy()
+        inventory, learner = self.inventory.copy(), self.learner.copy()
         newest = int(new.time[-1])
         columns = [each for each in self.columns if each.until >= newest]
         swept, interest = [], []
         for at, until in enumerate(shown_until(new.time, self.interval).tolist()):
             interest.append(inventory.interest)
-            swept.append(inventory.push(new, at))
+            swept.append(learner.push(inventory, new, at, history))
             if until >= newest:
                 columns.append(_column(inventory, until))
         return type(self)(
@@ -87,6 +91,7 @@ class MarketEstimate:
             self.interval,
             self.parameters,
             inventory,
+            learner,
             tuple(columns),
             self.expected.then(new.time - self.interval, floats(swept).T, floats(interest)),
         )

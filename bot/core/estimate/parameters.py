@@ -145,9 +145,9 @@ def _lifetime(leverage: Floats) -> Floats:
 # Nobody publishes the mix: a share may as well be half of what is said, or half as much again.
 _DOUBT = 0.5
 
-# One order a second at most is published by the largest venue; aggregators' counts of the same
-# days differ by a factor of two.
-_COVERAGE = 0.2
+# One order a second at most is published by the largest venue, aggregators' counts of the same days
+# differ by a factor of two, and half of those whom the price reaches have left before.
+_COVERAGE = 0.25
 
 # Liquidated orders are mostly far below this, the value is mostly held above: a middle.
 _TYPICAL_VALUE = 100_000.0

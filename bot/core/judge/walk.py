@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.core.arrays import HOUR, Floats, Times
+from bot.core.arrays import Floats, Times
 from bot.core.estimate.bars import bars
 from bot.core.estimate.coverage import Coverage
+from bot.core.estimate.learning import Learner
 from bot.core.estimate.market import start
 from bot.core.estimate.parameters import Parameters
+from bot.core.estimate.realised import Realised, realised
 from bot.core.market.history import MarketHistory
+
+__all__ = ["Forecasts", "Realised", "by_interval", "realised", "walk"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,47 +26,6 @@ class Forecasts:
     reported: Floats  # [USD] the same as the feed would report it, shape (2, T)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Realised:
-    """What was liquidated in each interval, as reported; N intervals, rows are longs and shorts."""
-
-    time: Times  # [ms] UTC, start of the interval, shape (N,)
-    usd: Floats  # [USD], shape (2, N)
-    interval: int  # [ms]
-
-
-def realised(history: MarketHistory) -> Realised | None:
-    """Return the liquidations of a history by interval; None if it has none.
-
-    Totals as they are given; single events by the hour, or by the candle if that is longer, from
-    the first event to the last, with the hours in which there was none. Where it is known when the
-    feed was heard, all hours that were heard from end to end, and no others.
-    """
-    totals = history.liquidation_totals
-    if totals is not None and len(totals.time):
-        return Realised(totals.time, np.array((totals.long_usd, totals.short_usd)), totals.interval)
-    events = history.liquidations
-    if events is None:
-        return None
-    interval = max(HOUR, history.candles.interval)
-    if history.heard is not None:
-        time = history.heard.whole_intervals(interval)
-    elif len(events):
-        first, last = int(events.time[0]) // interval, int(events.time[-1]) // interval
-        time = np.arange(first, last + 1, dtype=np.int64) * interval
-    else:
-        return None
-    begun = events.time // interval * interval
-    place = np.searchsorted(time, begun)
-    inside = place < len(time)
-    inside[inside] = time[place[inside]] == begun[inside]
-    usd = [
-        np.bincount(place[of_side], events.value[of_side], len(time))
-        for of_side in (inside & (events.side == side) for side in (1, -1))
-    ]
-    return Realised(time, np.array(usd), interval)
-
-
 def walk(
     history: MarketHistory,
     parameters: Parameters | None = None,
@@ -70,10 +33,11 @@ def walk(
 ) -> Forecasts:
     """Push every bar, and keep what the map held on the bar's way before it.
 
-    Coverage is learnt from the intervals that had ended when the bar opened. `tick` is called
-    after each bar.
+    The mix is learnt from day to day (learning.py), as in a live estimate. Coverage is learnt from
+    the intervals that had ended when the bar opened. `tick` is called after each bar.
     """
     inventory = start(history, parameters)
+    learner = Learner.of(history, inventory.parameters)
     closed = bars(history)
     opened = history.candles.open_time
     swept, reported = np.zeros((2, len(closed))), np.zeros((2, len(closed)))
@@ -90,7 +54,7 @@ def walk(
                 learnt.learn(expected, actual.usd[:, seen], actual.interval)
             seen += 1
         share = learnt.share(inventory.interest)
-        swept[:, at] = inventory.push(closed, at)
+        swept[:, at] = learner.push(inventory, closed, at, history)
         reported[:, at] = share * swept[:, at]
         tick()
     return Forecasts(opened, swept, reported)
