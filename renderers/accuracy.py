@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from bot.core import figures
+from bot.core.instruments import venue_name
 from bot.core.judge.accuracy import MAP, MOVE, PRICES, SIDES, Accuracy, AccuracyReading, Line
 from bot.core.judge.bootstrap import Figure
 from renderers import header, lettering
@@ -112,7 +113,7 @@ def _above(canvas: Canvas, reading: AccuracyReading, look: Palette) -> None:
     if left + lettering.width(title, 38) <= end:
         canvas.text(left, _NAME, title, look.muted, size=38)
     _line(canvas, _TITLE, f"{found.intervals} in {_days(found)}", found.grade.why, look.ink, look)
-    venues = ", ".join(header.venue_name(venue) for venue in reading.venues)
+    venues = ", ".join(venue_name(venue) for venue in reading.venues)
     _line(canvas, _FROM, venues, f"to {figures.moment(found.until)}", look.muted, look)
 
 

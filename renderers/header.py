@@ -7,6 +7,7 @@ import numpy as np
 
 from bot.core import figures
 from bot.core.estimate.reading import MapReading
+from bot.core.instruments import venue_name
 from renderers import lettering
 from renderers.canvas import HEIGHT, WIDTH, Box, Canvas, Stamp, stamp
 from renderers.theme import ALPHAS, Palette
@@ -20,29 +21,6 @@ _FLAG = "SIMULATED"
 _FLAG_SIZE, _FLAG_PAD = 33, 14  # [px]
 _OUTLINE = 3  # [px] of the watermark's letters
 _BEHIND = 10 * 60_000  # [ms] a venue this much older than the newest is said to be behind
-# As venues write themselves.
-_NAMES = {
-    "binance": "Binance",
-    "bitget": "Bitget",
-    "bitmex": "BitMEX",
-    "bybit": "Bybit",
-    "coinex": "CoinEx",
-    "dydx": "dYdX",
-    "gate": "Gate",
-    "htx": "HTX",
-    "hyperliquid": "Hyperliquid",
-    "kucoin": "KuCoin",
-    "okx": "OKX",
-}
-
-
-def venue_name(exchange: str) -> str:
-    """Write a venue as it writes itself.
-
-    >>> venue_name("okx"), venue_name("sim-a")
-    ('OKX', 'sim-a')
-    """
-    return _NAMES.get(exchange, exchange)
 
 
 def draw(canvas: Canvas, reading: MapReading, title: str, look: Palette) -> None:

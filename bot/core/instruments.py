@@ -77,3 +77,28 @@ def base_of(word: str) -> str:
     if not re.fullmatch(r"[A-Z0-9]{1,20}", stem):
         return ""
     return _ALIASES.get(stem, stem)
+
+
+# As venues write themselves.
+_VENUES = {
+    "binance": "Binance",
+    "bitget": "Bitget",
+    "bitmex": "BitMEX",
+    "bybit": "Bybit",
+    "coinex": "CoinEx",
+    "dydx": "dYdX",
+    "gate": "Gate",
+    "htx": "HTX",
+    "hyperliquid": "Hyperliquid",
+    "kucoin": "KuCoin",
+    "okx": "OKX",
+}
+
+
+def venue_name(exchange: str) -> str:
+    """Write a venue as it writes itself.
+
+    >>> venue_name("okx"), venue_name("sim-a")
+    ('OKX', 'sim-a')
+    """
+    return _VENUES.get(exchange, exchange)

@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from bot.core import figures
+from bot.core.instruments import venue_name
 from bot.core.judge.accuracy import FORECASTERS, MAP, SIDES, Accuracy, AccuracyReading, Line
 from bot.core.judge.bootstrap import Figure
 from bot.core.judge.grade import FEWEST
-from bot.desk.caption import SIMULATED, clock, venue_name
+from bot.desk.caption import SIMULATED, clock
 from bot.desk.markets import Found, Markets
 from bot.desk.requests import AccuracyRequest
 from bot.desk.scoring import Scoring

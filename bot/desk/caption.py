@@ -7,17 +7,12 @@ from bot.core import figures
 from bot.core.estimate.exact import ExactLayer
 from bot.core.estimate.maps import Cluster, SweptCluster
 from bot.core.estimate.reading import MapReading
+from bot.core.instruments import venue_name
 from bot.core.market.gaps import gaps
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import PositionSide
 
-VENUE_NAMES = {"binance": "Binance", "bybit": "Bybit", "okx": "OKX"}
 SIMULATED = "SIMULATED – an invented market, not a real one."
-
-
-def venue_name(exchange: str) -> str:
-    """Write a venue as it writes itself."""
-    return VENUE_NAMES.get(exchange, exchange)
 
 
 def clock(at: int) -> str:

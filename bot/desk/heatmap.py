@@ -10,6 +10,7 @@ import structlog
 
 from bot.core.errors import BotError
 from bot.core.estimate.reading import MapReading
+from bot.core.instruments import venue_name
 from bot.core.windows import WINDOWS, Window
 from bot.desk import caption
 from bot.desk.accuracy import UNPROVEN, graded
@@ -209,7 +210,7 @@ def _buttons(request: HeatmapRequest, found: Found) -> tuple[tuple[Button, ...],
             Button("All", words(verb, request.window, ()), chosen=not request.venues),
             *(
                 Button(
-                    caption.venue_name(venue),
+                    venue_name(venue),
                     words(verb, request.window, (venue,)),
                     chosen=request.venues == (venue,),
                 )

@@ -1,11 +1,13 @@
 """`/status`: what answers, how fresh it is, what is running."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from bot.core.figures import ago
-from bot.desk.caption import SIMULATED, clock, venue_name
+from bot.core.instruments import venue_name
+from bot.desk.caption import SIMULATED, clock
 from bot.desk.snapshot import Snapshots
 from bot.ports import MarketSource
 from bot.reply import Button, Reply
@@ -21,6 +23,7 @@ class Running:
     """Which parts run, in words; wiring adds what it starts."""
 
     parts: dict[str, str] = field(default_factory=dict)
+    followed: Callable[[], int] = lambda: 0  # markets whose liquidations are listened to
 
 
 def status_reply(source: MarketSource, snapshots: Snapshots, running: Running) -> Reply:
@@ -31,6 +34,8 @@ def status_reply(source: MarketSource, snapshots: Snapshots, running: Running) -
     lines = [SIMULATED] if source.simulated else []
     lines += [f"{name}: {state}" for name, state in running.parts.items()]
     lines += [f"{venue_name(venue)}: not answering, {why}" for venue, why in failures.items()]
+    if followed := running.followed():
+        lines.append(f"listening to liquidations of {followed} market{'s' * (followed != 1)}")
     if not kept:
         lines.append("No market has been asked for yet.")
     for item in kept[:_SHOWN]:
