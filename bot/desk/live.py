@@ -11,7 +11,7 @@ from bot.core.arrays import DAY
 from bot.core.errors import BotError
 from bot.core.instruments import Instrument
 from bot.core.market.heard import Heard
-from bot.core.market.liquidations import Liquidations, none
+from bot.core.market.liquidations import together
 from bot.desk.snapshot import Snapshots
 from bot.desk.tapes import Tapes
 from bot.ports import HistoryStore, MarketSource
@@ -188,22 +188,27 @@ class Live:
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     async def _save_events(self) -> None:
-        for instrument, (events, heard) in self._tapes.unsaved().items():
-            await self._save(instrument, events, heard)
+        for instrument in self._tapes.unsaved():
+            await self._save(instrument)
 
     async def _save_heard(self) -> None:
-        for instrument, heard in self._tapes.untold().items():
-            await self._save(instrument, none(), heard)
+        for instrument in self._tapes.unsaved(quiet=True):
+            await self._save(instrument)
 
-    async def _save(self, instrument: Instrument, events: Liquidations, heard: Heard) -> None:
-        """Store what came of one market; what cannot be stored now is tried again later."""
+    async def _save(self, instrument: Instrument) -> None:
+        """Store what came of one market; what is not stored now is tried again later."""
         if self._store is None:
             return
+        batches, heard = self._tapes.take_unsaved(instrument)
         try:
+            events = await asyncio.to_thread(together, batches)
             await self._store.save_liquidations(instrument, events, heard)
         except BotError as error:
             log.warning("tape not stored", market=instrument.key, why=str(error))
-            self._tapes.put_back(instrument, events)
+            self._tapes.put_back(instrument, batches)
+        except BaseException:  # told to stop in the middle: the last save has it
+            self._tapes.put_back(instrument, batches)
+            raise
 
 
 async def _ended(tasks: Collection[asyncio.Task[None]]) -> None:

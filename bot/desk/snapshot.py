@@ -109,7 +109,7 @@ class Snapshots:
                 before = None  # the venue is now asked for other bars: begin again
         if before is None:
             kept, newest = None, await self._source.history(instrument, since)
-        told = self._tapes.events(instrument), self._tapes.heard(instrument)
+        told = self._tapes.pieces(instrument), self._tapes.heard(instrument)
         result = await asyncio.to_thread(_gathered, kept, before, newest, told, now)
         self._kept[instrument.key] = result
         self._kept.move_to_end(instrument.key)
@@ -144,7 +144,7 @@ def _gathered(
     kept: Kept | None,
     before: MarketHistory | None,
     newest: MarketHistory,
-    told: tuple[Liquidations, Heard],
+    told: tuple[Sequence[Liquidations], Heard],
     now: int,
 ) -> Kept:
     """Put together what was known, what is new and what the feed told, and estimate from it."""

@@ -1,5 +1,6 @@
 """What the feeds have told, market by market, and when they were heard."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.core.arrays import DAY
@@ -11,8 +12,8 @@ from bot.core.market.liquidations import Liquidations, none, together
 # Of one market: some 2.5 MB, and more than a month of any market but in its wildest days.
 MOST_EVENTS = 100_000
 _LONGEST = 31 * DAY  # [ms] no picture looks further back
-# Batches are put together once so many events wait in them: joining costs the same for few.
-_JOINED_AT = 5_000
+# Batches are put together once so many events wait in them: it keeps the feed waiting some 30 ms.
+_JOINED_AT = 25_000
 
 _EVER = 2**62  # [ms]
 
@@ -75,8 +76,13 @@ class Tapes:
             tape = self._tapes.setdefault(instrument, _Tape())
             tape.heard = tape.heard.also(heard.spans)
 
+    def pieces(self, instrument: Instrument) -> tuple[Liquidations, ...]:
+        """Return what is on a market's tape, to be put together where nobody waits."""
+        tape = self._tapes.get(instrument)
+        return () if tape is None else (tape.events, *tape.fresh)
+
     def events(self, instrument: Instrument) -> Liquidations:
-        """Return what is on a market's tape."""
+        """Return what is on a market's tape, put together."""
         tape = self._tapes.get(instrument)
         return none() if tape is None else tape.join()
 
@@ -85,43 +91,39 @@ class Tapes:
         tape = self._tapes.get(instrument)
         return Heard() if tape is None else tape.heard
 
-    def unsaved(self) -> dict[Instrument, tuple[Liquidations, Heard]]:
-        """Take what has come since the last time, with when each market was heard."""
-        taken = {}
-        for instrument, tape in self._tapes.items():
-            if tape.unsaved:
-                taken[instrument] = (together(tape.unsaved), tape.heard)
-                tape.unsaved, tape.to_save, tape.saved = [], 0, tape.heard
-        return taken
+    def unsaved(self, *, quiet: bool = False) -> list[Instrument]:
+        """Name the markets that have told something new; if `quiet`, also those only heard."""
+        return [
+            instrument
+            for instrument, tape in self._tapes.items()
+            if tape.unsaved or (quiet and tape.heard != tape.saved)
+        ]
 
-    def untold(self) -> dict[Instrument, Heard]:
-        """Take when markets were heard whose hearing has grown since it was last told."""
-        grown = {}
-        for instrument, tape in self._tapes.items():
-            if tape.heard != tape.saved:
-                grown[instrument], tape.saved = tape.heard, tape.heard
-        return grown
+    def take_unsaved(self, instrument: Instrument) -> tuple[list[Liquidations], Heard]:
+        """Take what a market has told since the last time, with when it was heard."""
+        tape = self._tapes[instrument]
+        batches, tape.unsaved, tape.to_save, tape.saved = tape.unsaved, [], 0, tape.heard
+        return batches, tape.heard
 
-    def put_back(self, instrument: Instrument, events: Liquidations) -> None:
+    def put_back(self, instrument: Instrument, batches: list[Liquidations]) -> None:
         """Keep what could not be stored for the next time."""
         tape = self._tapes[instrument]
         tape.saved = Heard()
-        if len(events):
-            tape.unsaved.insert(0, events)
-            tape.to_save += len(events)
+        tape.unsaved = [*batches, *tape.unsaved]
+        tape.to_save += sum(len(batch) for batch in batches)
 
 
-def merged(history: MarketHistory, events: Liquidations, heard: Heard) -> MarketHistory:
+def merged(history: MarketHistory, pieces: Sequence[Liquidations], heard: Heard) -> MarketHistory:
     """Return a history with what is on its market's tape.
 
     A history that has all liquidations anyway stays one that was heard all the time.
     """
-    if not (heard.spans or len(events)):
+    if not (heard.spans or any(len(piece) for piece in pieces)):
         return history
     before = history.liquidations
     always = before is not None and history.heard is None
     return replace(
         history,
-        liquidations=events if before is None else together([before, events]),
+        liquidations=together([*pieces] if before is None else [before, *pieces]),
         heard=None if always else (history.heard or Heard()).also(heard.spans),
     )

@@ -34,6 +34,8 @@ class Store:
         self.followed_before = followed
         self.saved: list[tuple[Instrument, Liquidations, Heard]] = []
         self.broken = False
+        self.slow: asyncio.Event | None = None  # a write takes until it is set
+        self.writing = 0
 
     async def load(self, instrument: Instrument, since: int) -> MarketHistory | None:
         raise AssertionError(f"listening does not load {instrument} since {since}")
@@ -46,6 +48,9 @@ class Store:
     ) -> None:
         if self.broken:
             raise StoreUnavailable("the disk is full")
+        self.writing += 1
+        if self.slow is not None:
+            await self.slow.wait()
         self.saved.append((instrument, events, heard))
 
     async def followed(self, since: int) -> Sequence[Instrument]:
@@ -144,6 +149,28 @@ async def test_a_disk_that_is_full_for_a_while_loses_nothing() -> None:
         store.broken = False
         await until(lambda: len(store.events(BTC)) == 5)
     assert len(tapes.events(BTC)) == 5
+
+
+async def test_stopping_in_the_middle_of_a_write_loses_nothing() -> None:
+    source, store = Lines(quiet(), quiet(ETH)), Store()
+    store.slow = asyncio.Event()
+    async with listening(source, store) as (snapshots, _):
+        await snapshots.of([BTC, ETH])
+
+        def both_on_one_line() -> bool:
+            source.time += 1  # a line is heard as time passes
+            return [set(line.instruments) for line in source.open] == [{BTC, ETH}]
+
+        await until(both_on_one_line)
+        line = await line_of(source)
+        await line.tell(BTC, event(source.time))
+        await line.tell(ETH, event(source.time, 3_000.0))
+        await until(lambda: store.writing)
+        slow, store.slow = store.slow, None
+        assert not slow.is_set()
+        assert store.saved == []
+    assert len(store.events(BTC)) == 1
+    assert len(store.events(ETH)) == 1
 
 
 async def test_nothing_simulated_is_ever_stored() -> None:
@@ -275,12 +302,12 @@ def test_a_history_that_has_everything_stays_one_that_was_heard_all_the_time() -
     tapes.take(BTC, made.liquidations.sliced(slice(2, 5)))
     tapes.take(BTC, event(int(made.liquidations.time[-1]) + 7))
     tapes.hear(BTC, Heard(((START, START + 5),)))
-    found = merged(made, tapes.events(BTC), tapes.heard(BTC))
+    found = merged(made, tapes.pieces(BTC), tapes.heard(BTC))
     assert found.heard is None
     assert found.liquidations is not None
     assert len(found.liquidations) == len(made.liquidations) + 1
     other = history(ETH, bars=3)
-    assert merged(other, tapes.events(ETH), tapes.heard(ETH)) is other
+    assert merged(other, tapes.pieces(ETH), tapes.heard(ETH)) is other
 
 
 def test_a_burst_is_on_the_tape_once_each() -> None:
@@ -293,6 +320,7 @@ def test_a_burst_is_on_the_tape_once_each() -> None:
         part = slice(at, at + 500)
         tapes.take(BTC, Liquidations(time[part], side[part], price[part], quantity[part]))
     assert len(tapes.events(BTC)) == 60_000
-    (events, _) = tapes.unsaved()[BTC]
-    assert len(events) == 60_000
-    assert tapes.unsaved() == {}
+    assert tapes.unsaved() == [BTC]
+    batches, _ = tapes.take_unsaved(BTC)
+    assert len(together(batches)) == 60_000
+    assert tapes.unsaved() == []

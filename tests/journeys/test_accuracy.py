@@ -37,10 +37,12 @@ async def test_scores_grow_as_a_simulated_market_goes_on(monkeypatch: pytest.Mon
         await asyncio.sleep(1.5)
         accuracy = await standing.listener.answer("accuracy btc", WHO)
         heatmap = await standing.listener.answer("heatmap btc refresh", WHO)
+        status = await standing.listener.answer("status", WHO)
     assert accuracy.image is not None
     assert accuracy.simulated
     assert "intervals are needed" not in accuracy.text()
     assert hours_in(accuracy.text()) >= before + 3
+    assert "listening to liquidations of 2 markets" in status.text()
     assert hours_in(heatmap.text()) >= hours_in(accuracy.text())
 
 
