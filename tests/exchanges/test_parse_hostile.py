@@ -13,9 +13,9 @@ from bot.core.arrays import HOUR, MINUTE
 from bot.core.errors import MarketUnavailable
 from bot.core.margin.tiers import Brackets
 from bot.core.market.series import Candles, FundingRates, LongShortRatio, OpenInterest
-from bot.exchanges.parse import binance, bybit, okx
-from bot.exchanges.parse.common import Listing, refuses, stamps
-from tests.support.payloads import BINANCE, BYBIT, OKX, message, payload
+from bot.exchanges.parse import binance, bybit, hyperliquid, okx
+from bot.exchanges.parse.common import Listing, OpenPosition, refuses, stamps
+from tests.support.payloads import BINANCE, BYBIT, HYPERLIQUID, OKX, message, payload
 
 Parse = Callable[[Any], object]
 
@@ -37,6 +37,10 @@ SERIES: dict[str, Parse] = {
     "okx/ratio": lambda told: okx.long_short_ratio(told, OKX, 4 * HOUR),
     "okx/position_tiers": lambda told: okx.tiers(told, OKX, 64_000.0),
     "okx/instruments": okx.listings,
+    "hyperliquid/candles": lambda told: hyperliquid.candles(told, HYPERLIQUID, 15 * MINUTE),
+    "hyperliquid/funding": lambda told: hyperliquid.funding(told, HYPERLIQUID, HOUR),
+    "hyperliquid/meta_and_asset_ctxs": hyperliquid.listings,
+    "hyperliquid/clearinghouse_state": hyperliquid.positions,
 }
 PUSHES = {
     "binance/forced_order": binance.forced_orders,
@@ -106,7 +110,16 @@ def check_sound(found: object) -> None:
             assert np.all(np.isfinite(found.ratio) & (found.ratio > 0))
     else:
         assert isinstance(found, list)
-        assert all(isinstance(one, Listing) and one.contract_size > 0 for one in found)
+        for one in found:
+            assert isinstance(one, (Listing, OpenPosition))
+            if isinstance(one, Listing):
+                assert one.contract_size > 0
+                assert one.open_interest is None or one.open_interest > 0
+            else:
+                assert one.side in {+1, -1}
+                assert 0 < one.quantity < 1e18
+                assert one.entry_price > 0
+                assert not one.liquidation_price <= 0
 
 
 @pytest.mark.parametrize("name", SERIES)

@@ -12,6 +12,7 @@ T = 1_760_000_400_000  # [ms] the full hour at which all of them begin
 
 BINANCE = Listing(Instrument("binance", "BTC", "USDT", "USDT"), "BTCUSDT")
 BYBIT = Listing(Instrument("bybit", "BTC", "USDT", "USDT"), "BTCUSDT")
+HYPERLIQUID = Listing(Instrument("hyperliquid", "BTC", "USDC", "USDC"), "BTC")
 OKX = Listing(Instrument("okx", "BTC", "USDT", "USDT"), "BTC-USDT-SWAP", 0.01)
 
 
