@@ -31,7 +31,7 @@ from bot.core.estimate.realised import Realised, realised
 from bot.core.market.history import MarketHistory
 
 # Evidence counts half after this time: crowds change, and so do feeds.
-_HALF_LIFE = 20 * DAY
+_HALF_LIFE = 60 * DAY
 
 # Hours are told apart by what the prior expected of them, in powers of two of the open interest.
 _CLASSES = 24
@@ -58,8 +58,9 @@ _LEVEL = 0.7, 0.5
 _COVERAGE = {False: (1.0, 0.35), True: (0.3, 0.35)}
 _STAYED = 0.5
 
-# The prior of level and coverage weighs as much as the sweep of this part of the open interest.
-_WEIGHT = 0.02
+# The prior of level and coverage weighs as much as the sweep of this part of the open interest:
+# weeks of an ordinary market. A level that follows every day tells the days apart less well.
+_WEIGHT = 0.1
 
 _STEPS = 8  # of Newton's method in a day, from the day before's solution
 
@@ -82,6 +83,7 @@ class Learner:
     reported: Floats = field(default_factory=lambda: np.zeros(2))  # [open interest]
     usd: Floats = field(default_factory=lambda: np.zeros(2))  # [USD] reported in all, learnt from
     intervals: int = 0  # learnt from
+    last: int = -1  # day that was last learnt from, since 1970
     day: int = -1  # of the bars gathered
     hours: dict[int, tuple[int, float, Floats]] = field(default_factory=dict)
     _squares: Floats = field(init=False)  # sum of x x' / variance, shape (2, K, K)
@@ -164,6 +166,7 @@ class Learner:
                 learnt += 1
         if learnt:
             self.intervals += learnt
+            self.last = self.day
             self._solve()
 
     def _hour(self, response: Floats, reported: Floats, length: int) -> None:

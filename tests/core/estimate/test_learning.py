@@ -1,0 +1,164 @@
+"""What a market's own liquidations teach, and that nothing is learnt before it happened."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bot.core.arrays import DAY, HOUR, MINUTE, floats
+from bot.core.estimate.bars import bars
+from bot.core.estimate.calibration import calibration, describe
+from bot.core.estimate.learning import Learner
+from bot.core.estimate.market import MarketEstimate, start
+from bot.core.estimate.parameters import LONG, SHORT
+from bot.core.market.history import MarketHistory
+from bot.core.market.liquidations import Liquidations, LiquidationTotals
+from tests.support.walks import first_bars, wandering
+
+DAYS = 12
+BARS = DAYS * DAY // (15 * MINUTE)
+
+
+def quiet(seed: int = 3) -> MarketHistory:
+    return wandering(seed, BARS, interval=15 * MINUTE, volatility=0.004)
+
+
+def lived(history: MarketHistory, mix: np.ndarray, kept: tuple[float, float]) -> MarketHistory:
+    """The same market, lived by a crowd of that mix, of whose liquidations so much is told."""
+    inventory, closed = start(history), bars(history)
+    told = np.zeros((2, len(closed)))
+    for at in range(len(closed)):
+        inventory.push(closed, at)
+        told[:, at] = (mix * inventory.response).sum(axis=1) * kept
+    starts, place = np.unique(history.candles.open_time // HOUR * HOUR, return_inverse=True)
+    long, short = (floats(np.bincount(place, side)) for side in told)
+    return replace(history, liquidation_totals=LiquidationTotals(starts, long, short, HOUR))
+
+
+def learnt(history: MarketHistory) -> Learner:
+    return MarketEstimate.of(history).learner
+
+
+def assumed(history: MarketHistory) -> np.ndarray:
+    return start(history).weight
+
+
+def test_without_liquidations_the_prior_stands() -> None:
+    history = quiet()
+    learner = learnt(history)
+    assert np.array_equal(learner.weight, assumed(history))
+    assert learner.intervals == 0
+
+
+def test_each_side_still_sums_to_what_is_not_hedged() -> None:
+    history = quiet()
+    learner = learnt(lived(history, assumed(history), (0.9, 0.02)))
+    assert learner.weight.sum(axis=1) == pytest.approx(assumed(history).sum(axis=1))
+    assert (learner.weight >= 0).all()
+    time = history.candles.open_time
+    over = int(time[-1]) // DAY * DAY - int(time[0])
+    assert learner.intervals == over // HOUR - 1  # not the first hour, nor the day that goes on
+
+
+def test_the_side_that_loses_more_is_taken_to_stand_nearer() -> None:
+    history = quiet()
+    learner = learnt(lived(history, assumed(history), (0.5, 0.1)))
+    assert learner.level[LONG] > 1 > learner.level[SHORT]
+
+
+def test_a_complete_feed_moves_the_dollars_and_a_lossy_one_the_coverage() -> None:
+    history = quiet()
+    few = lived(history, assumed(history), (0.05, 0.05))
+    lossy = learnt(few)
+    complete = learnt(replace(few, liquidation_feed="complete"))
+    assert (complete.level < lossy.level).all()
+    assert (lossy.level < 1).all()
+    assert (lossy.coverage / lossy.assumed < complete.coverage / complete.assumed).all()
+
+
+def test_a_crowd_that_stays_for_longer_is_recognised() -> None:
+    history = quiet()
+    prior = assumed(history)
+    slow = learnt(history).prior.lifetime[LONG]
+    leverage = learnt(history).prior.leverage
+    middle = np.array([slow[leverage == each].mean() for each in leverage])
+    for way in (1, -1):
+        mix = prior * np.where(slow * way >= middle * way, 1.0, 0.0) + 1e-9
+        learner = learnt(lived(history, mix * prior.sum() / mix.sum(), (0.3, 0.3)))
+        assert (np.sign(learner.shape[:, 1]) == way).all()
+        assert (learner.trust > 0.5).all()
+
+
+def test_what_is_learnt_of_a_day_is_the_same_whatever_comes_after_it() -> None:
+    history = quiet()
+    told = lived(history, assumed(history), (0.5, 0.1))
+    whole = MarketEstimate.of(told)
+    count = (DAYS - 4) * DAY // (15 * MINUTE) + 17
+    part = MarketEstimate.of(first_bars(told, count))
+    assert part.learner.intervals > 0
+    assert not np.array_equal(part.learner.weight, assumed(history))
+    assert np.array_equal(part.expected.usd, whole.expected.usd[:, :count])
+    stepwise = MarketEstimate.of(first_bars(told, 100))
+    for bar in range(150, BARS + 1, 50):
+        stepwise = stepwise.advanced(first_bars(told, min(bar, BARS)))
+    stepwise = stepwise.advanced(told)
+    assert np.array_equal(stepwise.learner.weight, whole.learner.weight)
+    assert np.array_equal(stepwise.expected.usd, whole.expected.usd)
+
+
+def test_events_are_learnt_from_by_the_hour_and_a_quiet_end_of_day_counts() -> None:
+    history = quiet()
+    first = int(history.candles.open_time[0]) // DAY * DAY + DAY
+    time = first + np.array([HOUR, 3 * HOUR, 5 * DAY])
+    events = Liquidations(time, np.ones(3, np.int8), np.full(3, 6e4), np.full(3, 0.5))
+    heard = replace(history, liquidations=events)
+    count = int(np.searchsorted(history.candles.open_time, first + DAY + HOUR))
+    part, whole = MarketEstimate.of(first_bars(heard, count)), MarketEstimate.of(heard)
+    assert part.learner.intervals == 23  # from the hour of the first event on
+    assert np.array_equal(part.expected.usd, whole.expected.usd[:, :count])
+
+
+def test_hours_that_lack_a_bar_or_a_report_teach_nothing() -> None:
+    history = quiet()
+    told = lived(history, assumed(history), (0.5, 0.5))
+    totals = told.liquidation_totals
+    assert totals is not None
+    half = totals.time >= totals.time[len(totals.time) // 2]
+    gone = replace(
+        told,
+        liquidation_totals=LiquidationTotals(
+            totals.time[half], totals.long_usd[half], totals.short_usd[half], HOUR
+        ),
+    )
+    assert learnt(gone).intervals < learnt(told).intervals / 2 + 24
+
+
+def test_a_copy_learns_without_the_one_it_came_from() -> None:
+    history = quiet()
+    told = lived(history, assumed(history), (0.5, 0.1))
+    before = MarketEstimate.of(first_bars(told, BARS // 2))
+    weight, hours = before.learner.weight.copy(), len(before.learner.hours)
+    after = before.advanced(told)
+    assert np.array_equal(before.learner.weight, weight)
+    assert len(before.learner.hours) == hours
+    assert not np.array_equal(after.learner.weight, weight)
+
+
+def test_a_record_tells_what_was_learnt_and_how_far_it_is_from_the_prior() -> None:
+    history = quiet()
+    silent = describe(calibration(MarketEstimate.of(history)))
+    assert silent.intervals == 0
+    assert silent.distance == (0.0, 0.0)
+    assert silent.mix == silent.prior
+    assert silent.unlevered == pytest.approx(0.35)
+    record = calibration(MarketEstimate.of(lived(history, assumed(history), (0.5, 0.1))))
+    told = describe(record)
+    assert record.version.startswith("prior")
+    assert record.market == "BTC/USDT:USDT"
+    assert told.intervals == record.intervals > 0
+    assert min(told.distance) > 0.01
+    assert sum(told.mix[LONG]) == pytest.approx(0.65)
+    assert told.mix[SHORT][-1] < told.prior[SHORT][-1]
+    # The higher the leverage, the shorter they stay.
+    assert list(told.lifetime[LONG]) == sorted(told.lifetime[LONG], reverse=True)
+    assert told.reported == pytest.approx(record.long.reported + record.short.reported)
