@@ -206,7 +206,7 @@ def _legend(canvas: Canvas, look: Palette) -> None:
     for name in (MAP, PRICES, MOVE):
         mark(canvas, (left, _LEGEND - 9), name, look.long, look)
         left = canvas.text(left + 22, _LEGEND, name, look.ink, size=_SIZE).right + 44
-    text = "lines: where 90 % of other days would lie"
+    text = "lines: 90 % range, days drawn again"
     room = _RIGHT - left
     canvas.text(
         _RIGHT,

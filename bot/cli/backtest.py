@@ -23,6 +23,8 @@ biggest: the same within the tenth of biggest moves
 swept: USD the map held on the way / USD reported
 as reported: that at the coverage learnt by then / USD reported"""
 
+_SOURCE = "replay:DIR, a recorded market or a folder of them; stored or stored:COIN, the bot's own."
+
 _HEADER = "ts,long_usd,short_usd,long_reported_usd,short_reported_usd"
 
 
@@ -34,7 +36,7 @@ def _backtest() -> None:
 @backtest.command("map")
 @friendly
 def backtest_map(
-    source: Annotated[str, typer.Option(help="replay:DIR, a recorded market or a folder of them.")],
+    source: Annotated[str, typer.Option(help=_SOURCE)],
     out: Annotated[Path, typer.Option(help="Where the forecasts of every bar go, as CSV.")],
 ) -> None:
     """Walk through recorded markets and score what the map said before each bar."""

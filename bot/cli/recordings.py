@@ -14,16 +14,50 @@ _HOLES_SHOWN = 5
 
 
 def recordings(source: str) -> "dict[str, MarketHistory]":
-    """Read every market under a replay source, by the name of its folder; in order of names.
+    """Read every market of a recording or of the bot's own memory, by its name.
 
-    BadSetting if it is no replay source or no such folder, MalformedData for a bad row,
-    NotEnoughData if a market has no candle.
+    `replay:DIR` goes by the names of folders; `stored` is every market whose liquidations the bot
+    has listened to, `stored:BTC` those of one coin. BadSetting if it is neither or names nothing,
+    MalformedData for a bad row, NotEnoughData if a market has no candle.
     """
+    kind, _, place = source.partition(":")
+    if kind == "stored":
+        return _stored(place)
+    if kind != "replay" or not place:
+        why = "This needs --source replay:DIR, or stored:COIN for what the bot has kept."
+        raise BadSetting(f"“{source}” is no recording. {why}")
+    return _recorded(place)
+
+
+def _stored(word: str) -> "dict[str, MarketHistory]":
+    from bot.cli.say import settle, wait_for
+    from bot.core.instruments import base_of
+    from storage.memory import open_memory
+
+    async def load() -> "dict[str, MarketHistory]":
+        memory = await open_memory(settle("WARNING").database_url.get_secret_value())
+        try:
+            followed = await memory.history.followed(0)
+            wanted = [each for each in followed if not word or each.base == base_of(word)]
+            found = {each: await memory.history.load(each, 0) for each in wanted}
+        finally:
+            await memory.close()
+        return {
+            f"{each.exchange}-{each.base}-{each.quote}".lower(): history
+            for each, history in found.items()
+            if history is not None and len(history.candles)
+        }
+
+    found = wait_for(load())
+    if not found:
+        what = f"No market of “{word}”" if word else "No market"
+        raise NotEnoughData(f"{what} has been listened to and kept; `emberline run` does that")
+    return found
+
+
+def _recorded(place: str) -> "dict[str, MarketHistory]":
     from bot.exchanges.replay import read_market
 
-    kind, _, place = source.partition(":")
-    if kind != "replay" or not place:
-        raise BadSetting(f"“{source}” is no recording. This needs --source replay:DIR.")
     folder = Path(place)
     if not folder.is_dir():
         raise BadSetting(f"There is no folder “{place}” to replay.")

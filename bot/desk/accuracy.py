@@ -26,7 +26,7 @@ _CHOICES = (7, 30, 90)  # days, as buttons
 UNPROVEN = "unproven"
 _LEGEND = (
     "Figures are Spearman ranks of what the map held on the way of price with what was liquidated "
-    "then; in brackets where 90 % of other days would lie."
+    "then; in brackets the 90 % range when the days are drawn again."
 )
 
 

@@ -13,7 +13,7 @@ from bot.core.estimate.market import MarketEstimate
 from bot.core.instruments import Instrument
 from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
-from bot.core.market.join import joined
+from bot.core.market.join import joined, trimmed
 from bot.core.market.liquidations import Liquidations
 from bot.desk.shared import Shared
 from bot.desk.tapes import Tapes, merged
@@ -110,7 +110,7 @@ class Snapshots:
         if before is None:
             kept, newest = None, await self._source.history(instrument, since)
         told = self._tapes.pieces(instrument), self._tapes.heard(instrument)
-        result = await asyncio.to_thread(_gathered, kept, before, newest, told, now)
+        result = await asyncio.to_thread(_gathered, kept, before, newest, told, since, now)
         self._kept[instrument.key] = result
         self._kept.move_to_end(instrument.key)
         while len(self._kept) > _KEPT_MARKETS:
@@ -145,10 +145,14 @@ def _gathered(
     before: MarketHistory | None,
     newest: MarketHistory,
     told: tuple[Sequence[Liquidations], Heard],
+    since: int,
     now: int,
 ) -> Kept:
     """Put together what was known, what is new and what the feed told, and estimate from it."""
     history = merged(newest if before is None else joined(before, newest), *told)
+    begun = history.candles.open_time[:1]
+    if (begun < since - DAY).any():  # once a day, so that what is kept does not grow
+        history = trimmed(history, since)
     if kept is None:
         return Kept(history, MarketEstimate.of(history, as_of=now), now)
     return Kept(history, kept.estimate.advanced(history, as_of=now), now)

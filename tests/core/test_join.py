@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.core.arrays import MINUTE, times
 from bot.core.market.history import MarketHistory
-from bot.core.market.join import joined
+from bot.core.market.join import joined, trimmed
 from bot.core.market.liquidations import Liquidations
 from bot.core.market.series import Candles, OpenInterest
 from tests.support.histories import history
@@ -84,6 +84,17 @@ def test_taker_volume_is_dropped_when_only_one_piece_has_it() -> None:
 def test_bars_of_different_length_are_not_joined() -> None:
     with pytest.raises(ValueError, match="one candle interval"):
         joined(history(bars=10), history(bars=10, interval=15 * MINUTE))
+
+
+def test_what_is_trimmed_begins_no_earlier_than_it_should() -> None:
+    whole = history(bars=300)
+    since = int(whole.candles.open_time[120])
+    rest = trimmed(whole, since)
+    assert rest.candles.open_time[0] == since
+    assert len(rest.candles) == 180
+    for name in ("open_interest", "funding", "long_short_ratio", "liquidations"):
+        before, after = getattr(whole, name), getattr(rest, name)
+        np.testing.assert_array_equal(after.time, before.time[before.time >= since])
 
 
 def test_no_new_events_leave_the_old_ones() -> None:

@@ -85,6 +85,18 @@ async def test_bringing_up_to_date_gives_the_same_estimate_as_gathering_anew() -
     np.testing.assert_array_equal(stepped.estimate.map().long_usd, anew.estimate.map().long_usd)
 
 
+async def test_what_is_kept_does_not_grow_for_ever_and_the_estimate_goes_on() -> None:
+    source = Market(history(bars=288 * 6))
+    end = source.time
+    source.time = end - 3 * DAY
+    snapshots = Snapshots(source, None, history_days=2)
+    await snapshots.of([BTC])
+    source.time = end
+    kept = (await snapshots.of([BTC])).kept[0]
+    assert end - kept.history.candles.open_time[0] <= 2 * DAY
+    assert kept.estimate.time == end
+
+
 async def test_a_refresh_asks_again_sooner() -> None:
     source = Market(history())
     snapshots = Snapshots(source, None)

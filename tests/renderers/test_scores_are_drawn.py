@@ -73,7 +73,7 @@ def test_what_a_reader_must_know_is_written() -> None:
         "Binance, OKX",
         "prices only",
         "bare move",
-        "where 90 % of other days would lie",
+        "90 % range, days drawn again",
         "forecast over reported",
     ):
         assert said in text, said

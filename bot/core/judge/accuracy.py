@@ -40,7 +40,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """A market's scores; ranges hold 90 % of what other days would have said."""
+    """A market's scores; ranges hold 90 % of what days drawn again say."""
 
     lines: tuple[Line, ...]  # map, prices only and bare move of longs, then of shorts
     count: int  # intervals

@@ -36,6 +36,31 @@ def joined(old: MarketHistory, new: MarketHistory) -> MarketHistory:
     )
 
 
+def trimmed(history: MarketHistory, since: int) -> MarketHistory:
+    """Return a history without what was observed before `since` [ms]."""
+    return replace(
+        history,
+        candles=history.candles.since(since),
+        open_interest=_trimmed(history.open_interest, since),
+        funding=_trimmed(history.funding, since),
+        long_short_ratio=_trimmed(history.long_short_ratio, since),
+        liquidation_totals=_trimmed(history.liquidation_totals, since),
+        liquidations=_trimmed(history.liquidations, since),
+    )
+
+
+def _trimmed(series: _Series | None, since: int) -> _Series | None:
+    if series is None:
+        return None
+    columns: dict[str, Any] = {
+        field.name: getattr(series, field.name)
+        for field in fields(series)  # type: ignore[arg-type]  # every series is a dataclass
+    }
+    first = int(np.searchsorted(columns["time"], since, side="left"))
+    kept = {n: c[first:] if isinstance(c, np.ndarray) else c for n, c in columns.items()}
+    return type(series)(**kept)
+
+
 def _joined(old: _Series | None, new: _Series | None) -> _Series | None:
     if old is None or new is None:
         return old if new is None else new
