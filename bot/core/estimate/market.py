@@ -1,7 +1,7 @@
 """One market's estimate: its inventory, kept current, and the columns of its picture."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
@@ -19,6 +19,9 @@ from bot.core.estimate.spread import credible
 from bot.core.instruments import Contract, Instrument
 from bot.core.margin.bundled import brackets_for
 from bot.core.market.history import MarketHistory
+
+# Of the open interest, a usual position on a market too small for those of larger ones.
+_TYPICAL_SHARE = 1e-4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,9 +115,20 @@ def start(history: MarketHistory, parameters: Parameters | None = None) -> Inven
     opened = float(candles.open[0]) if len(candles) else None
     table = history.brackets or brackets_for(history.instrument, opened)
     fitting = (parameters or prior()).upto(float(table.max_leverage.max()))
+    fitting = replace(fitting, typical_value=min(fitting.typical_value, _typical(history)))
     began = int(candles.open_time[0]) if len(candles) else 0
     linear = history.instrument.contract is Contract.LINEAR
     return Inventory(fitting, shifts(history.instrument, table, fitting, began), linear)
+
+
+def _typical(history: MarketHistory) -> float:
+    """Value of a usual position [quote], by the open interest when the first bar closed."""
+    interest, candles = history.open_interest, history.candles
+    if interest is None or not len(interest.time) or not len(candles):
+        return math.inf
+    known = int(np.searchsorted(interest.time, candles.close_time[0], side="right")) - 1
+    held = float(interest.quantity[known]) if known >= 0 else 0.0
+    return held * float(candles.close[0]) * _TYPICAL_SHARE if held > 0 else math.inf
 
 
 def around(inventory: Inventory) -> tuple[int, int]:

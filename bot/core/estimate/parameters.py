@@ -102,8 +102,9 @@ _LEVERAGE = (2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0, 20.0, 25.0, 35.0, 50.0, 75.0, 
 _ROUND = (3.0, 5.0, 10.0, 20.0, 25.0, 50.0, 75.0, 100.0, 125.0)
 
 # Isolated positions are opened at round figures and stand exactly there; accounts on cross margin
-# have free balance behind them and stand anywhere. Neither is known to prevail.
-_OWN_IF_ROUND, _OWN_OTHERWISE = 0.4, 0.1
+# have free balance behind them and stand anywhere. Most choose one of few figures: venues' defaults
+# (5x, 10x, 20x) and what their sliders stop at.
+_OWN_IF_ROUND, _OWN_OTHERWISE = 0.6, 0.1
 
 # What stands at each leverage. Venues publish how often a leverage is chosen (six trades of ten at
 # 20x or more), but value stands elsewhere: institutions, at 20x at most, trade four fifths of the
@@ -113,8 +114,8 @@ _OWN_IF_ROUND, _OWN_OTHERWISE = 0.4, 0.1
 # % of the open interest a day, and half of those whom the price reaches have left before. Of this
 # mix, recorded markets swept 3 to 4 % a day.
 _SHARE = (
-    *(0.307, 0.184, 0.131, 0.122, 0.105, 0.087, 0.027, 0.026),
-    *(0.0136, 0.0074, 0.0058, 0.0020, 0.0014, 0.0008),
+    *(0.307, 0.184, 0.100, 0.145, 0.070, 0.115, 0.018, 0.032),
+    *(0.0136, 0.0040, 0.0080, 0.0015, 0.0020, 0.0006),
 )
 
 # Longs use more leverage than shorts: where both were counted, 3.51 % of the long contracts were
@@ -151,7 +152,8 @@ _DOUBT = 1.05
 # differ by a factor of two, and half of those whom the price reaches have left before.
 _COVERAGE = 0.25
 
-# Liquidated orders are mostly far below this, the value is mostly held above: a middle.
+# Liquidated orders are mostly far below this, the value is mostly held above: a middle. On a small
+# coin nobody is as large; there it is a ten-thousandth of all (market.py).
 _TYPICAL_VALUE = 100_000.0
 
 

@@ -1,13 +1,17 @@
 """How far from its entry each tier is liquidated, by the market's own rule and brackets."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from bot.core.estimate.levels import bracket_rates, shifts
 from bot.core.estimate.maps import STEP
+from bot.core.estimate.market import start
 from bot.core.estimate.parameters import LONG, SHORT, prior, tilted
 from bot.core.instruments import Contract, Instrument
 from bot.core.margin.tiers import brackets
+from tests.support.walks import wandering
 
 TABLE = brackets(
     np.array([50e3, 1e6, np.inf]), np.array([0.004, 0.01, 0.05]), np.array([125.0, 50, 10])
@@ -97,3 +101,14 @@ def test_a_tilt_multiplies_what_is_near_and_each_side_still_sums_to_one() -> Non
     most = tilted(mix.leverage, mix.share, np.array([50.0, 50.0]))
     assert (most >= 0).all()
     assert most.sum(axis=1) == pytest.approx([1, 1])
+
+
+def test_on_a_small_market_a_usual_position_is_small() -> None:
+    large, small = wandering(bars=3), wandering(bars=3, size=80.0)
+    assert start(large).parameters.typical_value == prior().typical_value
+    told = small.open_interest
+    assert told is not None
+    value = float(told.quantity[0] * small.candles.close[0])
+    assert start(small).parameters.typical_value == pytest.approx(1e-4 * value)
+    untold = replace(small, open_interest=None)
+    assert start(untold).parameters.typical_value == prior().typical_value
