@@ -37,11 +37,12 @@ def test_the_example_as_it_stands_is_the_same_as_no_file() -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "right"),
     [
-        ("VENUES", "binance,mtgox", "use some of binance, bybit, okx"),
+        ("VENUES", "binance,mtgox", "use some of binance, bybit, okx, hyperliquid"),
         ("VENUES", ",", "use some of binance, bybit, okx"),
         ("WINDOW", "25h", "use one of 12h, 24h, 3d, 7d, 30d"),
         ("THEME", "pink", "'dark' or 'light'"),
         ("HISTORY_DAYS", "1", "greater than or equal to 2"),
+        ("HYPERLIQUID_ACCOUNTS", "-1", "greater than or equal to 0"),
         ("TELEGRAM_API_BASE", "localhost:8081", "begins with http:// or https://"),
         ("DISCORD_GATEWAY_URL", "http://x", "begins with ws:// or wss://"),
         ("TELEGRAM_WEBHOOK_URL", "ftp://x", "begins with https://"),
@@ -61,6 +62,14 @@ def test_a_bad_value_names_its_variable_and_what_would_be_right(
 def test_venues_are_read_from_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VENUES", " OKX, binance,okx ")
     assert settings(None).venues == ("okx", "binance")
+
+
+def test_a_venue_that_is_not_among_the_usual_ones_can_be_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert "hyperliquid" not in settings(None).venues
+    monkeypatch.setenv("VENUES", "binance,hyperliquid")
+    assert settings(None).venues == ("binance", "hyperliquid")
 
 
 def test_a_token_can_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -88,7 +88,9 @@ class AccountBook:
         self._pace = _Pace(public.a_minute)
         self._addresses: Sequence[str] = chosen.addresses
         self._listed_at: int | None = None  # [ms]
-        self._seen: dict[str, _Seen] = {}  # by address
+        # By address, the newest first, and one older: who asks while a look is under way is shown
+        # all accounts as of before, not those only that have not been looked at again.
+        self._seen: dict[str, tuple[_Seen, ...]] = {}
         self._silent = 0  # accounts that did not answer in the last look
         self._failure: str | None = None  # why the last look came to nothing
         self._looked_at: int | None = None  # [ms] end of the last look
@@ -101,17 +103,21 @@ class AccountBook:
         if self._looked_at is None or self._clock() - self._looked_at >= _EACH:
             self._look = asyncio.create_task(self._whole_look(), name=f"{self._name} accounts")
 
-    def positions(self, market: str) -> Positions | None:
-        """Return what the accounts hold in a market; None as long as no account was seen."""
+    def positions(self, market: str, at: int) -> Positions | None:
+        """Return what the accounts held in a market, each as last seen by `at` [ms].
+
+        None as long as no account was seen.
+        """
         if not self._seen:
             return None
-        since = self._clock() - _KEPT
-        found = [
-            (seen.at, seen.held[market])
-            for seen in self._seen.values()
-            if market in seen.held and seen.at >= since
-        ]
-        return _positions(found)
+        last = (next((one for one in seen if one.at <= at), None) for seen in self._seen.values())
+        return _positions(
+            [
+                (one.at, one.held[market])
+                for one in last
+                if one is not None and one.at >= at - _KEPT and market in one.held
+            ]
+        )
 
     def lacking(self) -> str | None:
         """Say what is not in the positions, and why; None if all accounts chosen are."""
@@ -213,7 +219,8 @@ class AccountBook:
             except MarketUnavailable as error:
                 tally.fail(error.why)
             else:
-                self._seen[address] = _Seen(self._clock(), held)
+                now = _Seen(self._clock(), held)
+                self._seen[address] = (now, *self._seen.get(address, ())[:1])
                 tally.succeed()
 
 

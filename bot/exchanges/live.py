@@ -94,6 +94,7 @@ class VenueSource:
 
         The last candle may still be forming. A series that is None is in `gaps`, with the reason.
         """
+        asked_at = self._clock()
         try:
             listings = await self._listed(
                 _LISTINGS_LAST if self._venue.open_interest else _INTEREST_LASTS
@@ -101,8 +102,7 @@ class VenueSource:
             listing = listings.get(instrument)
             if listing is None:
                 raise UnknownSymbol(instrument.symbol)
-            # Before the rest is waited for: what is seen meanwhile is of a later time.
-            positions, lacking = self._positions(listing)
+            positions, lacking = self._positions(listing, asked_at)
             with self._rest.spared():
                 gathered = await market_data.gather(
                     self._client,
@@ -121,12 +121,12 @@ class VenueSource:
             gathered.gaps["positions"] = lacking
         return replace(gathered.history, positions=positions)
 
-    def _positions(self, listing: Listing) -> tuple[Positions | None, str | None]:
-        """Return the positions that are public in a market, and what they lack."""
+    def _positions(self, listing: Listing, at: int) -> tuple[Positions | None, str | None]:
+        """Return the public positions of a market as known at `at` [ms], and what they lack."""
         if self._accounts is None:
             return None, None
         self._accounts.wake()
-        return self._accounts.positions(listing.id), self._accounts.lacking()
+        return self._accounts.positions(listing.id, at), self._accounts.lacking()
 
     def gaps(self, instrument: Instrument) -> dict[str, str]:
         """Say which series the last history of a market lacks, and why."""

@@ -129,6 +129,27 @@ async def test_one_look_serves_all_markets_and_lasts_for_minutes(
     assert len(venues.asked("hyperliquid", "leaderboard")) == 1
 
 
+async def test_who_asks_during_a_look_is_shown_all_accounts_as_of_before(
+    watched: Callable[..., Watched],
+) -> None:
+    here = watched(10)
+    await here.looked()
+    seen = here.at
+    here.at += 6 * MINUTE
+    asked = here.at
+    await here.looked()
+    book = here.source._accounts
+    assert book is not None
+    before = book.positions("BTC", asked - 1)
+    assert before is not None
+    assert set(before.time.tolist()) == {seen}
+    assert sizes(before) == held_by(*range(31, 41))
+    after = book.positions("BTC", asked)
+    assert after is not None
+    assert set(after.time.tolist()) == {asked}
+    assert sizes(after) == sizes(before)
+
+
 async def test_accounts_that_do_not_answer_are_fewer_positions_and_said(
     venues: LoopbackVenues, watched: Callable[..., Watched]
 ) -> None:

@@ -48,30 +48,25 @@ def _market(coin: str) -> LoopbackMarket:
 
 
 def _listings(asked: Asked) -> object:
-    names = [*MARKETS, "kPEPE", "OLD"]
-    universe = [
-        {"name": name, "szDecimals": 5, "maxLeverage": 40, "marginTableId": 56} for name in MARKETS
-    ]
-    universe.append({"name": "kPEPE", "szDecimals": 0, "maxLeverage": 10, "marginTableId": 10})
-    universe.append(
-        {"name": "OLD", "szDecimals": 1, "maxLeverage": 3, "marginTableId": 3, "isDelisted": True}
-    )
-    tiers = [
-        {"lowerBound": "0.0", "maxLeverage": 40},
-        {"lowerBound": "150000000.0", "maxLeverage": 20},
-    ]
-    tables = [[10, {"description": "", "marginTiers": [{"lowerBound": "0.0", "maxLeverage": 10}]}],
-              [56, {"description": "tiered 40x", "marginTiers": tiers}]]  # fmt: skip
+    table = {"maxLeverage": 40, "marginTableId": 56}
+    universe = [{"name": name, "szDecimals": 5, **table} for name in MARKETS]
+    gone = {"name": "OLD", "szDecimals": 1, "maxLeverage": 3, "marginTableId": 3}
+    steps = (("0.0", 40), ("150000000.0", 20))
+    tiers = [{"lowerBound": lower, "maxLeverage": most} for lower, most in steps]
     now = np.array([asked.now])
     contexts = [
         {
             "funding": f"{hourly_rate(asked.now):.8f}",
-            "openInterest": text(MARKETS[name].interest(now, SHARE)[0]) if name in MARKETS else "7",
-            "markPx": text(float(MARKETS[name].price(asked.now))) if name in MARKETS else "0.01",
+            "openInterest": text(market.interest(now, SHARE)[0]),
+            "markPx": text(float(market.price(asked.now))),
         }
-        for name in names
+        for market in MARKETS.values()
     ]
-    return [{"universe": universe, "marginTables": tables}, contexts]
+    meta = {
+        "universe": [*universe, {**gone, "isDelisted": True}],
+        "marginTables": [[56, {"description": "tiered 40x", "marginTiers": tiers}]],
+    }
+    return [meta, [*contexts, {"funding": "0.0", "openInterest": "0.0", "markPx": "1.0"}]]
 
 
 def _candles(asked: Asked) -> object:
