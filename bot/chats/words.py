@@ -3,6 +3,7 @@
 heatmap btc 24h bybit      ->  HeatmapRequest("btc", 24 hours, ("bybit",))
 map ETH                    ->  HeatmapRequest("ETH", profile=True)
 accuracy btc 7d            ->  AccuracyRequest("btc", days=7)
+model btc                  ->  ModelRequest("btc")
 file heatmap BTC           ->  the same as without "file"; the chat sends the picture unpressed
 """
 
@@ -21,6 +22,7 @@ from bot.desk.requests import (
     AccuracyRequest,
     HeatmapRequest,
     HelpRequest,
+    ModelRequest,
     Request,
     StartRequest,
     StatusRequest,
@@ -63,6 +65,8 @@ def understood(text: str, default_window: Window = DEFAULT_WINDOW) -> Request:
         return _heatmap(command, rest, default_window)
     if command == "accuracy":
         return _accuracy(rest)
+    if command == "model":
+        return _model(rest)
     if command == "help":
         return HelpRequest(rest[0].lstrip("/").lower() if rest else "")
     return StatusRequest() if command == "status" else StartRequest()
@@ -131,6 +135,16 @@ def _accuracy(words: list[str]) -> AccuracyRequest:
         else:
             raise UnknownWord(_shown(word), "After the coin: days, venues, dark or light.")
     return AccuracyRequest(symbol[:30], days, tuple(dict.fromkeys(venues)), theme)
+
+
+def _model(words: list[str]) -> ModelRequest:
+    if not words:
+        raise MissingWord("Which coin? Name one, such as /model BTC.")
+    symbol, *venues = words
+    for word in venues:
+        if not re.fullmatch(_VENUE, word.lower()):
+            raise UnknownWord(_shown(word), "After the coin: venues.")
+    return ModelRequest(symbol[:30], tuple(dict.fromkeys(venue.lower() for venue in venues)))
 
 
 def _days(word: str) -> int:

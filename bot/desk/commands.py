@@ -43,6 +43,15 @@ COMMANDS = (
         "in every caption comes from these figures.",
     ),
     Command(
+        "model",
+        "What the estimate of a coin assumes, and what it has learnt",
+        "/model SYMBOL [venues]",
+        ("/model BTC", "/model ETH binance"),
+        "The shares of open interest by leverage, how long positions stay, and how much of what is "
+        "swept each venue's feed tells of: as assumed, and as learnt from the market's own "
+        "liquidations, with how much evidence there is.",
+    ),
+    Command(
         "status",
         "Which venues answer, how fresh the data are, what is running",
         "/status",

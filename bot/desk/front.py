@@ -9,11 +9,13 @@ from bot.desk.accuracy import AccuracyDesk
 from bot.desk.heatmap import HeatmapDesk
 from bot.desk.help import help_reply, start_reply
 from bot.desk.markets import Markets
+from bot.desk.model import model_reply
 from bot.desk.requests import (
     AccuracyRequest,
     Asker,
     HeatmapRequest,
     HelpRequest,
+    ModelRequest,
     Request,
     StartRequest,
 )
@@ -84,6 +86,8 @@ class Front:
         if isinstance(request, AccuracyRequest):
             theme = request.theme or await self._heatmaps.theme_of(asker)
             return await self._accuracies.answer(request, theme)
+        if isinstance(request, ModelRequest):
+            return await model_reply(request, self._markets, self._snapshots)
         if isinstance(request, HelpRequest):
             return help_reply(request.topic)
         if isinstance(request, StartRequest):

@@ -40,6 +40,14 @@ class AccuracyRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """`/model SYMBOL [venues]`."""
+
+    symbol: str  # as typed
+    venues: tuple[str, ...] = ()  # empty: all connected
+
+
+@dataclass(frozen=True, slots=True)
 class StatusRequest:
     """`/status`."""
 
@@ -56,4 +64,6 @@ class StartRequest:
     """`/start`."""
 
 
-Request: TypeAlias = HeatmapRequest | AccuracyRequest | StatusRequest | HelpRequest | StartRequest
+Request: TypeAlias = (
+    HeatmapRequest | AccuracyRequest | ModelRequest | StatusRequest | HelpRequest | StartRequest
+)

@@ -11,6 +11,7 @@ from bot.desk.requests import (
     AccuracyRequest,
     HeatmapRequest,
     HelpRequest,
+    ModelRequest,
     StartRequest,
     StatusRequest,
 )
@@ -93,6 +94,15 @@ def test_days_that_are_none_are_answered_with_what_would_be_right(days: str) -> 
 def test_accuracy_of_nothing_asks_for_a_coin() -> None:
     with pytest.raises(MissingWord, match="such as /accuracy BTC"):
         understood("accuracy")
+
+
+def test_a_model_is_asked_for_by_coin_and_venues() -> None:
+    assert understood("model btc") == ModelRequest("btc")
+    assert understood("/model ETH Binance,okx okx") == ModelRequest("ETH", ("binance", "okx"))
+    with pytest.raises(MissingWord, match="such as /model BTC"):
+        understood("model")
+    with pytest.raises(UnknownWord, match="After the coin: venues"):
+        understood("model btc 7%")
 
 
 def test_a_misspelt_command_is_answered_with_the_nearest() -> None:

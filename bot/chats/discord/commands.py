@@ -116,6 +116,20 @@ def _accuracy(command: Command) -> Slash:
     return _slash(command, ask)
 
 
+def _model(command: Command) -> Slash:
+    @app_commands.describe(
+        symbol="The coin, such as BTC",
+        venues="Only these exchanges, such as “binance bybit”; all if left out",
+    )
+    @app_commands.autocomplete(symbol=_coins)
+    async def ask(
+        interaction: discord.Interaction, symbol: _Symbol, venues: _Venues | None = None
+    ) -> None:
+        await _hear(interaction, command.name, symbol, venues)
+
+    return _slash(command, ask)
+
+
 def _help(command: Command) -> Slash:
     @app_commands.describe(topic="One command explained; all of them if left out")
     @app_commands.choices(
@@ -143,6 +157,7 @@ _KINDS: dict[str, Callable[[Command], Slash]] = {
     "heatmap": _market,
     "map": _market,
     "accuracy": _accuracy,
+    "model": _model,
     "help": _help,
 }
 

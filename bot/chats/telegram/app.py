@@ -47,7 +47,7 @@ _GRACE = 10.0  # [s] that answers under way have to arrive when the bot stops
 # what people wrote.
 _FLOORS = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "telegram": logging.INFO}
 
-_GROUP_MENU = ("heatmap", "map", "accuracy", "status", "help")
+_GROUP_MENU = ("heatmap", "map", "accuracy", "model", "status", "help")
 
 
 class TelegramChat:

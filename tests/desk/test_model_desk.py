@@ -1,0 +1,81 @@
+"""`/model` tells what is assumed of a market's crowd and what its liquidations have taught."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from bot.chats.hears import Listener
+from bot.core.instruments import Instrument
+from bot.desk.accuracy import AccuracyDesk
+from bot.desk.front import Front
+from bot.desk.heatmap import HeatmapDesk
+from bot.desk.markets import Markets
+from bot.desk.requests import Asker
+from bot.desk.scoring import Scoring
+from bot.desk.snapshot import Snapshots
+from bot.desk.status import Running
+from tests.support.histories import history
+from tests.support.markets import Market
+
+WHO = Asker("test:1", "test:2")
+
+
+@asynccontextmanager
+async def desk(source: Market) -> AsyncIterator[Listener]:
+    markets, snapshots = Markets(source), Snapshots(source, None)
+    scoring = Scoring(source, snapshots, None)
+    heatmaps = HeatmapDesk(markets, snapshots, settings=None, maps=None, scoring=scoring)
+    accuracies = AccuracyDesk(markets, snapshots, scoring)
+    front = Front(source, markets, snapshots, heatmaps, accuracies, Running())
+    try:
+        yield Listener(front)
+    finally:
+        await scoring.close()
+        await front.close()
+
+
+async def test_the_model_of_a_recording_tells_mix_lifetimes_evidence_and_distance() -> None:
+    async with desk(Market(history(bars=12 * 24 * 5))) as listener:
+        reply = await listener.answer("model btc", WHO)
+    text = reply.text()
+    assert reply.headline.startswith("BTC model: learnt from ")
+    for said in ("Binance (prior", " hours, $", "elsewhere than assumed", "over 25x", "level ×"):
+        assert said in text
+    for said in ("Longs: up to 5x", "Shorts: up to 5x", "They stay for", "35.0 % no price"):
+        assert said in text
+    assert len(text) < 2000  # a message of any chat
+    assert [button.words for row in reply.buttons for button in row] == [
+        "model BTC",
+        "accuracy BTC",
+        "heatmap BTC",
+    ]
+
+
+async def test_a_market_without_liquidations_is_said_to_be_assumed() -> None:
+    made = replace(history(bars=300), liquidations=None)
+    async with desk(Market(made)) as listener:
+        reply = await listener.answer("/model BTC binance", WHO)
+    assert reply.headline == "BTC model: as assumed, nothing learnt yet"
+    assert "nothing learnt yet." in reply.text()
+
+
+async def test_only_the_largest_of_many_venues_are_told_in_full() -> None:
+    venues = ("binance", "bybit", "okx", "gate", "bitget")
+    made = history(bars=300)
+    several = [
+        replace(made, instrument=Instrument(venue, "BTC", "USDT", "USDT")) for venue in venues
+    ]
+    async with desk(Market(*several)) as listener:
+        reply = await listener.answer("model btc", WHO)
+    text = reply.text()
+    assert text.count("Longs: ") == 3
+    for name in ("Binance", "Bybit", "OKX", "Gate", "Bitget"):
+        assert name in text
+    assert len(text) < 3000
+
+
+async def test_a_coin_has_to_be_named_and_may_be_unknown() -> None:
+    async with desk(Market(history(bars=300))) as listener:
+        assert (await listener.answer("model", WHO)).kind == "problem"
+        assert (await listener.answer("model btc 7%", WHO)).kind == "problem"
+        assert (await listener.answer("model nosuchcoin", WHO)).kind == "problem"
