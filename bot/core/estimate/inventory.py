@@ -27,9 +27,6 @@ _MARGIN = 250
 # stays far below a cent, and no factor comes near to vanishing.
 _AFRESH = 64
 
-# What is closed since open interest fell goes into the factors, unless it is this much or more.
-_FACTOR_KEEPS = 0.5
-
 # Where positions that are older than the data were opened: around the first price, as far off as
 # a coin moves within the tier's lifetime. 3 % a day is usual for the large ones.
 _DAILY_MOVE = 0.03
@@ -270,12 +267,13 @@ class Inventory:
         """
         missing = self.sums * self.factor
         np.subtract(self.held, missing, out=missing)
-        if missing.min() < 0:
-            over = missing < 0
-            kept = np.where(over, self.held / np.where(over, self.held - missing, 1.0), 1.0)
-            if kept.min() > _FACTOR_KEEPS:
-                self.factor *= kept
-            else:
+        least = float(missing.min())
+        if least < 0:
+            stands = self.held - np.minimum(missing, 0.0)
+            if -least < self.held:
+                self.factor *= self.held / stands
+            else:  # half or more of a tier is closed, which no factor could bear for long
+                kept = np.where(stands > 0, self.held / np.where(stands > 0, stands, 1.0), 1.0)
                 self.sums *= kept
                 self.stored *= kept[..., None]
             np.maximum(missing, 0.0, out=missing)

@@ -59,8 +59,8 @@ _COVERAGE = {False: (1.0, 0.35), True: (0.3, 0.35)}
 _STAYED = 0.5
 
 # The prior of level and coverage weighs as much as the sweep of this part of the open interest:
-# weeks of an ordinary market. A level that follows every day tells the days apart less well.
-_WEIGHT = 0.1
+# a week or two of an ordinary market. A level that follows every day tells days apart less well.
+_WEIGHT = 0.3
 
 _STEPS = 8  # of Newton's method in a day, from the day before's solution
 
@@ -128,17 +128,19 @@ class Learner:
         Returns the USD of longs and of shorts it swept. Of `history` only what was reported of
         days that were over is read.
         """
+        if history.liquidations is None and history.liquidation_totals is None:
+            return inventory.push(bars, at)
         opened = int(bars.time[at]) - bars.interval
-        if opened // DAY != self.day:
+        day, hour = opened // DAY, opened // HOUR * HOUR
+        if day != self.day:
             if self.hours:
-                self._learn(realised(history, opened // DAY * DAY), bars.interval)
+                self._learn(realised(history, day * DAY), bars.interval)
                 self.hours = {}
-            self.day = opened // DAY
-        inventory.weight = self.weight
+            self.day = day
+            inventory.weight = self.weight
         interest, known = inventory.interest, inventory.count > 0
         swept = inventory.push(bars, at)
         if known:
-            hour = opened // HOUR * HOUR
             count, first, response = self.hours.get(hour, (0, interest, 0.0))
             self.hours[hour] = count + 1, first, response + inventory.response
         return swept
