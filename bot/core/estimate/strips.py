@@ -28,16 +28,28 @@ def interest_usd(history: MarketHistory, at: Times) -> Floats:
     return quantity * latest(history.candles.close_time, history.candles.close, at)
 
 
+# A venue's open interest is in the line if it is known for this part of the longest one told.
+_TOLD = 0.9
+
+
 def interest_strip(
     histories: Sequence[MarketHistory], start: int, as_of: int
 ) -> StripSeries | None:
-    """Sum the open interest of all venues [USD], from when all of them are known; None if none."""
+    """Sum the open interest of venues [USD], from when all of them are known; None if none.
+
+    A venue whose past is not told (some tell only what stands now) is left out, or it would cut
+    the others' line short.
+    """
     told = [history for history in histories if history.open_interest is not None]
     if not told:
         return None
     ends = told[0].candles.close_time
     at = ends[(ends >= start) & (ends <= as_of)]
-    total = np.sum([interest_usd(history, at) for history in told], axis=0)
+    if not len(at) or at[-1] < as_of:
+        at = np.append(at, as_of)
+    rows = np.array([interest_usd(history, at) for history in told])
+    length = np.isfinite(rows).sum(axis=1)
+    total = rows[length >= _TOLD * length.max()].sum(axis=0)
     known = np.isfinite(total)
     return StripSeries(at[known], total[known]) if bool(known.any()) else None
 
