@@ -82,7 +82,7 @@ async def test_an_empty_line_says_nothing(tmp_path: Path) -> None:
     assert desk.heard == []
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "/root/x.png", "…", ""])
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/x.png", "…", ""])
 async def test_a_picture_stays_in_its_folder_whatever_it_is_called(
     tmp_path: Path, name: str
 ) -> None:

@@ -29,8 +29,8 @@ def test_a_plain_address_is_understood(written: str, driver: str, database: str 
 
 
 def test_a_home_folder_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/ember")
-    assert database_url("sqlite:///~/ember.sqlite3").database == "/home/ember/ember.sqlite3"
+    monkeypatch.setenv("HOME", "/abroad/ember")
+    assert database_url("sqlite:///~/ember.sqlite3").database == "/abroad/ember/ember.sqlite3"
 
 
 @pytest.mark.parametrize(
