@@ -9,7 +9,8 @@ with w the mix and c the coverage. Liquidations are few, lumpy, and silent about
 not reached: a mix that is learnt freely is worse than its prior (measured on known and on recorded
 markets). So each side learns four numbers on top of the prior, each against a prior of its own:
 
-- level: how much stands near the price. The reports tell only c * level; the two share the blame in
+- level: how much stands near the price. The less a coin moves the more leverage it bears, so that
+  volatility says what to expect. The reports tell only c * level; the two share the blame in
   proportion to how little is known of either, and the sides have most of c in common.
 - pace and tilt: whether the quick or the slow stand in each leverage, and whether the high or the
   low leverages weigh more than assumed. They are believed as far as they have foretold hours better
@@ -18,6 +19,7 @@ markets). So each side learns four numbers on top of the prior, each against a p
 """
 
 import copy
+import math
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -26,6 +28,7 @@ import numpy as np
 from bot.core.arrays import DAY, HOUR, Floats, floats
 from bot.core.estimate.bars import Bars
 from bot.core.estimate.inventory import Inventory
+from bot.core.estimate.maps import STEP
 from bot.core.estimate.parameters import Parameters, near, tilted
 from bot.core.estimate.realised import Realised, realised
 from bot.core.market.history import MarketHistory
@@ -62,6 +65,11 @@ _STAYED = 0.5
 # a week or two of an ordinary market. A level that follows every day tells days apart less well.
 _WEIGHT = 0.3
 
+# A level of one is expected of a coin that moves so much in a day [log price], as large ones do, and
+# less of those that move more, to a bound. Before anything was seen this counts for so many days.
+_USUAL_MOVE, _LEAST_LEVEL = 0.025, 0.4
+_DAYS_ASSUMED = 3.0
+
 _STEPS = 8  # of Newton's method in a day, from the day before's solution
 
 
@@ -81,11 +89,14 @@ class Learner:
     thinned: Floats = field(default_factory=lambda: np.zeros((2, 2)))  # log coverage, and its fall
     expected: Floats = field(default_factory=lambda: np.zeros(2))  # [open interest] at level 1
     reported: Floats = field(default_factory=lambda: np.zeros(2))  # [open interest]
+    moved: float = math.log(_USUAL_MOVE)  # mean log of a day's volatility
+    days: float = _DAYS_ASSUMED  # it is the mean of
     usd: Floats = field(default_factory=lambda: np.zeros(2))  # [USD] reported in all, learnt from
     intervals: int = 0  # learnt from
     last: int = -1  # day that was last learnt from, since 1970
     day: int = -1  # of the bars gathered
     hours: dict[int, tuple[int, float, Floats]] = field(default_factory=dict)
+    closes: dict[int, float] = field(default_factory=dict)  # [bins] by hour
     _squares: Floats = field(init=False)  # sum of x x' / variance, shape (2, K, K)
     _products: Floats = field(init=False)  # sum of x * reported / variance, shape (2, K)
     _sizes: Floats = field(default_factory=lambda: np.zeros((3, 2, _CLASSES)))
@@ -117,7 +128,7 @@ class Learner:
     def copy(self) -> "Learner":
         """Return one that can go on without this one changing."""
         other = copy.copy(self)
-        other.hours = dict(self.hours)
+        other.hours, other.closes = dict(self.hours), dict(self.closes)
         return other
 
     def push(
@@ -134,8 +145,9 @@ class Learner:
         day, hour = opened // DAY, opened // HOUR * HOUR
         if day != self.day:
             if self.hours:
+                self._watch()
                 self._learn(realised(history, day * DAY), bars.interval)
-                self.hours = {}
+                self.hours, self.closes = {}, {}
             self.day = day
             inventory.weight = self.weight
         interest, known = inventory.interest, inventory.count > 0
@@ -143,7 +155,23 @@ class Learner:
         if known:
             count, first, response = self.hours.get(hour, (0, interest, 0.0))
             self.hours[hour] = count + 1, first, response + inventory.response
+        self.closes[hour] = inventory.price
         return swept
+
+    def _watch(self) -> None:
+        """Take in how much the price moved in the day that is over.
+
+        By the size of its hours' moves, not by their squares: one crash is no habit.
+        """
+        hours = sorted(self.closes)
+        moves = np.abs(np.diff([self.closes[hour] for hour in hours]))
+        if len(moves) < 4 or not moves.any():  # noqa: PLR2004 - a day has six bars at least
+            return
+        size = STEP * float(moves.mean()) * math.sqrt(math.pi / 2)
+        steps = len(moves) * DAY / (hours[-1] - hours[0])
+        kept = 0.5 ** (DAY / _HALF_LIFE)
+        self.days = kept * self.days + 1
+        self.moved += (math.log(size * math.sqrt(steps)) - self.moved) / self.days
 
     def _learn(self, actual: Realised | None, interval: int) -> None:
         """Learn from the hours of the day that is over, if all of their bars and reports came."""
@@ -209,8 +237,9 @@ class Learner:
             shared**2 * np.ones((2, 2)) + own**2 * np.eye(2)
             for shared, own in (_LEVEL, _COVERAGE[self.complete])
         )
-        surprise = np.log(told / self.assumed)
-        self.level = np.exp(of_level @ np.linalg.solve(of_level + of_coverage, surprise))
+        usual = min(max(_USUAL_MOVE / math.exp(self.moved), _LEAST_LEVEL), 1.0)
+        surprise = np.log(told / self.assumed / usual)
+        self.level = usual * np.exp(of_level @ np.linalg.solve(of_level + of_coverage, surprise))
         mix = tilted(self.prior.leverage, self._mix(self.shape * self.trust[:, None]), self.level)
         self.weight = floats((1 - self.prior.hedged) * mix)
 

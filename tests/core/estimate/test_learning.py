@@ -76,6 +76,19 @@ def test_a_complete_feed_moves_the_dollars_and_a_lossy_one_the_coverage() -> Non
     assert (lossy.coverage / lossy.assumed < complete.coverage / complete.assumed).all()
 
 
+def test_a_coin_that_moves_more_is_taken_to_bear_less_leverage() -> None:
+    calm, wild = (
+        wandering(3, BARS, interval=15 * MINUTE, volatility=each) for each in (0.002, 0.008)
+    )
+    quiet_one, wild_one = (
+        learnt(lived(each, assumed(each), (0.25, 0.25))) for each in (calm, wild)
+    )
+    for learner, volatility in ((quiet_one, 0.002), (wild_one, 0.008)):
+        assert np.exp(learner.moved) == pytest.approx(volatility * 96**0.5, rel=0.25)
+    assert (wild_one.level < 0.8).all()
+    assert (quiet_one.level > 0.9).all()
+
+
 def test_a_crowd_that_stays_for_longer_is_recognised() -> None:
     history = quiet()
     prior = assumed(history)
