@@ -165,7 +165,7 @@ def test_holes_and_missing_series_are_said(tmp_path: Path) -> None:
     (folder / "candles.csv").write_text("".join(rows[:100] + rows[112:]))
     for words in (
         ("estimate", "--json", tmp_path / "m.json"),
-        ("backtest", "map", "--out", "p.csv"),
+        ("backtest", "map", "--out", tmp_path / "p.csv"),
     ):
         done = run(*words, "--source", f"replay:{folder}")
         assert done.exit_code == 0, done.output

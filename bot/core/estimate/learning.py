@@ -33,17 +33,15 @@ from bot.core.estimate.parameters import Parameters, near, tilted
 from bot.core.estimate.realised import Realised, realised
 from bot.core.market.history import MarketHistory
 
-# Evidence counts half after this time: crowds change, and so do feeds.
-_HALF_LIFE = 60 * DAY
+_HALF_LIFE = 60 * DAY  # of evidence: crowds change, and so do feeds
 
-# Hours are told apart by what the prior expected of them, in powers of two of the open interest.
+# Hours are told apart by what was expected of them, in powers of two of the open interest.
 _CLASSES = 24
 
 # Below this part of the open interest an hour's liquidations are noise [1].
 _NOISE, _FLOOR = 2e-6, 1e-4
 
-# Of an hour no more than so many times the expected is believed, and its variance is so many times
-# the square of the expected.
+# Of an hour at most so many times the expected is believed; its variance is so many of its squares.
 _MOST, _LUMPY = 20.0, 3.0
 
 # Size of an hour at which coverage is stated, and how uncertain its fall with size is.
@@ -61,12 +59,15 @@ _LEVEL = 0.7, 0.5
 _COVERAGE = {False: (1.0, 0.35), True: (0.3, 0.35)}
 _STAYED = 0.5
 
-# The prior of level and coverage weighs as much as the sweep of this part of the open interest:
-# a week or two of an ordinary market. A level that follows every day tells days apart less well.
+# How the words on a complete feed begin.
+_COMPLETE_FEEDS = ("complete", "every liquidation", "all liquidations")
+
+# The prior of level and coverage weighs as much as the sweep of this part of the open interest,
+# a week or two of them: a level that follows every day tells days apart less well.
 _WEIGHT = 0.3
 
-# A level of one is expected of a coin that moves so much in a day [log price], as large ones do, and
-# less of those that move more, to a bound. Before anything was seen this counts for so many days.
+# A level of one is expected of a coin that moves so much in a day [log price], as large ones do,
+# and less of one that moves more, to a bound. Before anything was seen this counts so many days.
 _USUAL_MOVE, _LEAST_LEVEL = 0.025, 0.4
 _DAYS_ASSUMED = 3.0
 
@@ -110,8 +111,7 @@ class Learner:
     @classmethod
     def of(cls, history: MarketHistory, prior: Parameters) -> Self:
         """Return one that has learnt nothing yet of the market of a history."""
-        said = history.liquidation_feed.lower()
-        complete = said.startswith(("complete", "all events"))
+        complete = history.liquidation_feed.lower().startswith(_COMPLETE_FEEDS)
         return cls(prior, complete, (1 - prior.hedged) * prior.share)
 
     @property
@@ -161,7 +161,7 @@ class Learner:
     def _watch(self) -> None:
         """Take in how much the price moved in the day that is over.
 
-        By the size of its hours' moves, not by their squares: one crash is no habit.
+        By its hours' moves, not by their squares: one crash is no habit.
         """
         hours = sorted(self.closes)
         moves = np.abs(np.diff([self.closes[hour] for hour in hours]))

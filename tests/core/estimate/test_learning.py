@@ -13,6 +13,7 @@ from bot.core.estimate.market import MarketEstimate, start
 from bot.core.estimate.parameters import LONG, SHORT
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations, LiquidationTotals
+from bot.exchanges.venues.bybit import BYBIT
 from tests.support.walks import first_bars, wandering
 
 DAYS = 12
@@ -70,7 +71,10 @@ def test_a_complete_feed_moves_the_dollars_and_a_lossy_one_the_coverage() -> Non
     history = quiet()
     few = lived(history, assumed(history), (0.05, 0.05))
     lossy = learnt(few)
-    complete = learnt(replace(few, liquidation_feed="complete"))
+    assert not lossy.complete
+    assert BYBIT.stream is not None  # one that publishes every liquidation
+    complete = learnt(replace(few, liquidation_feed=BYBIT.stream.lossy))
+    assert complete.complete
     assert (complete.level < lossy.level).all()
     assert (lossy.level < 1).all()
     assert (lossy.coverage / lossy.assumed < complete.coverage / complete.assumed).all()
