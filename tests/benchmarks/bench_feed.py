@@ -102,7 +102,9 @@ class _Run:
 
 async def _follow(url: str, count: int) -> _Run:
     """Follow a feed until so many orders have come out of it as core types."""
-    feed = LiquidationFeed("binance", VENUES["binance"].stream, url, _LISTINGS)
+    stream = VENUES["binance"].stream
+    assert stream is not None, "Binance has one"
+    feed = LiquidationFeed("binance", stream, url, _LISTINGS)
     stalls: list[float] = []
 
     async def tick() -> None:

@@ -26,7 +26,8 @@ _ROLES = {
     "the whole bot, live": (
         (
             "import bot.wiring, bot.chats.discord.client, bot.chats.telegram.app,"
-            " bot.exchanges.live, storage.memory, bot.core.estimate.read, renderers.heatmap, ccxt.async_support"
+            " bot.exchanges.live, storage.memory, bot.core.estimate.read, renderers.heatmap,"
+            " ccxt.async_support"
         ),
         1300,
     ),
