@@ -33,11 +33,13 @@ _ROLES = {
     ),
 }
 _MEMORY_TARGET = 125.0  # [MB] of the whole bot
-# The process measures itself: its CPU time and its greatest size, interpreter and all.
+# The process measures itself: its CPU time, and its greatest size since it began. (What getrusage
+# calls the greatest size counts the process that started it, too.)
 _MEASURE = """
-import resource, sys
+import re, resource, sys
 used = resource.getrusage(resource.RUSAGE_SELF)
-print(f"{1000 * (used.ru_utime + used.ru_stime)} {used.ru_maxrss / 1024}", file=sys.stderr)
+size = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
+print(f"{1000 * (used.ru_utime + used.ru_stime)} {size / 1024}", file=sys.stderr)
 """
 
 
