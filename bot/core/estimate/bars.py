@@ -9,6 +9,9 @@ from bot.core.estimate.maps import STEP
 from bot.core.instruments import Contract
 from bot.core.market.history import MarketHistory
 
+# Open interest does not change fourfold from one figure to the next; see `believable`.
+_LAST_FEW, _FAR = 5, 4.0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bars:
@@ -42,7 +45,10 @@ def bars(history: MarketHistory, since: int | None = None) -> Bars:
     if history.open_interest is not None and len(history.open_interest.time):
         published = np.searchsorted(history.open_interest.time, time, side="right") - 1
         known = published >= 0
-        open_interest[known] = history.open_interest.quantity[published[known]]
+        if known.any():  # only what these bars need, and the few figures it is judged by
+            first = max(int(published[known][0]) - _LAST_FEW + 1, 0)
+            told = believable(history.open_interest.quantity[first:])
+            open_interest[known] = told[published[known] - first]
     turnover = candles.volume
     if history.instrument.contract is Contract.INVERSE:
         open_interest = open_interest * candles.close
@@ -58,6 +64,24 @@ def bars(history: MarketHistory, since: int | None = None) -> Bars:
         open_interest,
         candles.interval,
     )
+
+
+def believable(quantity: Floats) -> Floats:
+    """Return open interest without the slips of a pen: zeros, and figures of another size.
+
+    Venues and their vendors publish one now and then; an inventory that followed would be closed
+    and opened anew. A figure that is far from the usual one of the last few is taken to be as
+    usual; one that stays becomes usual itself. Looks back only; shape as `quantity`.
+
+    >>> believable(np.array([10.0, 11.0, 0.0, 1e9, 12.0]))
+    array([10. , 11. , 10. , 10.5, 12. ])
+    """
+    if not len(quantity):
+        return quantity
+    padded = np.concatenate([np.full(_LAST_FEW - 1, np.nan), quantity])
+    usual = np.nanmedian(np.lib.stride_tricks.sliding_window_view(padded, _LAST_FEW), axis=1)
+    far = (quantity > _FAR * usual) | (quantity * _FAR < usual)
+    return floats(np.where(far, usual, quantity))
 
 
 def _bins(price: Floats) -> Floats:

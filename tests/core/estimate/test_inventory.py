@@ -288,7 +288,8 @@ def test_an_open_interest_of_nothing_leaves_nothing_and_can_come_back() -> None:
     quantity = told.quantity.copy()
     quantity[10:15] = 0.0
     gone = replace(history, open_interest=OpenInterest(told.time, quantity))
-    assert not pushed(first_bars(gone, 12)).stored.any()
+    assert pushed(first_bars(gone, 12)).stored.any()  # once or twice may be a slip
+    assert not pushed(first_bars(gone, 14)).stored.any()
     back = pushed(gone)
     assert back.sizes()[LONG].sum() == pytest.approx(back.free)
 
