@@ -136,7 +136,7 @@ class ScoreStore(Protocol):
     async def scored(self, market: str, since: int) -> Scored | None:
         """Return a market's intervals that began at `since` [ms] or later; None if there is none.
 
-        Of several lengths of interval, those of the one added last.
+        Of several lengths of interval, or several models, those of the one added last.
         """
         ...
 

@@ -61,13 +61,16 @@ class Scores:
            long_reported, short_reported
     FROM score
     WHERE market = :market AND time_ms >= :since
-      AND interval_ms = (SELECT interval_ms FROM score WHERE market = :market
-                         ORDER BY time_ms DESC, interval_ms LIMIT 1)
+      AND (interval_ms, model) = (SELECT interval_ms, model FROM score WHERE market = :market
+                                  ORDER BY time_ms DESC, interval_ms LIMIT 1)
     ORDER BY time_ms
     """
 
     async def scored(self, market: str, since: int) -> Scored | None:
-        """Return a market's intervals from `since` [ms] on, of the length of the newest one."""
+        """Return a market's intervals from `since` [ms] on, of the newest one's length and model.
+
+        What an older model foretold says nothing of the one that is used now.
+        """
         async with self._database.reading() as connection:
             asked = {"market": market, "since": since}
             rows = (await connection.execute(text(self.SINCE), asked)).all()

@@ -39,9 +39,16 @@ async def test_rows_come_back_as_they_were_written_oldest_first(memory: Memory) 
 async def test_an_interval_is_written_once(memory: Memory) -> None:
     await memory.scores.add(BTC, MODEL, hours(10, 3))
     improved = hours(11, 4, seed=2)
-    await memory.scores.add(BTC, "with hindsight", improved)
+    await memory.scores.add(BTC, MODEL, improved)
     expected = hours(10, 3).then(improved)
     assert_same(await memory.scores.scored(BTC, 0), expected)
+
+
+async def test_a_new_model_is_not_graded_by_what_an_older_one_foretold(memory: Memory) -> None:
+    await memory.scores.add(BTC, MODEL, hours(10, 3))
+    newer = hours(11, 4, seed=2)
+    await memory.scores.add(BTC, "inventory 2", newer)  # hours 11 and 12 are the older model's
+    assert_same(await memory.scores.scored(BTC, 0), newer.part(slice(2, None)))
 
 
 async def test_of_two_who_write_the_same_interval_one_does(memory: Memory) -> None:
