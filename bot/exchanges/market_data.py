@@ -51,6 +51,15 @@ async def listings(client: VenueClient, venue: Venue) -> list[Listing]:
     return found
 
 
+class _Empty(MarketUnavailable):
+    """An answer without a row."""
+
+
+def _every(venue: Venue) -> int:
+    """How often a venue tells its open interest, at the finest [ms]."""
+    return venue.open_interest[0].interval if venue.open_interest else 0
+
+
 async def gather(
     client: VenueClient,
     venue: Venue,
@@ -71,11 +80,13 @@ async def gather(
     if venue.long_short_ratio is None:
         gaps["long/short ratio"] = "it publishes none"
 
-    async def optional(what: str, asked: Awaitable[_T]) -> _T | None:
+    async def optional(what: str, asked: Awaitable[_T], every: int = 0) -> _T | None:
         try:
             async with asyncio.timeout(PATIENCE):
                 return await asked
         except (MarketUnavailable, TimeoutError) as error:
+            if isinstance(error, _Empty) and now - since < 2 * every:
+                return None  # what is told once in a while has not been told anew
             gaps[what] = unavailable(venue.name, error).why
             log.warning("series missing", exchange=venue.name, series=what, why=gaps[what])
             return None
@@ -85,10 +96,13 @@ async def gather(
         async with asyncio.TaskGroup() as group:
             candles = group.create_task(pages.candles(venue))
             interest = group.create_task(
-                optional("open interest", pages.open_interest(venue, seen))
+                optional("open interest", pages.open_interest(venue, seen), _every(venue))
             )
-            funding = group.create_task(optional("funding", pages.series(venue.funding)))
-            ratio = group.create_task(optional("long/short ratio", pages.ratio(venue)))
+            funding = group.create_task(
+                optional("funding", pages.series(venue.funding), venue.funding.interval)
+            )
+            told = venue.long_short_ratio.interval if venue.long_short_ratio else 0
+            ratio = group.create_task(optional("long/short ratio", pages.ratio(venue), told))
             brackets = group.create_task(
                 optional("margin brackets", pages.brackets(venue, candles))
             )
@@ -158,7 +172,8 @@ class _Pages:
         whole = within(join([part for page in pages for part in page]), self._since, self._now)
         if not len(stamps(whole)):
             market = self._listing.instrument
-            raise MarketUnavailable(market.exchange, f"it sent no {series.what} of {market.symbol}")
+            what = series.what.removeprefix("the ")
+            raise _Empty(market.exchange, f"it sent no {what} of {market.symbol}")
         return whole
 
     async def _page(self, series: Series[SeriesT], span: Span) -> list[SeriesT]:

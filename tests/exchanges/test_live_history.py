@@ -207,6 +207,18 @@ async def test_a_series_that_fails_is_missing_by_name_and_the_rest_stands(
     assert source.gaps(BTC["bybit"]) == {}
 
 
+@pytest.mark.parametrize("name", VENUES)
+async def test_nothing_new_since_a_few_minutes_is_no_gap(
+    sources: dict[str, VenueSource], name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = sources[name]
+    day = await source.history(BTC[name], source.now() - DAY)
+    newest = await source.history(BTC[name], int(day.candles.open_time[-1]))
+    assert len(newest.candles)
+    assert source.gaps(BTC[name]) == {}
+    assert "series missing" not in caplog.text
+
+
 async def test_without_candles_there_is_no_market(
     venues: LoopbackVenues, sources: dict[str, VenueSource]
 ) -> None:
