@@ -1,6 +1,7 @@
 """A map is held against the positions that really stood there."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.core.estimate.maps import STEP, LiquidationMap, bin_edges
 from bot.core.estimate.market import MarketEstimate
-from bot.core.estimate.parameters import prior
+from bot.core.estimate.parameters import Parameters, prior
 from bot.core.judge.scores import TruthScore
 from bot.core.judge.truth import (
     ZONES,
@@ -25,7 +26,7 @@ from bot.core.judge.truth import (
     zoned,
 )
 from bot.core.market.positions import Positions
-from bot.core.simulation.traders import HABITS
+from bot.core.simulation.traders import HABITS, Habit
 from tests.support.walks import wandering
 
 PRICE = 50_000.0
@@ -196,24 +197,38 @@ def test_the_prior_was_not_copied_from_the_simulated_crowd() -> None:
     """The simulated habits, as they were meant and as they add up, are not those of the prior."""
     assumed = prior()
     lifetimes = np.unique(assumed.lifetime.round())
-    tiers = assumed.leverage.tolist()
-    by_worth = np.zeros((2, len(tiers)))
     for habit in HABITS:
         assert not np.any(np.isclose(lifetimes, habit.lifetime, rtol=1e-3)), habit.name
-        assert set(habit.leverage) != set(tiers), habit.name
-        offered = [
-            (tiers.index(each), like)
-            for each, like in zip(habit.leverage, habit.liking, strict=True)
-            if each in tiers
-        ]
-        place = np.array([tier for tier, _ in offered])
-        liking = np.array([like for _, like in offered])
-        by_worth[:, place] += habit.worth * liking / liking.sum()
-        for mix in (*assumed.share, *assumed.seeds):
-            # Of a single leverage in common there is no mix to compare.
-            assert len(place) == 1 or not alike(mix[place], liking), habit.name
-    for mix in (*assumed.share, *assumed.seeds):
-        assert not alike(mix, by_worth[0])
+        assert set(habit.leverage) != set(assumed.leverage.tolist()), habit.name
+    assert copied(assumed) == []
+
+
+@pytest.mark.parametrize("habit", [habit for habit in HABITS if habit.name != "hedger"])
+def test_a_prior_that_were_copied_would_be_found_out(habit: Habit) -> None:
+    assumed = prior()
+    likes = dict(zip(habit.leverage, habit.liking, strict=True))
+    tiers = assumed.leverage.tolist()
+    share = np.array([likes.get(each, 1e-9) / tiers.count(each) for each in tiers])
+    both = np.array([share / share.sum()] * 2)
+    assert habit.name in copied(replace(assumed, share=both))
+
+
+def copied(assumed: Parameters) -> list[str]:
+    """Name the simulated habits whose mix is that of a prior; a leverage may have several tiers."""
+    leverage, tier = np.unique(assumed.leverage, return_inverse=True)
+    tiers = leverage.tolist()
+    mixes = [np.bincount(tier, row) for row in (*assumed.share, *assumed.seeds)]
+    found = []
+    by_worth = np.zeros(len(tiers))
+    for habit in HABITS:
+        offered = dict(zip(habit.leverage, habit.liking, strict=True))
+        place = np.array([tiers.index(each) for each in offered if each in tiers])
+        liking = np.array([like for each, like in offered.items() if each in tiers])
+        by_worth[place] += habit.worth * liking / liking.sum()
+        # One leverage in common is no mix; the hedgers hardly use any.
+        if len(place) > 1 and any(alike(mix[place], liking) for mix in mixes):
+            found.append(habit.name)
+    return found + ["all together"] * any(alike(mix, by_worth) for mix in mixes)
 
 
 def alike(one: np.ndarray, other: np.ndarray) -> bool:
