@@ -94,8 +94,8 @@ def tilted(leverage: Floats, share: Floats, level: Floats) -> Floats:
 
 
 # Where the sources below leave room (shares from 15x on, what stands at round figures, the paces,
-# the doubt), a figure was chosen by how well it did on the three recordings and on simulated markets
-# of low seeds. Scores on those are not out of sample; `make bench` scores other seeds.
+# the doubt), a figure was chosen by how well it did on three recordings and on simulated markets of
+# low seeds. Scores on those are not out of sample; `make bench` scores other seeds.
 
 # From here on a position comes within the moves of days: it may be liquidated while it is open.
 _NEAR, _MOST_NEAR = 3.5, 0.95
