@@ -1,15 +1,18 @@
 """What the desk needs from the world, in the desk's own words."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.core.estimate.maps import LiquidationMap
 from bot.core.instruments import Instrument
 from bot.core.judge.scored import Scored
+from bot.core.market.depth import OrderBook, Trades
 from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations
+from bot.core.market.offer import Offer
+from bot.core.market.summary import Summary
 
 
 class Clock(Protocol):
@@ -54,6 +57,26 @@ class MarketSource(Protocol):
         What they heard was handed out moments later at the latest. A feed that is cut off is not
         in it any more, so that whoever wants to know looks every few seconds.
         """
+        ...
+
+    async def summaries(self) -> Mapping[Instrument, Summary]:
+        """Tell of all markets in a line each: price, turnover, open interest now, funding now.
+
+        Markets of a venue that does not answer are left out, and the venue is in `failures`.
+        NothingAnswered, MarketUnavailable.
+        """
+        ...
+
+    async def book(self, instrument: Instrument) -> OrderBook:
+        """Return the order book as it stands, as deep as it is told. MarketUnavailable."""
+        ...
+
+    async def trades(self, instrument: Instrument) -> Trades:
+        """Return the latest trades that are told. MarketUnavailable."""
+        ...
+
+    def offers(self) -> Sequence[Offer]:
+        """Say of each venue what it offers, without asking it."""
         ...
 
     def failures(self) -> dict[str, str]:

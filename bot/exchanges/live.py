@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +12,14 @@ import structlog
 from bot.core.arrays import HOUR, MINUTE, floats, times
 from bot.core.errors import MarketUnavailable, UnknownSymbol, UnknownVenue
 from bot.core.instruments import Instrument
+from bot.core.market.depth import OrderBook, Trades
 from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
+from bot.core.market.offer import Offer
 from bot.core.market.positions import Positions
 from bot.core.market.series import OpenInterest
-from bot.exchanges import market_data
+from bot.core.market.summary import Summary
+from bot.exchanges import looks, market_data
 from bot.exchanges.accounts import AccountBook, Chosen, read_addresses
 from bot.exchanges.client import VenueClient, rebased
 from bot.exchanges.faults import Rest
@@ -131,6 +134,38 @@ class VenueSource:
     def gaps(self, instrument: Instrument) -> dict[str, str]:
         """Say which series the last history of a market lacks, and why."""
         return dict(self._gaps.get(instrument, {}))
+
+    async def summaries(self) -> Mapping[Instrument, Summary]:
+        """Tell of all markets in a line each. MarketUnavailable."""
+        listings = await self._listed()
+        try:
+            with self._rest.spared():
+                return await looks.summaries(self._client, self._venue, listings, self._clock())
+        except MarketUnavailable as error:
+            self._failure = error.why
+            raise
+
+    async def book(self, instrument: Instrument) -> OrderBook:
+        """Return the order book as it stands. UnknownSymbol, MarketUnavailable."""
+        listing = await self._listing_of(instrument)
+        with self._rest.spared():
+            return await looks.book(self._client, self._venue, listing, self._clock())
+
+    async def trades(self, instrument: Instrument) -> Trades:
+        """Return the latest trades. UnknownSymbol, MarketUnavailable."""
+        listing = await self._listing_of(instrument)
+        with self._rest.spared():
+            return await looks.trades(self._client, self._venue, listing)
+
+    def offers(self) -> Sequence[Offer]:
+        """Say what this venue offers, without asking it."""
+        return [looks.offer(self._venue)]
+
+    async def _listing_of(self, instrument: Instrument) -> Listing:
+        listing = (await self._listed()).get(instrument)
+        if listing is None:
+            raise UnknownSymbol(instrument.symbol)
+        return listing
 
     async def liquidations(
         self, instruments: Sequence[Instrument]

@@ -2,21 +2,25 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
-from typing import TypeAlias
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import TypeAlias, TypeVar
 
 import structlog
 
 from bot.core.errors import BadSetting, BotError, MarketUnavailable, NothingAnswered
 from bot.core.instruments import Instrument
+from bot.core.market.depth import OrderBook, Trades
 from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
+from bot.core.market.offer import Offer
+from bot.core.market.summary import Summary
 from bot.ports import LiveLiquidations, MarketSource
 
 # A person waits for the listing: who has not answered by then is said to be missing.
 PATIENCE = 20.0  # [s]
 _WAITING = 1000  # batches of liquidations; a full queue makes the feeds wait, and loses nothing
 
+_Answer = TypeVar("_Answer")
 _Queue: TypeAlias = asyncio.Queue[LiveLiquidations | Exception | None]
 
 log = structlog.get_logger(__name__)
@@ -54,7 +58,9 @@ class MergedSource:
 
     async def instruments(self) -> Sequence[Instrument]:
         """List the markets of all members that answer; NothingAnswered if none does."""
-        answers = await asyncio.gather(*(self._listing(source) for source in self._sources))
+        answers = await asyncio.gather(
+            *(self._asked(source, source.instruments) for source in self._sources)
+        )
         failed: list[BotError] = []
         listed: dict[Instrument, MarketSource] = {}
         for source, answer in zip(self._sources, answers, strict=True):
@@ -77,10 +83,12 @@ class MergedSource:
         self._owners |= listed  # what was listed before may be asked for while its member is away
         return list(listed)
 
-    async def _listing(self, source: MarketSource) -> Sequence[Instrument] | BotError:
+    async def _asked(
+        self, source: MarketSource, ask: Callable[[], Awaitable[_Answer]]
+    ) -> _Answer | BotError:
         try:
             async with asyncio.timeout(self._patience):
-                return await source.instruments()
+                return await ask()
         except BotError as error:
             return error
         except TimeoutError:
@@ -99,6 +107,35 @@ class MergedSource:
         history = await source.history(instrument, since)
         self._failures.pop(source.name, None)
         return history
+
+    async def summaries(self) -> Mapping[Instrument, Summary]:
+        """Tell of the markets of all members that answer; NothingAnswered if none does."""
+        answers = await asyncio.gather(
+            *(self._asked(source, source.summaries) for source in self._sources)
+        )
+        failed: list[BotError] = []
+        told: dict[Instrument, Summary] = {}
+        for source, answer in zip(self._sources, answers, strict=True):
+            if isinstance(answer, BotError):
+                failed.append(answer)
+                log.warning("an overview is missing", source=source.name, why=str(answer))
+            else:
+                told |= answer
+        if len(failed) == len(self._sources):
+            raise NothingAnswered(failed)
+        return told
+
+    async def book(self, instrument: Instrument) -> OrderBook:
+        """Return the order book of the member that lists it; as that member raises."""
+        return await (await self._owner(instrument)).book(instrument)
+
+    async def trades(self, instrument: Instrument) -> Trades:
+        """Return the latest trades of the member that lists it; as that member raises."""
+        return await (await self._owner(instrument)).trades(instrument)
+
+    def offers(self) -> Sequence[Offer]:
+        """Say what each member offers."""
+        return [offer for source in self._sources for offer in source.offers()]
 
     async def liquidations(
         self, instruments: Sequence[Instrument]

@@ -4,7 +4,7 @@ A folder with a market.json is one market, a folder of such folders several. A f
 it is an error that names its place, and nothing of the folder is half-read.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,15 +13,18 @@ from typing import Any, TypeVar
 import numpy as np
 import structlog
 
-from bot.core.arrays import Floats, Times
+from bot.core.arrays import MINUTE, Floats, Times
 from bot.core.errors import BadSetting, MalformedData, MarketUnavailable
 from bot.core.instruments import Instrument
+from bot.core.market.depth import OrderBook, Trades
 from bot.core.market.gaps import Gap, gaps
 from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations, LiquidationTotals
+from bot.core.market.offer import NONE, Offer
 from bot.core.market.positions import Positions
 from bot.core.market.series import Candles, FundingRates, LongShortRatio, OpenInterest
+from bot.core.market.summary import Summary, summary_of
 from bot.exchanges import csv_rows as rows
 from bot.exchanges import market_json
 from bot.exchanges.replay_tables import MODES, TABLES
@@ -220,6 +223,26 @@ def _since(part: Any, at: int) -> Any:
     )
 
 
+def _offer(market: MarketHistory) -> Offer:
+    """Say what a recording holds."""
+    single, totals = market.liquidations, market.liquidation_totals
+    kinds = {"single": single, "totals": totals, "accounts": market.positions}
+    return Offer(
+        exchange=market.instrument.exchange,
+        contracts=market.instrument.contract.value,
+        candles=f"{market.candles.interval // MINUTE}m",
+        taker_volume=NONE if market.candles.taker_buy_volume is None else "yes",
+        open_interest=NONE if market.open_interest is None else "history",
+        funding=NONE if market.funding is None else "history",
+        ratio=NONE if market.long_short_ratio is None else "history",
+        brackets="bundled" if market.brackets is None else "recorded",
+        book=NONE,
+        trades=NONE,
+        liquidations=", ".join(kind for kind, part in kinds.items() if part is not None),
+        lossy=market.liquidation_feed,
+    )
+
+
 class ReplaySource:
     """Recorded markets behind the MarketSource port; time stands at the recording's end.
 
@@ -268,6 +291,23 @@ class ReplaySource:
             liquidations=_since(market.liquidations, since),
             liquidation_totals=_since(market.liquidation_totals, since),
         )
+
+    async def summaries(self) -> Mapping[Instrument, Summary]:
+        """Tell of every market as its recording ends."""
+        told = {one: summary_of(held, self.now(one)) for one, held in self._markets.items()}
+        return {one: summary for one, summary in told.items() if summary is not None}
+
+    async def book(self, instrument: Instrument) -> OrderBook:
+        """Refuse: it was not recorded. MarketUnavailable."""
+        raise MarketUnavailable(instrument.exchange, "a recording holds no order book")
+
+    async def trades(self, instrument: Instrument) -> Trades:
+        """Refuse: they were not recorded. MarketUnavailable."""
+        raise MarketUnavailable(instrument.exchange, "a recording holds bars, not single trades")
+
+    def offers(self) -> Sequence[Offer]:
+        """Say what was recorded of each market."""
+        return [_offer(market) for market in self._markets.values()]
 
     async def liquidations(
         self,

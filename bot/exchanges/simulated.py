@@ -2,20 +2,23 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from zlib import crc32
 
 from bot.core.arrays import DAY
-from bot.core.errors import UnknownSymbol, UnknownVenue
+from bot.core.errors import MarketUnavailable, UnknownSymbol, UnknownVenue
 from bot.core.instruments import Instrument
+from bot.core.market.depth import OrderBook, Trades
 from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations
+from bot.core.market.offer import NONE, Offer
+from bot.core.market.summary import Summary, summary_of
 from bot.core.simulation.market import START, STEP, Market
 from bot.core.simulation.styles import ALT, CRASH, MAJOR, TREND, Style
-from bot.core.simulation.views import observed
+from bot.core.simulation.views import FEED, observed
 from bot.ports import LiveLiquidations
 
 # Their names say what they are wherever a venue is named.
@@ -139,6 +142,43 @@ class SimulatedSource:
         now = self.now()
         coin = await self._run(instrument, now)
         return await asyncio.to_thread(coin.history, instrument.exchange, since, now)
+
+    async def summaries(self) -> Mapping[Instrument, Summary]:
+        """Tell of every market as it stands now."""
+        now, told = self.now(), {}
+        for instrument in await self.instruments():
+            summary = summary_of(await self.history(instrument, now - DAY), now)
+            if summary is not None:
+                told[instrument] = summary
+        return told
+
+    async def book(self, instrument: Instrument) -> OrderBook:
+        """Refuse: nobody waits with an order in a simulated market. MarketUnavailable."""
+        raise MarketUnavailable(instrument.exchange, "a simulated market has no order book")
+
+    async def trades(self, instrument: Instrument) -> Trades:
+        """Refuse: simulated trades are only known by the bar. MarketUnavailable."""
+        raise MarketUnavailable(instrument.exchange, "a simulated market tells of bars only")
+
+    def offers(self) -> Sequence[Offer]:
+        """Say what every simulated venue offers."""
+        return [
+            Offer(
+                exchange=venue,
+                contracts="linear",
+                candles="5m",
+                taker_volume="yes",
+                open_interest="5m",
+                funding="history",
+                ratio=NONE,
+                brackets="live",
+                book=NONE,
+                trades=NONE,
+                liquidations="stream",
+                lossy=FEED,
+            )
+            for venue in self._venues
+        ]
 
     async def liquidations(
         self, instruments: Sequence[Instrument]

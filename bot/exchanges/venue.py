@@ -4,8 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
 
+from bot.core.instruments import Contract, Instrument
 from bot.core.margin.tiers import Brackets
+from bot.core.market.depth import OrderBook, Trades
 from bot.core.market.series import Candles, FundingRates, LongShortRatio, OpenInterest
+from bot.core.market.summary import Summary
 from bot.exchanges.parse.common import ForcedOrder, Listing, OpenPosition
 
 SeriesT = TypeVar("SeriesT", Candles, OpenInterest, FundingRates, LongShortRatio)
@@ -15,7 +18,10 @@ Message: TypeAlias = str
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to a public endpoint, by the name ccxt gives it."""
+    """One request to a public endpoint, by the name ccxt gives it.
+
+    Of a venue that ccxt does not know, the method is the path: "GET /api/v1/instrument/active".
+    """
 
     method: str
     params: Params = field(default_factory=dict)
@@ -51,6 +57,44 @@ class Tiers:
 
 
 @dataclass(frozen=True, slots=True)
+class Overview:
+    """How a venue tells of all its markets at once, in one request or several."""
+
+    calls: tuple[Call, ...]
+    # All answers, in the order of the calls, and the listings by the venue's own names; what is not
+    # in the listings is left out. The time [ms] is when they came.
+    parse: Callable[[Sequence[object], Mapping[str, Listing], int], Mapping[Instrument, Summary]]
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """How a market's order book is asked for and read; the time [ms] is when it came."""
+
+    levels: int  # of each side, at most
+    call: Callable[[Listing], Call]
+    parse: Callable[[object, Listing, int], OrderBook]
+
+
+@dataclass(frozen=True, slots=True)
+class LatestTrades:
+    """How a market's latest trades are asked for and read."""
+
+    count: int  # at most
+    call: Callable[[Listing], Call]
+    parse: Callable[[object, Listing], Trades]
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """Liquidations that a venue tells of only when it is asked."""
+
+    every: float  # [s] between looks
+    call: Callable[[Listing, Span], Call]
+    parse: Callable[[object, Listing], Sequence[ForcedOrder]]
+    lossy: str  # in words, how complete they are
+
+
+@dataclass(frozen=True, slots=True)
 class Stream:
     """A venue's liquidation stream, and the way it wants to be talked to."""
 
@@ -59,6 +103,8 @@ class Stream:
     parse: Callable[[bytes], Sequence[ForcedOrder]]
     ping: Message | None  # None: a ping frame of the websocket protocol
     lossy: str  # in words, how complete it is
+    # What a message of the venue wants to be answered with, such as {"pong": ...}; None: nothing.
+    answer: Callable[[bytes], Message | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +123,7 @@ class Venue:
     """All that is known of a venue before it is asked."""
 
     name: str  # as in Instrument.exchange
-    ccxt_id: str
+    ccxt_id: str  # "": ccxt does not know it, and `root` is asked by ourselves
     listings: Callable[[str], Call]  # of the page that starts at a cursor, "" the first
     parse_listings: Callable[[object], Sequence[Listing]]
     next_page: Callable[[object], str]  # "": there is none
@@ -91,6 +137,13 @@ class Venue:
     tiers: Tiers | None
     stream: Stream | None  # None: no liquidation is published
     accounts: PublicAccounts | None = None
+    overview: Overview | None = None
+    book: Book | None = None
+    trades: LatestTrades | None = None
+    polled: Polled | None = None  # liquidations, where there is no stream of them
+    contracts: tuple[Contract, ...] = (Contract.LINEAR,)
+    taker_volume: bool = False  # its candles tell what takers bought
+    root: str = ""  # address of its API where ccxt does not know it
     ccxt: Mapping[str, object] = field(default_factory=dict)  # ccxt's own settings
     weight: Callable[[Params], float] | None = None  # of a request; None: as ccxt reckons
     # [s] no request goes out after such an answer, unless the venue itself says how long.

@@ -1,7 +1,7 @@
 """Several sources answer as one, and one that fails does not hide the others."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,9 +9,12 @@ import pytest
 
 from bot.core.errors import BadSetting, MarketUnavailable, NothingAnswered
 from bot.core.instruments import Instrument
+from bot.core.market.depth import OrderBook, Orders, Trades
 from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations
+from bot.core.market.offer import Offer
+from bot.core.market.summary import Summary
 from bot.exchanges.merged import MergedSource
 from bot.ports import LiveLiquidations, MarketSource
 from tests.support.histories import history
@@ -78,6 +81,22 @@ class Member:
                 await asyncio.Event().wait()
         finally:
             self.following = False
+
+    async def summaries(self) -> Mapping[Instrument, Summary]:
+        return {item: Summary(self.time, 100.0, 1e6) for item in await self.instruments()}
+
+    async def book(self, instrument: Instrument) -> OrderBook:
+        self.asked.append((instrument, 0))
+        one = np.ones(1)
+        return OrderBook(self.time, Orders(99 * one, one), Orders(101 * one, one))
+
+    async def trades(self, instrument: Instrument) -> Trades:
+        self.asked.append((instrument, 1))
+        one = np.ones(1)
+        return Trades(np.array([self.time]), np.ones(1, np.int8), one, one)
+
+    def offers(self) -> Sequence[Offer]:
+        return [Offer(self.name, *["linear"] * 11)]
 
     def heard(self, instrument: Instrument) -> Heard:
         return Heard(((0, self.time),)) if instrument in self.listed else Heard()
@@ -286,3 +305,20 @@ def test_no_member_is_no_source() -> None:
 def test_it_is_a_source_as_any_other() -> None:
     source: MarketSource = MergedSource([Member("one", BTC)])
     assert source.name == "one"
+
+
+async def test_overviews_of_all_members_that_answer_are_put_together() -> None:
+    source = MergedSource([Member("one", BTC, ETH), Member("two", BYBIT, why="is away")])
+    assert set(await source.summaries()) == {BTC, ETH}
+    silent = MergedSource([Member("one", BTC, why="is away"), Member("two", BYBIT, why="too")])
+    with pytest.raises(NothingAnswered):
+        await silent.summaries()
+
+
+async def test_a_book_and_trades_are_those_of_the_member_that_lists_the_market() -> None:
+    one, two = Member("one", BTC), Member("two", BYBIT)
+    source = MergedSource([one, two])
+    assert (await source.book(BYBIT)).mid == 100.0
+    assert len(await source.trades(BTC)) == 1
+    assert (one.asked, two.asked) == ([(BTC, 1)], [(BYBIT, 0)])
+    assert [offer.exchange for offer in source.offers()] == ["one", "two"]

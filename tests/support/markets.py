@@ -1,13 +1,16 @@
 """A small, honest market source: histories it was given, cut to what is asked."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.core.errors import MarketUnavailable, NothingAnswered
 from bot.core.instruments import Instrument
+from bot.core.market.depth import OrderBook, Trades
 from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
+from bot.core.market.offer import Offer
+from bot.core.market.summary import Summary, summary_of
 from bot.ports import LiveLiquidations
 
 
@@ -25,6 +28,9 @@ class Market:
         self.pause = 0.0  # [s] each history takes
         self.closed = False
         self.listened: dict[Instrument, Heard] = {}
+        self.books: dict[Instrument, OrderBook] = {}
+        self.traded: dict[Instrument, Trades] = {}
+        self.offered: list[Offer] = []
 
     def now(self, instrument: Instrument | None = None) -> int:  # noqa: ARG002 - one clock for all
         return self.time
@@ -50,6 +56,24 @@ class Market:
             events = self.histories[item].liquidations
             if events is not None:
                 yield LiveLiquidations(item, events)
+
+    async def summaries(self) -> Mapping[Instrument, Summary]:
+        up = await self.instruments()
+        told = {item: summary_of(self.histories[item], self.time) for item in up}
+        return {item: summary for item, summary in told.items() if summary is not None}
+
+    async def book(self, instrument: Instrument) -> OrderBook:
+        if instrument.exchange in self.down or instrument not in self.books:
+            raise MarketUnavailable(instrument.exchange, self.down.get(instrument.exchange, "none"))
+        return self.books[instrument]
+
+    async def trades(self, instrument: Instrument) -> Trades:
+        if instrument.exchange in self.down or instrument not in self.traded:
+            raise MarketUnavailable(instrument.exchange, self.down.get(instrument.exchange, "none"))
+        return self.traded[instrument]
+
+    def offers(self) -> Sequence[Offer]:
+        return self.offered
 
     def heard(self, instrument: Instrument) -> Heard:
         return self.listened.get(instrument, Heard())

@@ -88,6 +88,7 @@ BINANCE = Venue(
         ping=None,
         lossy="at most one liquidation a second of each market is published",
     ),
+    taker_volume=True,
     # Weight is counted by the minute, so a whole gathering may go out at once.
     ccxt={"rateLimiterAlgorithm": "rollingWindow"},
     # A first ban lasts two minutes; 403 is its firewall, which looks at five minutes.
