@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.core.estimate.calibration import Calibration
 from bot.core.estimate.maps import LiquidationMap
 from bot.core.instruments import Instrument
 from bot.core.judge.scored import Scored
@@ -115,6 +116,15 @@ class KeptMap:
     data_hash: str  # of the history it was made from
 
 
+@dataclass(frozen=True, slots=True)
+class KeptCalibration:
+    """What was learnt of a market, with what it was learnt by and from."""
+
+    model: str  # version of the estimate and of its parameters
+    day: int  # [ms] UTC, begin of the day that was last learnt from
+    learnt: Calibration
+
+
 class HistoryStore(Protocol):
     """Remembered series of markets."""
 
@@ -161,6 +171,26 @@ class ScoreStore(Protocol):
 
         Of several lengths of interval, or several models, those of the one added last.
         """
+        ...
+
+
+class EstimateStore(Protocol):
+    """Estimates to go on from after a restart, and what was learnt of markets day by day."""
+
+    async def save(self, instrument: Instrument, time: int, body: bytes) -> None:
+        """Keep a market's estimate as it stood at `time` [ms], instead of the one kept before."""
+        ...
+
+    async def load(self, instrument: Instrument) -> bytes | None:
+        """Return the estimate of a market that was kept last; None if there is none."""
+        ...
+
+    async def learn(self, kept: KeptCalibration) -> None:
+        """Keep what was learnt of a market until a day; the first record of a day stands."""
+        ...
+
+    async def learnt(self, instrument: Instrument, since: int) -> Sequence[KeptCalibration]:
+        """Return what was learnt of a market until days from `since` [ms] on, oldest first."""
         ...
 
 

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
-from bot.ports import HistoryStore, MapStore, ScoreStore, SettingsStore
+from bot.ports import EstimateStore, HistoryStore, MapStore, ScoreStore, SettingsStore
 from storage.database import Database, open_database
+from storage.estimates import Estimates
 from storage.history import Markets
 from storage.maps import Maps
+from storage.retention import prune
 from storage.scores import Scores
 from storage.settings import Settings
 
@@ -19,6 +21,11 @@ class Memory:
     maps: MapStore
     scores: ScoreStore
     settings: SettingsStore
+    estimates: EstimateStore
+
+    async def prune(self, now: int) -> dict[str, int]:
+        """Forget what is out of date at `now` [ms]; once a day is enough. StoreUnavailable."""
+        return await prune(self.database, now)
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -31,4 +38,11 @@ async def open_memory(url: str, *, upgrade: bool = True) -> Memory:
     BadSetting if the address is none, StoreUnavailable if the database cannot be used.
     """
     database = await open_database(url, upgrade=upgrade)
-    return Memory(database, Markets(database), Maps(database), Scores(database), Settings(database))
+    return Memory(
+        database,
+        Markets(database),
+        Maps(database),
+        Scores(database),
+        Settings(database),
+        Estimates(database),
+    )

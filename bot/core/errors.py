@@ -125,6 +125,19 @@ class StoreUnavailable(BotError):
         self.why = why
 
 
+class StateRefused(BotError):
+    """A saved estimate cannot be gone on from; it is made again from history."""
+
+    def __init__(self, market: str, why: str) -> None:
+        super().__init__(f"The saved estimate of {market} is not used: {why}.")
+        self.market = market
+        self.why = why
+
+
+class StateOfAnother(StateRefused):
+    """The saved estimate was made by another version of the estimate, or of its assumptions."""
+
+
 class BadSetting(BotError):
     """A setting has a value that cannot be used; names the variable and what would be right."""
 

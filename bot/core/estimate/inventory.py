@@ -202,10 +202,19 @@ class Inventory:
             self.factor = np.ones(self.shifts.shape)
             self.sums = np.zeros(self.shifts.shape)
         self.first, self.stored = first, anew
+        return self._laid()
+
+    def _laid(self) -> Openings:
+        """Work out what follows from the grid alone."""
+        first, count = self.first, self.stored.shape[2]
         self._worth = np.ones((count, 2))
         if self.linear:
             self._worth[:, 1] = np.exp(STEP * (first + 0.5 + np.arange(count)))
         return Openings(self.shifts, self.parameters.own, first, count)
+
+    def resume(self) -> None:
+        """Work out again what is not saved, after the rest was read back."""
+        self._openings, self._ahead, self._next = self._laid(), None, 0
 
     def _begin(self, price: float) -> None:
         """Spread positions that are older than the data around the first price.

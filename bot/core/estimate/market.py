@@ -40,6 +40,15 @@ class Expected:
             np.concatenate((self.interest, interest)),
         )
 
+    def since(self, at: int) -> "Expected":
+        """Return the bars that opened at `at` [ms] or later."""
+        first = int(np.searchsorted(self.time, at))
+        if not first:
+            return self
+        return Expected(  # copies, lest the whole be held by a part of it
+            self.time[first:].copy(), self.usd[:, first:].copy(), self.interest[first:].copy()
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MarketEstimate:

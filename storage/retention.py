@@ -1,0 +1,33 @@
+"""What is forgotten after a time, so that the memory does not grow for ever."""
+
+from sqlalchemy import text
+
+from bot.core.arrays import DAY
+from storage.database import Database
+
+# A year to look back on, and some weeks to compare it with.
+_SHOWN_FOR = 400 * DAY
+
+# No picture looks further back than a month: nothing could be gone on with from an older state.
+_STATES_FOR = 35 * DAY
+
+_OUT_OF_DATE = {
+    "DELETE FROM map WHERE time_ms < :before": _SHOWN_FOR,
+    "DELETE FROM score WHERE time_ms < :before": _SHOWN_FOR,
+    "DELETE FROM calibration WHERE day_ms < :before": _SHOWN_FOR,
+    "DELETE FROM estimate WHERE time_ms < :before": _STATES_FOR,
+}
+
+
+async def prune(database: Database, now: int) -> dict[str, int]:
+    """Forget what is out of date at `now` [ms]; returns how many rows of each table.
+
+    Maps, scores and calibrations go after 400 days, estimates to go on from after 35.
+    StoreUnavailable.
+    """
+    gone = {}
+    for statement, kept_for in _OUT_OF_DATE.items():
+        async with database.writing() as connection:
+            done = await connection.execute(text(statement), {"before": now - kept_for})
+        gone[statement.split()[2]] = done.rowcount
+    return gone
