@@ -4,6 +4,7 @@ heatmap btc 24h bybit      ->  HeatmapRequest("btc", 24 hours, ("bybit",))
 map ETH                    ->  HeatmapRequest("ETH", profile=True)
 accuracy btc 7d            ->  AccuracyRequest("btc", days=7)
 model btc                  ->  ModelRequest("btc")
+liqs btc okx               ->  PanelRequest("liqs", "btc", ("okx",))
 file heatmap BTC           ->  the same as without "file"; the chat sends the picture unpressed
 """
 
@@ -23,6 +24,7 @@ from bot.desk.requests import (
     HeatmapRequest,
     HelpRequest,
     ModelRequest,
+    PanelRequest,
     Request,
     StartRequest,
     StatusRequest,
@@ -34,6 +36,8 @@ _THEMES = ("dark", "light")
 _VENUE = r"[a-z][a-z0-9._-]{1,19}"
 _REFRESH = "refresh"
 _FILE = "file"
+# Panels beside the map, and whether they need a coin.
+_PANELS = {"liqs": False, "book": True, "funding": False, "oi": False, "ratio": False}
 _NAMES = [command.name for command in COMMANDS]
 _SHORT = {
     "h": "heatmap",
@@ -65,6 +69,8 @@ def understood(text: str, default_window: Window = DEFAULT_WINDOW) -> Request:
         return _heatmap(command, rest, default_window)
     if command == "accuracy":
         return _accuracy(rest)
+    if command in _PANELS:
+        return _panel(command, rest)
     if command == "model":
         return _model(rest)
     if command == "help":
@@ -135,6 +141,26 @@ def _accuracy(words: list[str]) -> AccuracyRequest:
         else:
             raise UnknownWord(_shown(word), "After the coin: days, venues, dark or light.")
     return AccuracyRequest(symbol[:30], days, tuple(dict.fromkeys(venues)), theme)
+
+
+def _panel(command: str, words: list[str]) -> PanelRequest:
+    """Read `[SYMBOL] [venues] [dark|light] [refresh]`; a coin first, where one is named."""
+    if not words and _PANELS[command]:
+        raise MissingWord(f"Which coin? Name one, such as /{command} BTC.")
+    symbol, theme, venues, refresh = "", None, [], False
+    for place, word in enumerate(words):
+        plain = word.lower()
+        if plain in _THEMES:
+            theme = plain
+        elif plain == _REFRESH:
+            refresh = True
+        elif place == 0:
+            symbol = word[:30]
+        elif re.fullmatch(_VENUE, plain):
+            venues.append(plain)
+        else:
+            raise UnknownWord(_shown(word), "After the coin: venues, dark or light.")
+    return PanelRequest(command, symbol, tuple(dict.fromkeys(venues)), theme, refresh)
 
 
 def _model(words: list[str]) -> ModelRequest:

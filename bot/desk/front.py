@@ -1,6 +1,6 @@
 """The front of the desk: each request goes to the file that answers it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 
@@ -10,12 +10,14 @@ from bot.desk.heatmap import HeatmapDesk
 from bot.desk.help import help_reply, start_reply
 from bot.desk.markets import Markets
 from bot.desk.model import model_reply
+from bot.desk.panels import Panel
 from bot.desk.requests import (
     AccuracyRequest,
     Asker,
     HeatmapRequest,
     HelpRequest,
     ModelRequest,
+    PanelRequest,
     Request,
     StartRequest,
 )
@@ -47,6 +49,7 @@ class Front:
         heatmaps: HeatmapDesk,
         accuracies: AccuracyDesk,
         running: Running,
+        panels: Mapping[str, Panel] | None = None,
     ) -> None:
         self._source = source
         self._markets = markets
@@ -54,6 +57,7 @@ class Front:
         self._heatmaps = heatmaps
         self._accuracies = accuracies
         self._running = running
+        self._panels = panels or {}  # by the name of their command
 
     async def answer(self, request: Request, asker: Asker) -> Reply:
         """Answer a request; what goes wrong comes back as a reply of kind "problem"."""
@@ -77,6 +81,8 @@ class Front:
         """Let go of work and connections."""
         await self._heatmaps.close()
         await self._accuracies.close()
+        for panel in self._panels.values():
+            await panel.close()
         await self._snapshots.close()
         await self._source.close()
 
@@ -86,6 +92,9 @@ class Front:
         if isinstance(request, AccuracyRequest):
             theme = request.theme or await self._heatmaps.theme_of(asker)
             return await self._accuracies.answer(request, theme)
+        if isinstance(request, PanelRequest):
+            theme = request.theme or await self._heatmaps.theme_of(asker)
+            return await self._panels[request.panel].answer(request, theme)
         if isinstance(request, ModelRequest):
             return await model_reply(request, self._markets, self._snapshots)
         if isinstance(request, HelpRequest):

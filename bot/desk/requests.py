@@ -48,6 +48,25 @@ class ModelRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class PanelRequest:
+    """One of the panels beside the map: `/liqs [SYMBOL]`, `/funding SYMBOL` and their like."""
+
+    panel: str  # the command's name
+    symbol: str = ""  # as typed; empty: all markets, where the panel can say something of all
+    venues: tuple[str, ...] = ()  # empty: all connected
+    theme: str | None = None  # None: the chat's own
+    refresh: bool = False  # newer data than the cached answer's
+
+
+@dataclass(frozen=True, slots=True)
+class MarketsRequest:
+    """`/markets [venue]`: what there is, ranked by turnover."""
+
+    venues: tuple[str, ...] = ()  # empty: all connected
+    page: int = 1  # counted from 1
+
+
+@dataclass(frozen=True, slots=True)
 class StatusRequest:
     """`/status`."""
 
@@ -65,5 +84,12 @@ class StartRequest:
 
 
 Request: TypeAlias = (
-    HeatmapRequest | AccuracyRequest | ModelRequest | StatusRequest | HelpRequest | StartRequest
+    HeatmapRequest
+    | AccuracyRequest
+    | ModelRequest
+    | PanelRequest
+    | MarketsRequest
+    | StatusRequest
+    | HelpRequest
+    | StartRequest
 )
