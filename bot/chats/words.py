@@ -9,6 +9,7 @@ file heatmap BTC           ->  the same as without "file"; the chat sends the pi
 """
 
 import re
+from collections.abc import Callable
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -65,17 +66,7 @@ def understood(text: str, default_window: Window = DEFAULT_WINDOW) -> Request:
         if text.lstrip().startswith("/") or not base_of(words[0]):
             raise UnknownWord(_shown(words[0]), "/help lists the commands.")
         command, rest = "heatmap", words  # "btc 7d" can mean nothing else
-    if command in ("heatmap", "map"):
-        return _heatmap(command, rest, default_window)
-    if command == "accuracy":
-        return _accuracy(rest)
-    if command in _PANELS:
-        return _panel(command, rest)
-    if command == "model":
-        return _model(rest)
-    if command == "help":
-        return HelpRequest(rest[0].lstrip("/").lower() if rest else "")
-    return StatusRequest() if command == "status" else StartRequest()
+    return _READERS[command](command, rest, default_window)
 
 
 def wants_file(text: str) -> bool:
@@ -126,7 +117,7 @@ def _heatmap(command: str, words: list[str], default_window: Window) -> HeatmapR
     )
 
 
-def _accuracy(words: list[str]) -> AccuracyRequest:
+def _accuracy(_command: str, words: list[str], _window: Window) -> AccuracyRequest:
     if not words:
         raise MissingWord("Which coin? Name one, such as /accuracy BTC.")
     symbol, *rest = words
@@ -143,7 +134,7 @@ def _accuracy(words: list[str]) -> AccuracyRequest:
     return AccuracyRequest(symbol[:30], days, tuple(dict.fromkeys(venues)), theme)
 
 
-def _panel(command: str, words: list[str]) -> PanelRequest:
+def _panel(command: str, words: list[str], _window: Window) -> PanelRequest:
     """Read `[SYMBOL] [venues] [dark|light] [refresh]`; a coin first, where one is named."""
     if not words and _PANELS[command]:
         raise MissingWord(f"Which coin? Name one, such as /{command} BTC.")
@@ -163,7 +154,7 @@ def _panel(command: str, words: list[str]) -> PanelRequest:
     return PanelRequest(command, symbol, tuple(dict.fromkeys(venues)), theme, refresh)
 
 
-def _model(words: list[str]) -> ModelRequest:
+def _model(_command: str, words: list[str], _window: Window) -> ModelRequest:
     if not words:
         raise MissingWord("Which coin? Name one, such as /model BTC.")
     symbol, *venues = words
@@ -183,3 +174,19 @@ def _days(word: str) -> int:
 
 def _shown(word: str) -> str:
     return word if len(word) <= 20 else f"{word[:19]}…"  # noqa: PLR2004 - enough to recognise it
+
+
+def _help(_command: str, words: list[str], _window: Window) -> HelpRequest:
+    return HelpRequest(words[0].lstrip("/").lower() if words else "")
+
+
+_READERS: dict[str, Callable[[str, list[str], Window], Request]] = {
+    "heatmap": _heatmap,
+    "map": _heatmap,
+    "accuracy": _accuracy,
+    "model": _model,
+    "help": _help,
+    "status": lambda _command, _words, _window: StatusRequest(),
+    "start": lambda _command, _words, _window: StartRequest(),
+    **dict.fromkeys(_PANELS, _panel),
+}

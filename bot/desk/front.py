@@ -87,18 +87,21 @@ class Front:
         await self._source.close()
 
     async def _answer(self, request: Request, asker: Asker) -> Reply:
-        if isinstance(request, HeatmapRequest):
-            return await self._heatmaps.answer(request, asker)
-        if isinstance(request, AccuracyRequest):
-            theme = request.theme or await self._heatmaps.theme_of(asker)
-            return await self._accuracies.answer(request, theme)
-        if isinstance(request, PanelRequest):
-            theme = request.theme or await self._heatmaps.theme_of(asker)
-            return await self._panels[request.panel].answer(request, theme)
-        if isinstance(request, ModelRequest):
-            return await model_reply(request, self._markets, self._snapshots)
-        if isinstance(request, HelpRequest):
-            return help_reply(request.topic)
-        if isinstance(request, StartRequest):
-            return start_reply()
-        return status_reply(self._source, self._snapshots, self._running)
+        match request:
+            case HeatmapRequest():
+                answer = self._heatmaps.answer(request, asker)
+            case AccuracyRequest():
+                theme = request.theme or await self._heatmaps.theme_of(asker)
+                answer = self._accuracies.answer(request, theme)
+            case PanelRequest():
+                theme = request.theme or await self._heatmaps.theme_of(asker)
+                answer = self._panels[request.panel].answer(request, theme)
+            case ModelRequest():
+                answer = model_reply(request, self._markets, self._snapshots)
+            case HelpRequest():
+                return help_reply(request.topic)
+            case StartRequest():
+                return start_reply()
+            case _:
+                return status_reply(self._source, self._snapshots, self._running)
+        return await answer
