@@ -39,8 +39,9 @@ class Market:
     """One venue's perpetual; the same arguments give the same market, however it is stepped.
 
     `leader` is another Market of equal start and step that this one's price follows, and which
-    must have been stepped before this one is. `leverage` multiplies what traders choose, `crowd`
-    how many they are, each with the less: a large crowd's map is smoother, and takes longer.
+    must have been stepped before this one is. `leverage` times the style's is usual among
+    traders, who are `crowd` times as many, each with the less: a large crowd's map is smoother,
+    and takes longer.
     """
 
     def __init__(

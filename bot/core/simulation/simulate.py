@@ -57,8 +57,8 @@ def simulate(
 
     `style` is one of STYLES or its name. `snapshots` are the times [ms] at which to keep all
     positions, rounded down to the end of a step; the end is always kept. `price` [quote/base],
-    `open_interest` [quote] replace the style's; `leverage` multiplies what traders choose, `crowd`
-    how many there are.
+    `open_interest` [quote] replace the style's; `leverage` times the style's is usual among
+    traders, who are `crowd` times as many.
     """
     step = STEP if interval % STEP == 0 else MINUTE
     if interval % step:

@@ -27,7 +27,7 @@ class Style:
     crash_time: int  # [ms] mean duration
     impact: float  # log price moved by orders of 100 % of the open interest
     lasting: float  # share of that which stays
-    leverage: float  # multiplies what traders would choose on a calm large market
+    leverage: float  # usual, over what is on a calm large market
     turnover: float  # of the open interest, that changes hands within bars [1/day]
     herd: float  # how strongly the shared mood swings
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.core.arrays import DAY, HOUR, Floats
+from bot.core.arrays import DAY, HOUR, Floats, floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class Habit:
     worth: float  # share of the target open interest, both sides counted, that they hold
     spread: float  # standard deviation of log position value
     lifetime: int  # [ms] mean, if nothing closes the position first
-    leverage: tuple[float, ...]  # the choices
-    liking: tuple[float, ...]  # share that takes each choice
+    leverage: tuple[float, ...]  # the choices, stops of venues' sliders
+    liking: tuple[float, ...]  # share that takes each choice on a calm large market
     isolated: float  # share on isolated margin; the others are cross
     backing: float  # log of how much more than the margin a cross account holds, median
     stops: float  # share with a stop-loss
@@ -133,6 +133,9 @@ STOP_INSIDE = 0.92  # of the log distance to liquidation, at most
 FAR = 700.0  # in log price: as good as never, and exp() still holds it
 _TINY = 1e-300
 
+# Powers of leverage beyond which all but one choice is all but forgotten, and how exact one is.
+_MOST_LEANING, _LEANING_STEP = 8.0, 1e-9
+
 
 def liquidation_level(
     side: Floats, entry: Floats, value: Floats, wallet: Floats, rate: Floats, deduction: Floats
@@ -154,13 +157,38 @@ def liquidation_level(
     return np.where(ratio > _TINY, level, -FAR)
 
 
+def leaning(leverage: Floats, liking: Floats, times: float) -> Floats:
+    """Shares that take each choice of leverage in a market where `times` the leverage is usual.
+
+    Venues take whole numbers and their sliders stop at round ones, so that on a wilder coin nobody
+    trades at 0.6 times 20x: more take 10x. Liking is shifted by a power of the leverage until its
+    geometric mean is `times` as high, or as near to that as the choices allow. All have shape (C,).
+
+    >>> leaning(np.array([5.0, 10.0, 20.0]), np.array([0.2, 0.4, 0.4]), 0.7).round(2)
+    array([0.47, 0.38, 0.15])
+    """
+    shares = floats(liking / liking.sum())
+    steps = np.log(leverage)
+    wanted = float(shares @ steps) + np.log(times)
+    weakest, strongest = -_MOST_LEANING, _MOST_LEANING
+    while strongest - weakest > _LEANING_STEP:
+        power = (weakest + strongest) / 2
+        leant = shares * leverage**power
+        leant /= leant.sum()
+        if float(leant @ steps) < wanted:
+            weakest = power
+        else:
+            strongest = power
+    return shares if times == 1 else floats(leant)
+
+
 class Crowd:
     """The habits as arrays, one row for each class, so that arrivals of all are drawn at once."""
 
     def __init__(
         self, habits: tuple[Habit, ...], scale: float, daily_volatility: float, many: float = 1.0
     ) -> None:
-        """`scale` multiplies every leverage, `many` the number of accounts, not what they hold.
+        """`scale` times the leverage is usual, and `many` times the accounts hold the same in all.
 
         Stops and targets follow the usual volatility.
         """
@@ -186,5 +214,7 @@ class Crowd:
         self.liking = np.ones((len(habits), width))  # cumulative
         for row, habit in enumerate(habits):
             count = len(habit.leverage)
-            self.leverage[row, :count] = np.maximum(np.array(habit.leverage) * scale, 1.0)
-            self.liking[row, :count] = np.cumsum(habit.liking) / sum(habit.liking)
+            choices = np.array(habit.leverage)
+            self.leverage[row, :count] = choices
+            liking = leaning(choices, np.array(habit.liking), scale)
+            self.liking[row, : count - 1] = np.cumsum(liking)[:-1]

@@ -12,6 +12,7 @@ from bot.core.simulation import accounts
 from bot.core.simulation.market import START, Market
 from bot.core.simulation.simulate import simulate
 from bot.core.simulation.styles import ALT, CHOP, CRASH, MAJOR, STYLES, Style, style_brackets
+from bot.core.simulation.traders import HABITS, Habit, leaning
 from bot.core.simulation.views import observed, positions, true_map
 
 seeds = st.integers(0, 2**32 - 1)
@@ -240,6 +241,25 @@ def test_sell_offs_liquidate_longs_and_empty_the_open_interest() -> None:
     assert hourly.min() < -0.05
     assert truth.value[truth.side > 0].sum() > 5 * truth.value[truth.side < 0].sum()
     assert bars[worst + 12, 6] < 0.97 * bars[worst, 6]
+
+
+@pytest.mark.parametrize("style", STYLES.values(), ids=lambda style: style.name)
+def test_everybody_trades_at_a_stop_of_the_slider(style: Style) -> None:
+    stops = {1, 1.5, 2, 3, 5, 7, 8, 10, 15, 20, 25, 50, 75, 100, 125}
+    market = Market(style, 1)
+    market.step(300)
+    assert set(np.unique(market.book["leverage"]).tolist()) <= stops
+    assert market.book["leverage"].max() <= style_brackets(style, 1e8).max_leverage.max()
+
+
+@given(st.floats(0.3, 3.0), st.sampled_from(HABITS))
+def test_liking_leans_until_so_many_times_the_leverage_is_usual(times: float, habit: Habit) -> None:
+    choices, liking = np.array(habit.leverage), np.array(habit.liking)
+    leant = leaning(choices, liking, times)
+    assert leant.sum() == pytest.approx(1)
+    usual = np.log(choices) @ liking / liking.sum()
+    wanted = np.clip(usual + np.log(times), *np.log(choices[[0, -1]]))
+    assert np.log(choices) @ leant == pytest.approx(wanted, abs=0.06)
 
 
 def test_more_leverage_and_thinner_books_mean_more_liquidations() -> None:
