@@ -93,11 +93,13 @@ def read_back(blob: bytes, instrument: Instrument) -> MarketEstimate:
             raise StateRefused(market, "it is of another market")
         estimate = _estimate(instrument, whose[1], parts)
         why = _wrong(estimate)
-    except (ValueError, TypeError, LookupError, zlib.error, msgspec.MsgspecError) as error:
+        if why:
+            raise StateRefused(market, why)
+        estimate.inventory.resume()
+    except StateRefused:
+        raise
+    except Exception as error:  # whatever a document may be, it is refused
         raise StateRefused(market, "it does not hold what it should") from error
-    if why:
-        raise StateRefused(market, why)
-    estimate.inventory.resume()
     return estimate
 
 
