@@ -86,30 +86,30 @@ def read_back(blob: bytes, instrument: Instrument) -> MarketEstimate:
     if blob[_START - _DIGEST : _START] != _digest(body):
         raise StateRefused(market, "it is damaged")
     try:
-        made_by, whose, *parts = msgspec.msgpack.decode(_expanded(body))
-        if made_by != _made_by():
-            raise StateOfAnother(market, f"it was made by {', '.join(map(str, made_by[:2]))}")
-        if whose[0] != _market(instrument):
-            raise StateRefused(market, "it is of another market")
-        estimate = _estimate(instrument, whose[1], parts)
-        why = _wrong(estimate)
-        if why:
-            raise StateRefused(market, why)
-        estimate.inventory.resume()
+        return _estimate(instrument, msgspec.msgpack.decode(_expanded(body)))
     except StateRefused:
         raise
     except Exception as error:  # whatever a document may be, it is refused
         raise StateRefused(market, "it does not hold what it should") from error
-    return estimate
 
 
-def _estimate(instrument: Instrument, interval: int, parts: list[Any]) -> MarketEstimate:
-    parameters, inventory, learner, expected = (_part(each) for each in parts[:4])
-    maps = np.frombuffer(parts[5], np.float16).reshape(len(parts[4]), 2, REACH + 1)
-    columns = (Column(*told, *sides) for told, sides in zip(parts[4], maps, strict=True))
-    return MarketEstimate(
-        instrument, interval, parameters, inventory, learner, tuple(columns), expected
+def _estimate(instrument: Instrument, document: list[Any]) -> MarketEstimate:
+    made_by, (whose, interval), *parts, columns, maps = document
+    if made_by != _made_by():
+        raise StateOfAnother(instrument.key, f"it was made by {made_by[0]}, {made_by[1]}")
+    if whose != _market(instrument):
+        raise StateRefused(instrument.key, "it is of another market")
+    parameters, inventory, learner, expected = map(_part, parts)
+    sides = np.frombuffer(maps, np.float16).reshape(len(columns), 2, REACH + 1)
+    kept = (Column(*told, *both) for told, both in zip(columns, sides, strict=True))
+    estimate = MarketEstimate(
+        instrument, interval, parameters, inventory, learner, tuple(kept), expected
     )
+    why = _wrong(estimate)
+    if why:
+        raise StateRefused(instrument.key, why)
+    inventory.resume()
+    return estimate
 
 
 def _plain(value: Any) -> Any:
