@@ -98,6 +98,29 @@ class LiveLiquidations:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """What a venue still knows of a stretch of time that is over; its candles may be none.
+
+    A series that is None is not told of that stretch, unless it is in `failed`.
+    """
+
+    history: MarketHistory
+    failed: tuple[str, ...]  # series that did not answer this time: "open interest", ...
+
+
+class PastSource(Protocol):
+    """Where stretches of the past come from, to be gathered one by one."""
+
+    def now(self, instrument: Instrument | None = None) -> int:
+        """Return the time [ms] UTC."""
+        ...
+
+    async def past(self, instrument: Instrument, start: int, end: int) -> Past:
+        """Gather what is still known of start..end [ms]. UnknownSymbol, MarketUnavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class ChatSettings:
     """What one chat prefers; None means the bot's default."""
 
@@ -144,6 +167,38 @@ class HistoryStore(Protocol):
 
     async def followed(self, since: int) -> Sequence[Instrument]:
         """Name the markets whose liquidations were listened to at `since` [ms] or later."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A market that is kept current, whether or not somebody waits for it."""
+
+    instrument: Instrument
+    asked: int  # [ms] UTC, when somebody last asked for it
+
+
+class CollectionStore(Protocol):
+    """Which markets are kept current, and what of their past the venues have been asked for."""
+
+    async def collected(self) -> Sequence[Collected]:
+        """Name the markets that are kept current, the one asked for last first."""
+        ...
+
+    async def adopt(self, markets: Sequence[Collected]) -> None:
+        """Remember that markets are kept current, and when they were asked for."""
+        ...
+
+    async def drop(self, markets: Sequence[Instrument]) -> None:
+        """Remember that markets are no longer kept current."""
+        ...
+
+    async def sought(self, instrument: Instrument) -> Mapping[str, Heard]:
+        """Say of each series of which stretches the venue has told all that it has."""
+        ...
+
+    async def seek(self, instrument: Instrument, sought: Mapping[str, Heard]) -> None:
+        """Remember stretches instead of those remembered of the same series."""
         ...
 
 

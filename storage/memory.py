@@ -2,7 +2,15 @@
 
 from dataclasses import dataclass
 
-from bot.ports import EstimateStore, HistoryStore, MapStore, ScoreStore, SettingsStore
+from bot.ports import (
+    CollectionStore,
+    EstimateStore,
+    HistoryStore,
+    MapStore,
+    ScoreStore,
+    SettingsStore,
+)
+from storage.collected import Collections
 from storage.database import Database, open_database
 from storage.estimates import Estimates
 from storage.history import Markets
@@ -22,6 +30,7 @@ class Memory:
     scores: ScoreStore
     settings: SettingsStore
     estimates: EstimateStore
+    collections: CollectionStore
 
     async def prune(self, now: int) -> dict[str, int]:
         """Forget what is out of date at `now` [ms]; once a day is enough. StoreUnavailable."""
@@ -45,4 +54,5 @@ async def open_memory(url: str, *, upgrade: bool = True) -> Memory:
         Scores(database),
         Settings(database),
         Estimates(database),
+        Collections(database),
     )
