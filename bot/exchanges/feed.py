@@ -25,8 +25,8 @@ from bot.core.arrays import floats, times
 from bot.core.errors import MarketUnavailable
 from bot.core.market.heard import Heard
 from bot.core.market.liquidations import Liquidations
-from bot.exchanges.parse.common import ForcedOrder, Listing, refuses
-from bot.exchanges.venue import Stream
+from bot.exchanges.parse.common import UNREADABLE, ForcedOrder, Listing, refuses
+from bot.exchanges.venue import Message, Stream
 from bot.ports import LiveLiquidations
 
 log = structlog.get_logger()
@@ -213,6 +213,8 @@ class LiquidationFeed:
             frame = await socket.receive()
             self._hear()
             if frame.type in _MESSAGES:
+                if (answer := self._answer(frame.data)) is not None:
+                    await socket.send_str(answer)
                 if not self._take(frame.data):
                     return "subscription refused"
                 since_turn += 1
@@ -226,6 +228,15 @@ class LiquidationFeed:
                 await socket.pong(frame.data)
             elif frame.type in _ENDS:
                 return f"closed with code {socket.close_code}"
+
+    def _answer(self, message: bytes) -> Message | None:
+        """Return what the venue wants to hear back, such as a pong in words of its own."""
+        if self._stream.answer is None:
+            return None
+        try:
+            return self._stream.answer(message)
+        except UNREADABLE:
+            return None  # reading it fails as well, and is counted there
 
     def _take(self, message: bytes) -> bool:
         """Read one message; False if it says that we are not served."""
@@ -269,10 +280,11 @@ def by_market(
 def _live(orders: list[ForcedOrder], listing: Listing) -> LiveLiquidations:
     orders.sort(key=_TIME)
     _, time_, side, price, quantity = zip(*orders, strict=True)
+    prices = floats(price)
     events = Liquidations(
         times(time_),
         np.array(side, dtype=np.int8),
-        floats(price),
-        floats(quantity) * listing.contract_size,
+        prices,
+        listing.base(floats(quantity), prices),
     )
     return LiveLiquidations(listing.instrument, events)

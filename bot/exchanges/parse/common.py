@@ -1,5 +1,6 @@
 """What the parsers of all venues share: typed reading at the door, order, sense."""
 
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -10,7 +11,7 @@ import numpy as np
 
 from bot.core.arrays import Floats, Times, floats, times
 from bot.core.errors import MarketUnavailable
-from bot.core.instruments import Instrument
+from bot.core.instruments import Contract, Instrument
 from bot.core.margin.tiers import Brackets
 from bot.core.market.series import Candles, FundingRates, LongShortRatio, OpenInterest
 
@@ -26,6 +27,7 @@ Rate = Annotated[float, msgspec.Meta(gt=-1, lt=1)]
 UNREADABLE = (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError)
 
 _T = TypeVar("_T")
+_Amount = TypeVar("_Amount", float, Floats)
 _SeriesT = TypeVar("_SeriesT", Candles, OpenInterest, FundingRates, LongShortRatio)
 # Rounding of printed figures may let a part exceed its whole by this much.
 _ROUNDING = 1e-9
@@ -37,10 +39,27 @@ class Listing:
 
     instrument: Instrument
     id: str  # the venue's own name, such as BTCUSDT or BTC-USDT-SWAP
-    contract_size: float = 1.0  # [base for each contract], 1 where the venue counts in base coin
+    # What one contract stands for: [base] if it is linear, [quote] if it is inverse. It is 1 where
+    # the venue counts in base coin or in dollars.
+    contract_size: float = 1.0
     # What some venues tell of every market at once, along with the list.
     open_interest: float | None = None  # [base] as it stood then
     brackets: Brackets | None = None
+
+    @property
+    def inverse(self) -> bool:
+        """Whether a contract stands for a value in quote currency, and is settled in base coin."""
+        return self.instrument.contract is Contract.INVERSE
+
+    def base(self, contracts: _Amount, price: _Amount) -> _Amount:
+        """Turn an amount as the venue counts it into base coin, at a price [quote/base].
+
+        >>> usd = Instrument("bitmex", "BTC", "USD", "BTC", Contract.INVERSE)
+        >>> Listing(usd, "XBTUSD").base(64_000.0, 32_000.0)
+        2.0
+        """
+        amount = contracts * self.contract_size
+        return amount / price if self.inverse else amount
 
 
 class ForcedOrder(NamedTuple):
@@ -50,7 +69,7 @@ class ForcedOrder(NamedTuple):
     time: int  # [ms] UTC
     side: int  # +1 a long was liquidated, -1 a short
     price: float  # [quote/base]
-    quantity: float  # [base], or contracts where the listing has a contract size
+    quantity: float  # as the venue counts it; Listing.base makes base coin of it
 
 
 class OpenPosition(NamedTuple):
@@ -98,15 +117,34 @@ def readable(rows: Sequence[Any], form: type[_T]) -> list[_T]:
     return found
 
 
+# The same coin under a name that only some venues use.
+_COINS = {"XBT": "BTC"}
+_DOLLARS = {"USD", "USDT", "USDC"}
+_LONGEST_NAME = 20  # as core.instruments.base_of
+
+
 def listed(
     exchange: str, venue_id: str, base: str, quote: str, settle: str, contract_size: float = 1.0
 ) -> Listing | None:
-    """Make a listing of a linear dollar perpetual, None for one that nobody could ask for."""
-    if quote not in {"USDT", "USDC"} or settle != quote:
+    """Make a listing of a dollar perpetual, None for one that nobody could ask for.
+
+    One that settles in its quote currency is linear, in its base coin inverse; what settles in
+    anything else (a quanto) is left out.
+
+    >>> listed("bitmex", "XBTUSD", "XBT", "USD", "XBT").instrument.symbol
+    'BTC/USD:BTC'
+    >>> listed("bitmex", "ETHUSD", "ETH", "USD", "XBT") is None
+    True
+    """
+    base, settle = _COINS.get(base, base), _COINS.get(settle, settle)
+    if quote not in _DOLLARS or settle not in {base, quote}:
         return None
-    if not (base.isascii() and base.isalnum() and base == base.upper() and len(base) <= 20):  # noqa: PLR2004 - as core.instruments.base_of
+    if not (base.isascii() and base.isalnum() and base.upper() == base):
         return None
-    return Listing(Instrument(exchange, base, quote, settle), venue_id, contract_size)
+    if len(base) > _LONGEST_NAME or not 0 < contract_size < np.inf:
+        return None
+    contract = Contract.LINEAR if settle == quote else Contract.INVERSE
+    return Listing(Instrument(exchange, base, quote, settle, contract), venue_id, contract_size)
 
 
 def in_order(time: Sequence[int], *columns: Sequence[float]) -> tuple[Times, list[Floats]]:
@@ -117,10 +155,38 @@ def in_order(time: Sequence[int], *columns: Sequence[float]) -> tuple[Times, lis
     return stamps, [floats(column)[::-1][place] for column in columns]
 
 
+# A frame unpacks to so much at most [bytes]; the largest that venues send are some 100 kB.
+_UNPACKED = 16 * 2**20
+_GZIP = b"\x1f\x8b"
+
+
+def unpacked(message: bytes) -> bytes:
+    """Return a websocket frame unpacked if it is gzip, else as it is. ValueError.
+
+    >>> import gzip
+    >>> unpacked(gzip.compress(b"{}")), unpacked(b"{}")
+    (b'{}', b'{}')
+    """
+    if not message.startswith(_GZIP):
+        return message
+    reader = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        whole = reader.decompress(message, _UNPACKED)
+    except zlib.error as error:
+        raise ValueError("a frame that cannot be unpacked") from error
+    if not reader.eof:
+        raise ValueError("a frame that breaks off, or does not end")
+    return whole
+
+
 class _Reply(msgspec.Struct):
-    success: bool = True  # Bybit
-    event: str = ""  # OKX
-    error: object = None  # Binance
+    success: object = None  # Bybit
+    event: object = None  # OKX, Bitget, Kraken
+    error: object = None  # Binance, BitMEX, Deribit, Gate
+    kind: object = msgspec.field(name="type", default=None)  # KuCoin, dYdX
+    channel: object = None  # MEXC
+    status: object = None  # HTX
+    code: object = msgspec.field(name="err-code", default=0)  # HTX
 
 
 _REPLY = msgspec.json.Decoder(_Reply)
@@ -129,10 +195,16 @@ _REPLY = msgspec.json.Decoder(_Reply)
 def refuses(message: bytes) -> bool:
     """Say whether a websocket message is a venue's refusal to serve what was subscribed to."""
     try:
-        reply = _REPLY.decode(message)
+        reply = _REPLY.decode(unpacked(message))
     except UNREADABLE:
         return False
-    return not reply.success or reply.event == "error" or reply.error is not None
+    return (
+        reply.success is False
+        or reply.error is not None
+        or "error" in (reply.event, reply.kind, reply.status)
+        or reply.channel == "rs.error"
+        or reply.code not in (0, None)
+    )
 
 
 class Bar(NamedTuple):
