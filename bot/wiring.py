@@ -99,7 +99,8 @@ async def house(
     memory = await _memory(settings) if source_words == "live" else None
     markets, tapes = Markets(source), Tapes()
     history = memory.history if memory else None
-    snapshots = Snapshots(source, history, settings.history_days, tapes)
+    states = memory.estimates if memory else None
+    snapshots = Snapshots(source, history, settings.history_days, tapes, states)
     live = Live(source, snapshots, tapes, history)
     scoring = Scoring(source, snapshots, memory.scores if memory else None)
     heatmaps = HeatmapDesk(

@@ -1,19 +1,28 @@
 """`/model`: what the estimate of a coin assumes, and what its own liquidations have taught it."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
 
 from bot.core import figures
-from bot.core.estimate.calibration import Described, calibration, describe
+from bot.core.arrays import DAY
+from bot.core.estimate.calibration import Calibration, Described, calibration, describe
 from bot.core.estimate.parameters import LONG, SHORT
 from bot.core.instruments import venue_name
 from bot.desk.caption import SIMULATED
 from bot.desk.markets import Markets
 from bot.desk.requests import ModelRequest
 from bot.desk.snapshot import Kept, Snapshots
+from bot.ports import KeptCalibration
 from bot.reply import Button, Reply
 
 # So many venues are told of in full; an answer has to fit a chat.
 _IN_FULL = 3
+
+# How far back records are looked at: four weeks.
+_LOOK_BACK = 28 * DAY
 
 _LEGEND = (
     "Shares are of each side's open interest, in brackets as assumed before anything was learnt. "
@@ -29,15 +38,24 @@ async def model_reply(request: ModelRequest, markets: Markets, snapshots: Snapsh
     simulated = any(kept.history.simulated for kept in snapshot.kept)
     largest = sorted(snapshot.kept, key=lambda kept: -kept.estimate.inventory.interest)
     lines = [SIMULATED] if simulated else []
+    records = await asyncio.gather(
+        *(
+            snapshots.learnt(kept.history.instrument, kept.estimate.time - _LOOK_BACK)
+            for kept in largest[:_IN_FULL]
+        )
+    )
     intervals = 0
     for place, kept in enumerate(largest):
-        told = describe(calibration(kept.estimate))
+        learnt = calibration(kept.estimate)
+        told = describe(learnt)
         intervals += told.intervals
-        lines.extend(_venue(kept, told, full=place < _IN_FULL))
+        lines.append(_headline(kept, learnt, told))
+        if place < _IN_FULL:
+            lines += [*_in_full(told), *_changed(learnt, records[place])]
     words = " ".join(("model", found.base, *request.venues))
-    learnt = f"learnt from {intervals:,} hours" if intervals else "as assumed, nothing learnt yet"
+    evidence = f"learnt from {intervals:,} hours" if intervals else "as assumed, nothing learnt yet"
     return Reply(
-        f"{found.base} model: {learnt}",
+        f"{found.base} model: {evidence}",
         (*lines, _LEGEND, *found.failures, *snapshot.failures),
         buttons=(
             (
@@ -51,19 +69,21 @@ async def model_reply(request: ModelRequest, markets: Markets, snapshots: Snapsh
     )
 
 
-def _venue(kept: Kept, told: Described, *, full: bool) -> Iterator[str]:
-    """Write one venue's model."""
+def _headline(kept: Kept, learnt: Calibration, told: Described) -> str:
+    """Write one venue's model in a line: its version, until when it learnt, from how much."""
     name = venue_name(kept.history.instrument.exchange)
-    version = calibration(kept.estimate).version
-    if told.intervals:
-        evidence = f"{told.intervals:,} hours, {figures.usd(told.reported)} reported"
-        away = " and ".join(figures.percent(part) for part in told.distance)
-        evidence += f"; {away} of longs and shorts elsewhere than assumed"
-    else:
-        evidence = "nothing learnt yet"
-    yield f"{name} ({version}): {evidence}."
-    if not full:
-        return
+    if not told.intervals:
+        return f"{name} ({learnt.version}): nothing learnt yet."
+    version, _, until = learnt.version.partition(" / ")
+    away = " and ".join(figures.percent(part) for part in told.distance)
+    return (
+        f"{name} ({version}, learnt until {until}): {told.intervals:,} hours, "
+        f"{figures.usd(told.reported)} reported; {away} of longs and shorts elsewhere than assumed."
+    )
+
+
+def _in_full(told: Described) -> Iterator[str]:
+    """Write the mix, its level, the feed's coverage and the lifetimes."""
     for side, word in ((LONG, "Longs"), (SHORT, "Shorts")):
         mix = ", ".join(
             f"{group} {figures.percent(share)} ({figures.percent(assumed)})"
@@ -80,6 +100,30 @@ def _venue(kept: Kept, told: Described, *, full: bool) -> Iterator[str]:
         for group, days in zip(told.groups, told.lifetime[LONG], strict=True)
     )
     yield f"They stay for: {lives}; {figures.percent(told.unlevered)} no price near liquidates."
+
+
+def _changed(now: Calibration, records: Sequence[KeptCalibration]) -> Iterator[str]:
+    """Write how the newest figures differ from the oldest on record, if both are of one model."""
+    version = now.version.partition(" / ")[0]
+    earlier = [
+        record
+        for record in records
+        if record.learnt.version.partition(" / ")[0] == version
+        and record.learnt.leverage == now.leverage
+        and record.learnt.time <= now.time - DAY
+    ]
+    if not earlier or not now.intervals:
+        return
+    then = earlier[0].learnt
+    day = datetime.fromtimestamp(earlier[0].day / 1000, UTC)
+    sides = ((then.long, now.long, "longs"), (then.short, now.short, "shorts"))
+    moved = ", ".join(
+        f"{word} ×{one.level:.2f} to ×{other.level:.2f} "
+        f"({figures.percent(float(np.abs(np.subtract(one.mix, other.mix)).sum()) / 2)} moved)"
+        for one, other, word in sides
+    )
+    count = f"{len(earlier)} record{'s' * (len(earlier) > 1)}"
+    yield f"Since {day.day} {day:%b} ({count}): level of {moved}."
 
 
 def _days(days: float) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -16,8 +16,9 @@ from bot.core.market.history import MarketHistory
 from bot.core.market.join import joined, trimmed
 from bot.core.market.liquidations import Liquidations
 from bot.desk.shared import Shared
+from bot.desk.states import States, unfit
 from bot.desk.tapes import Tapes, merged
-from bot.ports import HistoryStore, MarketSource
+from bot.ports import EstimateStore, HistoryStore, KeptCalibration, MarketSource
 
 log = structlog.get_logger()
 
@@ -54,10 +55,12 @@ class Snapshots:
         store: HistoryStore | None,
         history_days: int = 30,
         tapes: Tapes | None = None,
+        estimates: EstimateStore | None = None,
     ) -> None:
         self._source = source
         self._store = store
         self._tapes = tapes or Tapes()
+        self._states = States(None if source.simulated else estimates)
         self._depth = history_days * DAY
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._gathering: Shared[str, Kept] = Shared()
@@ -79,9 +82,14 @@ class Snapshots:
         newest = max(each.gathered for each in kept)
         return Snapshot(kept, tuple(str(error) for error in failed), newest)
 
+    async def learnt(self, instrument: Instrument, since: int) -> Sequence[KeptCalibration]:
+        """Return what was learnt of a market until days from `since` [ms] on, oldest first."""
+        return await self._states.learnt(instrument, since)
+
     async def close(self) -> None:
-        """Stop gathering."""
+        """Stop gathering, and keep the estimates for the next start."""
         await self._gathering.close()
+        await self._states.close()
 
     async def _try(self, instrument: Instrument, *, newer: bool) -> Kept | BotError:
         kept = self._kept.get(instrument.key)
@@ -102,34 +110,45 @@ class Snapshots:
         now = self._source.now(instrument)
         kept = self._kept.get(instrument.key)
         since = now - self._depth
-        before = kept.history if kept else await self._remembered(instrument, since)
+        before, estimate = (
+            (kept.history, kept.estimate) if kept else await self._begun(instrument, since)
+        )
         if before is not None:
             newest = await self._source.history(instrument, int(before.candles.open_time[-1]))
             if before.candles.interval != newest.candles.interval:
                 before = None  # the venue is now asked for other bars: begin again
         if before is None:
-            kept, newest = None, await self._source.history(instrument, since)
+            newest = await self._source.history(instrument, since)
         told = self._tapes.pieces(instrument), self._tapes.heard(instrument)
-        result = await asyncio.to_thread(_gathered, kept, before, newest, told, since, now)
+        result = await asyncio.to_thread(_gathered, estimate, before, newest, told, since, now)
         self._kept[instrument.key] = result
         self._kept.move_to_end(instrument.key)
         while len(self._kept) > _KEPT_MARKETS:
             self._kept.popitem(last=False)
         await self._remember(newest)
+        if not result.history.simulated:
+            self._states.note(result.estimate)
         return result
 
-    async def _remembered(self, instrument: Instrument, since: int) -> MarketHistory | None:
+    async def _begun(
+        self, instrument: Instrument, since: int
+    ) -> tuple[MarketHistory | None, MarketEstimate | None]:
+        """Return what is remembered of a market that nobody asked for since the start."""
+        estimate = await self._states.of(instrument)
         if self._store is None:
-            return None
+            return None, estimate
         try:
             history = await self._store.load(instrument, since)
         except BotError as error:  # a picture does not wait for a broken memory
             log.warning("history not remembered", market=instrument.key, why=str(error))
-            return None
+            return None, estimate
         if history is None or not len(history.candles):
-            return None
-        # A memory that begins much later would leave the estimate without its beginning.
-        return history if history.candles.open_time[0] - since < DAY else None
+            return None, estimate
+        # A memory that begins much later would leave the estimate without its beginning, unless
+        # it has one already.
+        begun = history.candles.open_time[0]
+        goes_on = estimate is not None and begun <= estimate.time
+        return (history if goes_on or begun - since < DAY else None), estimate
 
     async def _remember(self, history: MarketHistory) -> None:
         if self._store is None or history.simulated:
@@ -141,18 +160,23 @@ class Snapshots:
 
 
 def _gathered(
-    kept: Kept | None,
+    estimate: MarketEstimate | None,
     before: MarketHistory | None,
     newest: MarketHistory,
     told: tuple[Sequence[Liquidations], Heard],
     since: int,
     now: int,
 ) -> Kept:
-    """Put together what was known, what is new and what the feed told, and estimate from it."""
+    """Put together what was known, what is new and what the feed told, and go on from there."""
     history = merged(newest if before is None else joined(before, newest), *told)
     begun = history.candles.open_time[:1]
     if (begun < since - DAY).any():  # once a day, so that what is kept does not grow
         history = trimmed(history, since)
-    if kept is None:
-        return Kept(history, MarketEstimate.of(history, as_of=now), now)
-    return Kept(history, kept.estimate.advanced(history, as_of=now), now)
+        if estimate is not None:
+            estimate = replace(estimate, expected=estimate.expected.since(since))
+    if estimate is not None:
+        why = unfit(estimate, history, now)
+        if not why:
+            return Kept(history, estimate.advanced(history, as_of=now), now)
+        log.info("estimate made again from history", market=history.instrument.key, why=why)
+    return Kept(history, MarketEstimate.of(history, as_of=now), now)
