@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
@@ -17,6 +18,8 @@ from bot.core.market.series import Candles, FundingRates, LongShortRatio, OpenIn
 
 # Milliseconds of 2015 to 2100: a time in seconds or microseconds is not taken for one in between.
 Moment = Annotated[int, msgspec.Meta(ge=1_420_070_400_000, le=4_102_444_800_000)]
+# Moments that come as text, such as 2026-10-09T08:00:00.123Z; see `milliseconds`.
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 # The upper bound keeps out infinities; no price or quantity of a real market comes near it.
 Positive = Annotated[float, msgspec.Meta(gt=0, lt=1e18)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0, lt=1e18)]
@@ -96,6 +99,15 @@ def reading(exchange: str, what: str) -> Iterator[None]:
 def convert(payload: object, form: type[_T]) -> _T:
     """Read a decoded JSON payload as `form`; numbers may come as text. msgspec.ValidationError."""
     return msgspec.convert(payload, form, strict=False)
+
+
+def milliseconds(at: datetime) -> int:
+    """Return a moment that came as text in milliseconds, within the bounds of a Moment.
+
+    >>> milliseconds(datetime.fromisoformat("2026-10-09T08:00:00.123+00:00"))
+    1791532800123
+    """
+    return convert(round(at.timestamp() * 1000), Moment)
 
 
 def told(figure: float | str | None) -> float | None:
