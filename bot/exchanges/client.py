@@ -1,12 +1,13 @@
-"""One venue's public endpoints through ccxt: limits kept, faults translated, tries repeated.
+"""One venue's public endpoints: limits kept, faults translated, tries repeated.
 
-ccxt is imported when the first request is made, in a thread: it takes a second and 100 MB.
+They are asked through ccxt, which is imported when the first request is made, in a thread: it takes
+a second and 100 MB. What ccxt does not know is asked by its path.
 """
 
 import asyncio
 import importlib
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -14,6 +15,7 @@ import stamina
 import structlog
 
 from bot.core.errors import BadSetting
+from bot.exchanges.direct import Direct
 from bot.exchanges.faults import (
     PATIENCE,
     SERVER_ERROR,
@@ -79,6 +81,7 @@ class VenueClient:
         self._venue = venue
         self._base = checked_base(base)
         self._gate = Gate(venue.name)
+        self._direct = Direct(venue, self._gate, self._address, self._shut)
         self._ccxt: _Ccxt | None = None
         self._importing = asyncio.Lock()
         self._errors: Any = None  # ccxt's tree of errors, once it is imported
@@ -86,7 +89,7 @@ class VenueClient:
     async def ask(self, call: Call) -> object:
         """Return the decoded answer. MarketUnavailable says in words what went wrong."""
         try:
-            exchange = await self._exchange()
+            ask = await self._way(call)
             async for attempt in stamina.retry_context(
                 on=self._passing,
                 attempts=_TRIES,
@@ -96,7 +99,7 @@ class VenueClient:
                 wait_jitter=0.3,
             ):
                 with attempt:
-                    return await getattr(exchange, call.method)(call.params)
+                    return await ask()
         except Exception as error:
             # Garbage can trip ccxt up in ways of its own; all of it stops at this door.
             if not self._foreseen(error):
@@ -106,9 +109,20 @@ class VenueClient:
 
     async def close(self) -> None:
         """Let go of the connections."""
+        await self._direct.close()
         if self._ccxt is not None:
             await self._ccxt.close()
             self._ccxt = None
+
+    async def _way(self, call: Call) -> Callable[[], Awaitable[object]]:
+        """Return what asks: by its path what is named by one, through ccxt anything else."""
+        if " " in call.method:
+            return lambda: self._direct.ask(call, TIMEOUT)
+        method = getattr(await self._exchange(), call.method)
+        return lambda: cast("Awaitable[object]", method(call.params))
+
+    def _address(self, address: str) -> str:
+        return rebased(address, self._base)
 
     async def _exchange(self) -> _Ccxt:
         async with self._importing:
@@ -156,7 +170,7 @@ class VenueClient:
     def _addresses(self, exchange: _Ccxt, addresses: Any) -> Any:
         if isinstance(addresses, Mapping):
             return {name: self._addresses(exchange, part) for name, part in addresses.items()}
-        return rebased(exchange.implode_hostname(addresses), self._base)
+        return self._address(exchange.implode_hostname(addresses))
 
     def _passing(self, error: Exception) -> bool:
         """Say whether trying again may help."""
@@ -164,6 +178,8 @@ class VenueClient:
             return error.status >= SERVER_ERROR or 0 < error.pause <= PATIENCE
         if isinstance(error.__cause__, aiohttp.ClientPayloadError):
             return True  # the answer broke off; ccxt counts that among the lasting errors
+        if isinstance(error, (aiohttp.ClientError, OSError)):
+            return True  # where ccxt is not asked, nobody has wrapped it
         return self._errors is not None and isinstance(error, self._errors.OperationFailed)
 
     def _foreseen(self, error: Exception) -> bool:

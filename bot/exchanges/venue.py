@@ -20,7 +20,8 @@ Message: TypeAlias = str
 class Call:
     """One request to a public endpoint, by the name ccxt gives it.
 
-    Of a venue that ccxt does not know, the method is the path: "GET /api/v1/instrument/active".
+    What ccxt does not know is named by its path: "GET /api/v1/instrument/active" is asked at the
+    venue's `root`, with the params as its query, and "POST /info" with the params as its body.
     """
 
     method: str
@@ -103,7 +104,8 @@ class Stream:
     parse: Callable[[bytes], Sequence[ForcedOrder]]
     ping: Message | None  # None: a ping frame of the websocket protocol
     lossy: str  # in words, how complete it is
-    # What a message of the venue wants to be answered with, such as {"pong": ...}; None: nothing.
+    # What a message of the venue, as it came, wants to be answered with, such as {"pong": ...};
+    # None: nothing.
     answer: Callable[[bytes], Message | None] | None = None
 
 
@@ -123,7 +125,7 @@ class Venue:
     """All that is known of a venue before it is asked."""
 
     name: str  # as in Instrument.exchange
-    ccxt_id: str  # "": ccxt does not know it, and `root` is asked by ourselves
+    ccxt_id: str  # "": ccxt does not know it, and all calls are paths
     listings: Callable[[str], Call]  # of the page that starts at a cursor, "" the first
     parse_listings: Callable[[object], Sequence[Listing]]
     next_page: Callable[[object], str]  # "": there is none
@@ -143,8 +145,10 @@ class Venue:
     polled: Polled | None = None  # liquidations, where there is no stream of them
     contracts: tuple[Contract, ...] = (Contract.LINEAR,)
     taker_volume: bool = False  # its candles tell what takers bought
-    root: str = ""  # address of its API where ccxt does not know it
-    ccxt: Mapping[str, object] = field(default_factory=dict)  # ccxt's own settings
+    root: str = ""  # address of its API, for calls by path
+    # ccxt's own settings. Of these, calls by path keep `rateLimit` [ms for a weight of 1] and
+    # `rollingWindowSize` [ms], within which the weight allowed may go out at once.
+    ccxt: Mapping[str, object] = field(default_factory=dict)
     weight: Callable[[Params], float] | None = None  # of a request; None: as ccxt reckons
     # [s] no request goes out after such an answer, unless the venue itself says how long.
     pauses: Mapping[int, float] = field(default_factory=dict)
