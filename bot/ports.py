@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.core.estimate.calibration import Calibration
 from bot.core.estimate.maps import LiquidationMap
@@ -108,6 +108,7 @@ class Past:
     failed: tuple[str, ...]  # series that did not answer this time: "open interest", ...
 
 
+@runtime_checkable
 class PastSource(Protocol):
     """Where stretches of the past come from, to be gathered one by one."""
 

@@ -27,7 +27,7 @@ from bot.exchanges.feed import FeedState, LiquidationFeed, Pulse
 from bot.exchanges.parse.common import Listing
 from bot.exchanges.registry import ALL_VENUES, VENUES
 from bot.exchanges.venue import Venue
-from bot.ports import LiveLiquidations, MarketSource
+from bot.ports import LiveLiquidations, MarketSource, Past
 
 log = structlog.get_logger()
 
@@ -144,6 +144,12 @@ class VenueSource:
         except MarketUnavailable as error:
             self._failure = error.why
             raise
+
+    async def past(self, instrument: Instrument, start: int, end: int) -> Past:
+        """Gather what is still known of start..end [ms]. UnknownSymbol, MarketUnavailable."""
+        listing, now = await self._listing_of(instrument), self._clock()
+        with self._rest.spared():
+            return await market_data.past(self._client, self._venue, listing, start, end, now)
 
     async def book(self, instrument: Instrument) -> OrderBook:
         """Return the order book as it stands. UnknownSymbol, MarketUnavailable."""

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from bot.core.arrays import floats, times
 from bot.core.errors import MarketUnavailable
 from bot.core.margin.tiers import Brackets
 from bot.core.market.history import MarketHistory
@@ -15,6 +16,7 @@ from bot.exchanges.client import VenueClient
 from bot.exchanges.faults import unavailable
 from bot.exchanges.parse.common import Listing, join, stamps, within
 from bot.exchanges.venue import Series, SeriesT, Span, Venue
+from bot.ports import Past
 
 log = structlog.get_logger()
 
@@ -122,14 +124,69 @@ async def gather(
     return Gathering(history, gaps)
 
 
+async def past(
+    client: VenueClient, venue: Venue, listing: Listing, start: int, end: int, now: int
+) -> Past:
+    """Gather what a venue still knows of start..end [ms], one series after the other.
+
+    Nobody waits for it, so it leaves room for what somebody waits for. MarketUnavailable if even
+    candles are not answered.
+    """
+    pages = _Pages(client, listing, start, now, until=end)
+    failed: list[str] = []
+
+    async def told(series: Series[SeriesT] | None) -> SeriesT | None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return None if series is None else await pages.series(series)
+        except _Empty:
+            return None
+        except (MarketUnavailable, TimeoutError) as error:
+            if series is venue.candles:
+                raise unavailable(venue.name, error) from error
+            assert series is not None  # noqa: S101 - what is not asked for does not fail
+            failed.append(series.what.removeprefix("the "))
+            log.info("past not told", exchange=venue.name, series=series.what, why=str(error))
+            return None
+
+    candles = await told(venue.candles)
+    interest = None
+    for step in venue.open_interest:
+        interest = await told(step)
+        if interest is not None:
+            break  # coarser steps only where the finer are no longer remembered
+    history = MarketHistory(
+        listing.instrument,
+        _no_candles(venue.candles.interval) if candles is None else candles,
+        interest,
+        await told(venue.funding),
+        await told(venue.long_short_ratio),
+    )
+    return Past(history, tuple(dict.fromkeys(failed)))
+
+
+def _no_candles(interval: int) -> Candles:
+    none = floats(())
+    return Candles(times(()), none, none, none, none, none, None, interval)
+
+
 class _Pages:
     """Series of one market and one stretch of time, page by page."""
 
-    def __init__(self, client: VenueClient, listing: Listing, since: int, now: int) -> None:
+    def __init__(
+        self,
+        client: VenueClient,
+        listing: Listing,
+        since: int,
+        now: int,
+        *,
+        until: int | None = None,
+    ) -> None:
         self._client = client
         self._listing = listing
         self._since = since
         self._now = now
+        self._until = now if until is None else until
 
     async def candles(self, venue: Venue) -> Candles:
         try:
@@ -169,8 +226,9 @@ class _Pages:
     async def series(self, series: Series[SeriesT]) -> SeriesT:
         """Ask for all pages at once and join them. MarketUnavailable if there is no row."""
         pages = await _all([self._page(series, span) for span in self._spans(series)])
-        whole = within(join([part for page in pages for part in page]), self._since, self._now)
-        if not len(stamps(whole)):
+        parts = [part for page in pages for part in page]
+        whole = within(join(parts), self._since, self._until) if parts else None
+        if whole is None or not len(stamps(whole)):
             market = self._listing.instrument
             what = series.what.removeprefix("the ")
             raise _Empty(market.exchange, f"it sent no {what} of {market.symbol}")
@@ -201,8 +259,8 @@ class _Pages:
             remembered = -(-(self._now - series.reach) // series.interval) * series.interval
             start = max(start, remembered)
         length = series.page * series.interval
-        starts = range(start, self._now, length)
-        return [Span(at, min(at + length, self._now + 1) - 1, self._now) for at in starts]
+        starts = range(start, self._until, length)
+        return [Span(at, min(at + length, self._until + 1) - 1, self._now) for at in starts]
 
 
 async def _all(asked: Sequence[Coroutine[Any, Any, _T]]) -> list[_T]:

@@ -14,7 +14,7 @@ from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
 from bot.core.market.offer import Offer
 from bot.core.market.summary import Summary
-from bot.ports import LiveLiquidations, MarketSource
+from bot.ports import LiveLiquidations, MarketSource, Past, PastSource
 
 # A person waits for the listing: who has not answered by then is said to be missing.
 PATIENCE = 20.0  # [s]
@@ -107,6 +107,16 @@ class MergedSource:
         history = await source.history(instrument, since)
         self._failures.pop(source.name, None)
         return history
+
+    async def past(self, instrument: Instrument, start: int, end: int) -> Past:
+        """Gather what the member that lists a market still knows of start..end [ms]; as it raises.
+
+        MarketUnavailable if that member tells nothing of the past but whole histories.
+        """
+        source = await self._owner(instrument)
+        if not isinstance(source, PastSource):
+            raise MarketUnavailable(instrument.exchange, "it is not asked for single stretches")
+        return await source.past(instrument, start, end)
 
     async def summaries(self) -> Mapping[Instrument, Summary]:
         """Tell of the markets of all members that answer; NothingAnswered if none does."""
