@@ -1,11 +1,12 @@
-"""Looks at the map: from the columns of an estimate, or walking forward through a history."""
+"""Looks at the map: from the columns of estimates, or walking forward through histories."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from bot.core.arrays import HOUR
+from bot.core.arrays import HOUR, Floats32
 from bot.core.estimate.bars import bars
 from bot.core.estimate.clusters import zones
 from bot.core.estimate.columns import REACH, Column, column
@@ -25,42 +26,55 @@ NEAR = round(0.05 / STEP)
 FAR = round(0.12 / STEP)
 
 
-def look(column: Column, interest: float) -> Look:
-    """Read one column of an estimate; `interest` [USD] is the open interest it was made from."""
-    sides, first = column.sides(), column.first
-    # Longs downward from the price, shorts upward: the nearest first.
-    below, above = sides[LONG][::-1][: FAR + 1], sides[SHORT][: FAR + 1]
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """One market's column, and the open interest it was made from."""
+
+    column: Column
+    interest: float  # [USD]
+
+
+def look(seen: Sequence[Seen]) -> Look:
+    """Read the columns of one time, of one market or of several venues of a coin together.
+
+    The price is that of the venue with the most open interest; what another, whose price differs a
+    little, holds beyond it is counted with the bin the price stands in.
+    """
+    lead = max(seen, key=lambda each: each.interest).column
+    below, above = _together(seen, lead.first)
     found = []
     for zone in zones(below):
-        low, high = first - zone.high + 1, first - zone.low + 1
+        low, high = lead.first - zone.high + 1, lead.first - zone.low + 1
         found.append(Zone(PositionSide.LONG, _price(low), _price(high), zone.usd))
     for zone in zones(above):
-        low, high = first + zone.low, first + zone.high
+        low, high = lead.first + zone.low, lead.first + zone.high
         found.append(Zone(PositionSide.SHORT, _price(low), _price(high), zone.usd))
     return Look(
-        column.time,
-        _price(first + 0.5),
+        lead.time,
+        _price(lead.first + 0.5),
         tuple(sorted(found, key=lambda zone: -zone.usd)),
         float(below[: NEAR + 1].sum()),
         float(above[: NEAR + 1].sum()),
-        interest,
+        sum(each.interest for each in seen),
     )
 
 
-def looks(columns: Iterable[Column], interest_at: dict[int, float]) -> Iterator[Look]:
-    """Read those columns of an estimate that stand on the hour, oldest first.
+def _together(seen: Sequence[Seen], first: int) -> tuple[Floats32, Floats32]:
+    """Sum longs downward and shorts upward from bin `first` [USD], each shape (FAR + 1,)."""
+    total = np.zeros((2, FAR + 1), np.float32)
+    for each in seen:
+        sides, off = each.column.sides(), each.column.first - first
+        for side, outward, way in ((LONG, sides[LONG][::-1], -off), (SHORT, sides[SHORT], off)):
+            place = np.maximum(np.arange(way, way + len(outward)), 0)
+            inside = place <= FAR
+            np.add.at(total[side], place[inside], outward[inside])
+    return total[LONG], total[SHORT]
 
-    `interest_at` [USD] by the column's time [ms]; a column without is left out.
-    """
-    for each in columns:
-        if each.time % EVERY == 0 and each.time in interest_at:
-            yield look(each, interest_at[each.time])
 
+def seen(history: MarketHistory, parameters: Parameters | None = None) -> Iterator[Seen]:
+    """Walk forward through a history and keep the map of each hour.
 
-def walked(history: MarketHistory, parameters: Parameters | None = None) -> Iterator[Look]:
-    """Look at the map each hour while walking forward through a history.
-
-    The same looks as those of an estimate that was kept current, whatever came after.
+    The same columns as those of an estimate that was kept current, whatever came after.
     """
     inventory = start(history, parameters)
     learner = Learner.of(history, inventory.parameters)
@@ -72,7 +86,22 @@ def walked(history: MarketHistory, parameters: Parameters | None = None) -> Iter
             long = inventory.side_usd(LONG, first - REACH, first + 1)
             short = inventory.side_usd(SHORT, first, first + REACH + 1)
             kept = column(closed, closed, inventory.price, long, short)
-            yield look(kept, inventory.interest)
+            yield Seen(kept, inventory.interest)
+
+
+def walked(
+    histories: Sequence[MarketHistory], parameters: Parameters | None = None
+) -> Iterator[Look]:
+    """Look each hour at the map of a market, or of several venues together, oldest first.
+
+    Hours that not all venues have are those of the venues that have them.
+    """
+    by_time: dict[int, list[Seen]] = {}
+    for history in histories:
+        for each in seen(history, parameters):
+            by_time.setdefault(each.column.time, []).append(each)
+    for time in sorted(by_time):
+        yield look(by_time[time])
 
 
 def _price(bins: float) -> float:
