@@ -42,10 +42,12 @@ class UnknownWindow(BotError):
 class UnknownVenue(BotError):
     """The venue asked for is not connected."""
 
-    def __init__(self, venue: str, known: Sequence[str]) -> None:
-        super().__init__(f"“{venue}” is not a venue here. Connected: {_listed(known)}.")
+    def __init__(self, venue: str, known: Sequence[str], near: str | None = None) -> None:
+        hint = f" Did you mean {near}?" if near else ""
+        super().__init__(f"“{venue}” is not a venue here.{hint} Connected: {_listed(known)}.")
         self.venue = venue
         self.known = tuple(known)
+        self.near = near
 
 
 class UnknownWord(BotError):

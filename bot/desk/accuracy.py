@@ -60,7 +60,7 @@ class AccuracyDesk:
             return Reply(
                 f"{found.base} map accuracy: nothing scored yet",
                 (*lines, *failures),
-                buttons=((Button("Heatmap", f"heatmap {found.base}"),),),
+                buttons=((Button("Heatmap", f"heatmap {found.symbol}"),),),
                 simulated=simulated,
                 as_of=snapshot.now,
             )
@@ -148,12 +148,12 @@ def _buttons(request: AccuracyRequest, found: Found) -> tuple[tuple[Button, ...]
     theme = (request.theme,) if request.theme else ()
 
     def words(days: int) -> str:
-        return " ".join(("accuracy", found.base, f"{days}d", *request.venues, *theme))
+        return " ".join(("accuracy", found.symbol, f"{days}d", *request.venues, *theme))
 
     spans = tuple(
         Button(f"{days} days", words(days), chosen=days == request.days) for days in _CHOICES
     )
-    heatmap = " ".join(("heatmap", found.base, *request.venues, *theme))
+    heatmap = " ".join(("heatmap", found.symbol, *request.venues, *theme))
     return spans, (Button("Refresh", words(request.days)), Button("Heatmap", heatmap))
 
 

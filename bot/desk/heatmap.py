@@ -196,7 +196,7 @@ def _buttons(request: HeatmapRequest, found: Found) -> tuple[tuple[Button, ...],
     theme = f" {request.theme}" if request.theme else ""
 
     def words(verb: str, window: Window, venues: tuple[str, ...], more: str = "") -> str:
-        return " ".join((verb, found.base, window.name, *venues)) + theme + more
+        return " ".join((verb, found.symbol, window.name, *venues)) + theme + more
 
     here = (request.window, request.venues)
     windows = tuple(

@@ -1,73 +1,119 @@
 """Which perpetuals there are, and which of them a word means."""
 
+import math
+import re
 import time
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
 from bot.core.errors import MarketUnavailable, UnknownSymbol, UnknownVenue
-from bot.core.instruments import Instrument, base_of
+from bot.core.instruments import (
+    QUOTES,
+    Asked,
+    Coin,
+    Contract,
+    Instrument,
+    base_of,
+    readings,
+    venue_name,
+)
+from bot.core.market.summary import Summary
+from bot.desk.overview import Overview
 from bot.desk.shared import Shared
 from bot.ports import MarketSource
 
 _LISTING_KEPT = 3600.0  # [s] markets are listed and delisted on the scale of days
 _PARTIAL_LISTING_KEPT = 20.0  # [s] a venue that did not answer is asked again soon
 _SUGGESTIONS = 3
-_LIKE = 60  # [% of letters] names less alike than this are no suggestion while typing
+_LIKE = 45  # [% of letters] names less alike than this are no suggestion
+_LIKE_TYPING = 60  # [% of letters] the same while somebody is typing
+_DECADE = 6.0  # [% of letters] ten times the turnover makes up for this much likeness
 _AUTOCOMPLETE = 25  # Discord shows no more
-# Small coins trade by the thousand; people leave that out.
-_MULTIPLES = ("", "1000", "10000", "1000000", "1M", "k")
-# Where one venue lists a coin against several dollars, the one with the deepest market.
-_QUOTES = ("USDT", "USDC", "USD")
+_PATIENCE = 2.0  # [s] turnover is waited for, where it decides
+_PATIENCE_TYPING = 0.3  # [s] the same while somebody is typing
+# Two venues' prices of one coin are never this far apart: it is another coin of the same name.
+_ANOTHER = 2.0
+# A thousand in front, as one venue writes it; only where the coin is listed by multiples at all.
+_KILO = re.compile(r"K([A-Z0-9]{2,})")
+# What people call venues, less everything that is no letter or digit.
+_VENUES = {
+    "binancefutures": "binance",
+    "binanceinverse": "binancecoinm",
+    "binanceusdm": "binance",
+    "bybitcoinm": "bybitinverse",
+    "bybitlinear": "bybit",
+    "coinm": "binancecoinm",
+    "gateio": "gate",
+    "hl": "hyperliquid",
+    "huobi": "htx",
+    "krakenfutures": "kraken",
+    "okex": "okx",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """The markets of one coin on the venues asked."""
 
-    base: str
+    base: str  # as the deepest of them counts it, or as asked: "BTC", "1000PEPE"
     instruments: tuple[Instrument, ...]  # one for each venue that lists it
     asked: tuple[str, ...]  # every venue that should be in the answer
     failures: tuple[str, ...]  # why the others are not, a sentence each
+    symbol: str  # the word that finds the same again: "BTC", "BTCUSDC", "BTC inverse"
 
 
 class Markets:
     """The listing of a source, asked now and then."""
 
-    def __init__(self, source: MarketSource) -> None:
+    def __init__(self, source: MarketSource, overview: Overview | None = None) -> None:
         self._source = source
+        self._overview = overview or Overview(source)
         self._listing: Sequence[Instrument] = ()
+        self._coins: dict[str, list[Instrument]] = {}  # by the coin's name
         self._failures: dict[str, str] = {}
         self._until = 0.0
         self._shared: Shared[str, Sequence[Instrument]] = Shared()
 
     async def find(self, word: str, venues: Sequence[str] = ()) -> Found:
-        """Find a coin's markets. UnknownSymbol with suggestions, UnknownVenue, NothingAnswered."""
-        listing = await self.listing()
-        known = list(dict.fromkeys(item.exchange for item in listing)) + list(self._failures)
-        for venue in venues:
-            if venue not in known:
-                raise UnknownVenue(venue, known)
-        base = base_of(word)
-        listed = {item.base: item.base for item in listing}
-        meant = next((m + base for m in _MULTIPLES if base and m + base in listed), None)
-        if meant is None:
-            raise UnknownSymbol(word[:30], self._near(base or word, listed))
-        by_venue: dict[str, Instrument] = {}
-        for item in sorted(listing, key=_quote_rank):
-            if item.base == meant and (not venues or item.exchange in venues):
-                by_venue.setdefault(item.exchange, item)
-        failed = {v: why for v, why in self._failures.items() if not venues or v in venues}
-        if not by_venue and not failed:
-            where = " or ".join(venues)
-            raise UnknownVenue(f"{meant} on {where}", _venues_of(meant, listing))
+        """Find a coin's markets. UnknownSymbol with suggestions, UnknownVenue, NothingAnswered.
+
+        Of several on one venue it is the one with the most turnover, unless the word says which.
+        """
+        known = await self.venues()
+        wanted = tuple(dict.fromkeys(named(venue, known) for venue in venues))
+        said, listed = self._meant(word)
+        if said is None:
+            raise UnknownSymbol(word[:30], await self._near(base_of(word) or word))
+        fitting, notes = _fitting(said, listed)
+        if said.contract is Contract.INVERSE and not notes:
+            wanted = _family(wanted, fitting)
+        fitting = [item for item in fitting if not wanted or item.exchange in wanted]
+        failed = {v: why for v, why in self._failures.items() if not wanted or v in wanted}
+        if not fitting and not failed:
+            where = " or ".join(wanted)
+            raise UnknownVenue(f"{said.base} on {where}", _exchanges(listed))
+        choice = len({item.exchange for item in fitting}) < len(fitting)
+        told: Mapping[Instrument, Summary] = {}
+        if choice or len({item.base for item in fitting}) > 1:
+            told = await self._overview.within(_PATIENCE)
+        ranked = sorted(fitting, key=lambda item: (-_turnover(item, told), _quote_rank(item)))
+        base, ranked = _base(said, ranked, listed), list(_one_a_venue(ranked))
+        others = list(_others(ranked, told))
+        by_venue = {item.exchange: item for item in ranked if item not in others}
         in_order = [venue for venue in known if venue in by_venue]
         return Found(
-            meant,
+            base,
             tuple(by_venue[venue] for venue in in_order),
             tuple(dict.fromkeys([*in_order, *failed])),
-            tuple(str(MarketUnavailable(venue, why)) for venue, why in failed.items()),
+            (
+                *notes,
+                *(f"{venue_name(i.exchange)} lists another coin as {i.base}." for i in others),
+                *(str(MarketUnavailable(venue, why)) for venue, why in failed.items()),
+            ),
+            base if notes else _symbol(base, said),
         )
 
     async def listing(self) -> Sequence[Instrument]:
@@ -76,15 +122,28 @@ class Markets:
             return self._listing
         return await self._shared.get("listing", self._ask)
 
+    async def venues(self) -> list[str]:
+        """Name every venue, those that do not answer last. NothingAnswered if none does."""
+        return [*_exchanges(await self.listing()), *self._failures]
+
+    async def silent(self) -> dict[str, str]:
+        """Say which venues could not tell what they list, and why. NothingAnswered."""
+        await self.listing()
+        return dict(self._failures)
+
     async def suggest(self, typed: str) -> list[str]:
-        """Name coins that begin like `typed`, then coins that resemble it."""
-        bases = list(dict.fromkeys(item.base for item in await self.listing()))
+        """Name coins that begin like `typed`, then coins that resemble it; much traded first."""
+        await self.listing()
+        ranks = await self._ranks(_PATIENCE_TYPING)
         start = base_of(typed) or typed.strip().upper()
+        bases = [ranks[name][0] for name in sorted(ranks, key=lambda name: -ranks[name][1])]
         if not start:
             return bases[:_AUTOCOMPLETE]
-        first = [base for base in bases if base.startswith(start)]
+        name = Coin.of(start).name
+        first = [base for base in bases if base.startswith(start) or Coin.of(base).name == name]
+        first += [base for base in bases if Coin.of(base).name.startswith(name)]
         rest = process.extract(
-            start, bases, scorer=fuzz.ratio, limit=_AUTOCOMPLETE, score_cutoff=60
+            start, bases, scorer=fuzz.ratio, limit=_AUTOCOMPLETE, score_cutoff=_LIKE_TYPING
         )
         return list(dict.fromkeys([*first, *(name for name, *_ in rest)]))[:_AUTOCOMPLETE]
 
@@ -93,20 +152,127 @@ class Markets:
         listed = {item.exchange for item in self._listing}
         failures = self._source.failures()
         self._failures = {venue: why for venue, why in failures.items() if venue not in listed}
+        coins: dict[str, list[Instrument]] = defaultdict(list)
+        for item in self._listing:
+            coins[Coin.of(item.base).name].append(item)
+        self._coins = coins
         kept = _PARTIAL_LISTING_KEPT if self._failures else _LISTING_KEPT
         self._until = time.monotonic() + kept
         return self._listing
 
-    def _near(self, word: str, listed: dict[str, str]) -> list[str]:
-        found = process.extract(
-            word.upper(), listed, scorer=fuzz.ratio, limit=_SUGGESTIONS, score_cutoff=45
-        )
-        return [name for name, *_ in found]
+    def _meant(self, word: str) -> tuple[Asked | None, list[Instrument]]:
+        """Return the first thing a word may mean that is listed, and all markets of that coin."""
+        for said in readings(word):
+            if listed := self._coins.get(Coin.of(said.base).name):
+                return said, listed
+            kilo = _KILO.fullmatch(said.base)
+            listed = self._coins.get(kilo[1], []) if kilo else []
+            if kilo and any(Coin.of(item.base).multiple > 1 for item in listed):
+                return Asked(f"1000{kilo[1]}", said.quote, said.contract), listed
+        return None, []
+
+    async def _ranks(self, patience: float) -> dict[str, tuple[str, float]]:
+        """Return each coin's base and turnover [USD] of all venues, 0 where it is not known."""
+        told = await self._overview.within(patience)
+        ranks = {}
+        for name, listed in self._coins.items():
+            deepest = max(listed, key=lambda item: _turnover(item, told))
+            ranks[name] = deepest.base, sum(_turnover(item, told) for item in listed)
+        return ranks
+
+    async def _near(self, word: str) -> list[str]:
+        """Name coins that are written much like `word`, preferring those that are traded much."""
+        ranks = await self._ranks(_PATIENCE)
+        name = Coin.of(word.upper()).name
+        like = process.extract(name, list(ranks), scorer=fuzz.ratio, limit=None, score_cutoff=_LIKE)
+        found = sorted(like, key=lambda one: -one[1] - _DECADE * math.log10(1 + ranks[one[0]][1]))
+        return [ranks[one[0]][0] for one in found[:_SUGGESTIONS]]
+
+
+def named(venue: str, known: Sequence[str]) -> str:
+    """Return the venue a word names. UnknownVenue.
+
+    >>> named("Gate.io", ["gate"]), named("binance-coinm", ["binance", "binancecoinm"])
+    ('gate', 'binancecoinm')
+    """
+    plain = re.sub(r"[^a-z0-9]", "", venue.lower())
+    for name in known:
+        if venue.lower() == name or plain in {name, re.sub(r"[^a-z0-9]", "", name)}:
+            return name
+    if _VENUES.get(plain) in known:
+        return _VENUES[plain]
+    near = process.extractOne(plain, known, scorer=fuzz.ratio, score_cutoff=_LIKE_TYPING)
+    raise UnknownVenue(venue, known, near[0] if near else None)
+
+
+def _fitting(said: Asked, listed: list[Instrument]) -> tuple[list[Instrument], tuple[str, ...]]:
+    """Return the markets with the quote and kind asked for; all, and why, if there is none."""
+    fits = [
+        item
+        for item in listed
+        if said.quote in {None, item.quote} and said.contract in {None, item.contract}
+    ]
+    if fits:
+        return fits, ()
+    kind = {Contract.INVERSE: "coin-margined ", Contract.LINEAR: "linear ", None: ""}[said.contract]
+    quote = f"{said.quote} " if said.quote and said.contract is not Contract.INVERSE else ""
+    name = Coin.of(said.base).name
+    return listed, (f"No {kind}{quote}market of {name} is listed here; these are the others.",)
+
+
+def _family(wanted: tuple[str, ...], fitting: list[Instrument]) -> tuple[str, ...]:
+    """Take "binance" for its coin-margined half where only that lists what is meant."""
+    listing = _exchanges(fitting)
+    found = []
+    for venue in wanted:
+        halves = [one for one in listing if one.startswith(venue)]
+        found += [venue] if venue in listing else halves or [venue]
+    return tuple(dict.fromkeys(found))
+
+
+def _one_a_venue(ranked: Sequence[Instrument]) -> Iterator[Instrument]:
+    seen: set[str] = set()
+    for item in ranked:
+        if item.exchange not in seen:
+            seen.add(item.exchange)
+            yield item
+
+
+def _others(ranked: list[Instrument], told: Mapping[Instrument, Summary]) -> Iterator[Instrument]:
+    """Yield the markets whose price says that they are of another coin than the first."""
+    priced = {
+        item: told[item].price / Coin.of(item.base).multiple for item in ranked if item in told
+    }
+    for item, price in priced.items():
+        first = next(iter(priced.values()))
+        if not 1 / _ANOTHER < price / first < _ANOTHER:
+            yield item
+
+
+def _base(said: Asked, ranked: Sequence[Instrument], listed: Sequence[Instrument]) -> str:
+    """Return how the coin is counted: as asked, else as its deepest market does."""
+    if Coin.of(said.base).multiple > 1 and any(item.base == said.base for item in ranked):
+        return said.base
+    return (ranked or listed)[0].base
+
+
+def _symbol(base: str, said: Asked) -> str:
+    """Write what was asked for as one would type it."""
+    if said == Asked(said.base, "USD"):
+        return f"{base}-USD"  # glued, it is how venues name what is settled in coins
+    quote = said.quote or ""
+    implied = said.contract is (Contract.INVERSE if quote == "USD" else Contract.LINEAR)
+    kind = "" if said.contract is None or (quote and implied) else f" {said.contract.value}"
+    return f"{base}{quote}{kind}"
+
+
+def _turnover(item: Instrument, told: Mapping[Instrument, Summary]) -> float:
+    return told[item].turnover if item in told else 0.0
 
 
 def _quote_rank(item: Instrument) -> int:
-    return _QUOTES.index(item.quote) if item.quote in _QUOTES else len(_QUOTES)
+    return QUOTES.index(item.quote) if item.quote in QUOTES else len(QUOTES)
 
 
-def _venues_of(base: str, listing: Sequence[Instrument]) -> list[str]:
-    return list(dict.fromkeys(item.exchange for item in listing if item.base == base))
+def _exchanges(listing: Sequence[Instrument]) -> list[str]:
+    return list(dict.fromkeys(item.exchange for item in listing))

@@ -52,7 +52,7 @@ async def model_reply(request: ModelRequest, markets: Markets, snapshots: Snapsh
         lines.append(_headline(kept, learnt, told))
         if place < _IN_FULL:
             lines += [*_in_full(told), *_changed(learnt, records[place])]
-    words = " ".join(("model", found.base, *request.venues))
+    words = " ".join(("model", found.symbol, *request.venues))
     evidence = f"learnt from {intervals:,} hours" if intervals else "as assumed, nothing learnt yet"
     return Reply(
         f"{found.base} model: {evidence}",
@@ -60,8 +60,8 @@ async def model_reply(request: ModelRequest, markets: Markets, snapshots: Snapsh
         buttons=(
             (
                 Button("Refresh", words),
-                Button("Accuracy", " ".join(("accuracy", found.base, *request.venues))),
-                Button("Heatmap", " ".join(("heatmap", found.base, *request.venues))),
+                Button("Accuracy", " ".join(("accuracy", found.symbol, *request.venues))),
+                Button("Heatmap", " ".join(("heatmap", found.symbol, *request.venues))),
             ),
         ),
         simulated=simulated,
