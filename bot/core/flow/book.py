@@ -1,0 +1,129 @@
+"""Order books of one coin over its venues, read for a picture and its words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.core.errors import NotEnoughData
+from bot.core.estimate.maps import Cluster
+from bot.core.flow.depth import Depth, Zones, depth_of, zones_of
+from bot.core.flow.trades import Flow, LargeTrade, flow_of
+from bot.core.flow.walls import Wall, walls_of
+from bot.core.instruments import Instrument
+from bot.core.market.depth import OrderBook, Trades
+
+# A book this much older than the question [ms] is no longer what stands there.
+STALE = 60_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ToldBook:
+    """What one venue told just now."""
+
+    instrument: Instrument
+    book: OrderBook
+    trades: Trades | None  # None: none were told
+
+
+@dataclass(frozen=True, slots=True)
+class VenueBook:
+    """How one venue stands in a reading."""
+
+    exchange: str
+    time: int  # [ms] UTC of its book
+    mid: float  # [quote/base]
+    spread: float  # [fraction of the middle]
+    depth: Depth
+    flow: Flow | None  # None: it told no trades of the last hour
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BookReading:
+    """All that `/book` shows, finished; picture and words add nothing to it."""
+
+    base: str  # "BTC"
+    quote: str  # "USDT", or "USD" where venues of several quotes are summed
+    as_of: int  # [ms] UTC of the newest book
+    price: float  # [quote/base] median of the venues' middles
+    venues: tuple[VenueBook, ...]  # deepest first
+    depth: Depth  # together
+    zones: Zones  # rows in the order of `venues`
+    walls: tuple[Wall, ...]  # largest first
+    clusters: tuple[Cluster, ...] | None  # within the zones, largest first; None: not to be had
+    asked: tuple[str, ...]  # exchanges asked, in it or not
+    failures: tuple[str, ...]  # a sentence for each thing that was not to be had
+
+    @property
+    def freshness(self) -> str:
+        """Partial answers say so.
+
+        "3 of 3 venues"
+        """
+        return f"{len(self.venues)} of {len(self.asked)} venue{'s' * (len(self.asked) != 1)}"
+
+    @property
+    def stale(self) -> tuple[VenueBook, ...]:
+        """Venues whose book is much older than the newest."""
+        return tuple(venue for venue in self.venues if self.as_of - venue.time >= STALE)
+
+    @property
+    def large(self) -> tuple[LargeTrade, ...]:
+        """The large trades of all venues, newest first."""
+        every = [trade for venue in self.venues if venue.flow for trade in venue.flow.large]
+        return tuple(sorted(every, key=lambda trade: -trade.time))
+
+
+def read_book(
+    told: Sequence[ToldBook],
+    clusters: Sequence[Cluster] | None,
+    now: int,
+    asked: tuple[str, ...],
+    failures: tuple[str, ...] = (),
+) -> BookReading:
+    """Read the books of one coin at `now` [ms]. NotEnoughData without a book.
+
+    `clusters` are those of the same coin's map, None if there is no map just now.
+    """
+    if not told:
+        raise NotEnoughData("no order book to read")
+    told = sorted(told, key=lambda each: -sum(_whole(each.book)))
+    books = [each.book for each in told]
+    names = [each.instrument.exchange for each in told]
+    zones = zones_of(books)
+    low, high = float(zones.edges[0]), float(zones.edges[-1])
+    near = None
+    if clusters is not None:
+        near = tuple(each for each in clusters if each.low < high and each.high > low)
+    quotes = {each.instrument.quote for each in told}
+    return BookReading(
+        base=told[0].instrument.base,
+        quote=quotes.pop() if len(quotes) == 1 else "USD",
+        as_of=max(book.time for book in books),
+        price=zones.middle,
+        venues=tuple(
+            VenueBook(
+                each.instrument.exchange,
+                each.book.time,
+                each.book.mid,
+                _spread(each.book),
+                depth_of([each.book]),
+                None
+                if each.trades is None
+                else flow_of(each.instrument.exchange, each.trades, now),
+            )
+            for each in told
+        ),
+        depth=depth_of(books),
+        zones=zones,
+        walls=walls_of(zones, books, names, near or ()),
+        clusters=near,
+        asked=asked,
+        failures=failures,
+    )
+
+
+def _whole(book: OrderBook) -> tuple[float, float]:
+    return float(book.bids.value.sum()), float(book.asks.value.sum())
+
+
+def _spread(book: OrderBook) -> float:
+    return float(book.asks.price[0] - book.bids.price[0]) / book.mid
