@@ -1,0 +1,155 @@
+"""The magnet: the larger of the two nearest dense clusters draws the price.
+
+Whoever follows it takes his profit before the cluster and never holds through it; what happens in
+it is a sweep.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from bot.core.arrays import HOUR
+from bot.core.market.liquidations import PositionSide
+from bot.core.signals.episode import Episode, Fact, Kind, Way
+from bot.core.signals.events import Bar, Event, Look, Zone
+from bot.core.signals.machine import Size
+
+# A cluster draws from this size on, on a major market [USD], and within this distance [fraction].
+MAGNET_USD = 300e6
+NEAREST, FURTHEST = 0.005, 0.05
+
+# It must hold so much more than the nearest dense one on the other side, or neither draws.
+LARGER = 1.25
+
+# It goes on drawing while this part of it stands, and while price is not this much further off.
+_STANDS, _AWAY = 0.6, 1.5
+
+# Profit is taken so far before the cluster [fraction], and after so long it did not draw [ms].
+BEFORE = 0.001
+LONGEST = 48 * HOUR
+
+
+@dataclass(slots=True)
+class MagnetMachine:
+    """Follows the magnet of one market, or of a coin on several venues."""
+
+    market: str
+    _size: Size = field(default_factory=Size)
+    _episode: Episode | None = None
+
+    def take(self, event: Event) -> Iterator[Episode]:
+        """Take in a bar or a look."""
+        if isinstance(event, Bar):
+            self._size.take(event)
+            yield from self._moved(event)
+        elif isinstance(event, Look):
+            yield from self._looked(event)
+
+    def _moved(self, bar: Bar) -> Iterator[Episode]:
+        """End the episode if price came to the cluster, or went where it is wrong."""
+        going = self._episode
+        if going is None or going.zone is None or going.stop is None:
+            return
+        up = going.way is Way.UP
+        take = profit(going.zone)
+        reached = bar.high >= take if up else bar.low <= take
+        wrong = bar.low <= going.stop if up else bar.high >= going.stop
+        if wrong:  # of two in one bar the worse is believed
+            yield self._over(going, bar.time, bar.close, "wrong", "price went the other way")
+        elif reached:
+            yield self._over(going, bar.time, bar.close, "reached", "price came to the cluster")
+        elif bar.time - going.began >= LONGEST:
+            yield self._over(going, bar.time, bar.close, "expired", "it did not draw in two days")
+
+    def _looked(self, look: Look) -> Iterator[Episode]:
+        least = self._size.scaled(MAGNET_USD)
+        going = self._episode
+        if going is not None and going.zone is not None:
+            stands = _same(going.zone, look.zones)
+            if stands is None or stands.usd < _STANDS * going.zone.usd:
+                yield self._over(
+                    going, look.time, look.price, "dissolved", "the cluster thinned out"
+                )
+            elif stands.distance(look.price) > _AWAY * FURTHEST:
+                yield self._over(
+                    going, look.time, look.price, "away", "price is too far off by now"
+                )
+            return
+        found = drawing(look, least)
+        if found is None:
+            return
+        zone, other = found
+        way = Way.DOWN if zone.side is PositionSide.LONG else Way.UP
+        distance = zone.distance(look.price)
+        facts = [
+            Fact("cluster", zone.usd, "USD", least),
+            Fact("distance", distance, "fraction", FURTHEST),
+            Fact("strength", strength(zone, look.price, least), "1"),
+        ]
+        if other is not None:
+            facts.append(Fact("cluster on the other side", other.usd, "USD", zone.usd / LARGER))
+        self._episode = Episode(
+            Kind.MAGNET,
+            self.market,
+            "draws",
+            began=look.time,
+            time=look.time,
+            price=look.price,
+            began_price=look.price,
+            way=way,
+            zone=zone,
+            target=zone,
+            stop=look.price * (1 - way.sign * distance),
+            invalidation="price goes as far the other way, or the cluster thins out",
+            facts=tuple(facts),
+        )
+        yield self._episode
+
+    def _over(self, going: Episode, time: int, price: float, phase: str, why: str) -> Episode:
+        self._episode = None
+        return replace(going, phase=phase, time=time, price=price, ended=time, why_ended=why)
+
+
+def drawing(look: Look, least: float) -> tuple[Zone, Zone | None] | None:
+    """Return the cluster that draws and the nearest dense one on the other side, if there is one.
+
+    None if no cluster of `least` [USD] is near, or if those on both sides are as large.
+    """
+    nearest: dict[PositionSide, Zone] = {}
+    for zone in look.zones:
+        if zone.usd >= least and NEAREST <= zone.distance(look.price) <= FURTHEST:
+            known = nearest.get(zone.side)
+            if known is None or zone.distance(look.price) < known.distance(look.price):
+                nearest[zone.side] = zone
+    if not nearest:
+        return None
+    larger = max(nearest.values(), key=lambda zone: zone.usd)
+    other = next((zone for zone in nearest.values() if zone is not larger), None)
+    if other is not None and larger.usd < LARGER * other.usd:
+        return None
+    return larger, other
+
+
+def strength(zone: Zone, price: float, least: float) -> float:
+    """How strongly a cluster draws [1]: its size over the least, less with its distance.
+
+    >>> zone = Zone(PositionSide.SHORT, 102.5, 103.0, 600e6)
+    >>> round(strength(zone, 100.0, 300e6), 3)
+    1.0
+    """
+    return zone.usd / least * (1 - zone.distance(price) / FURTHEST)
+
+
+def profit(zone: Zone) -> float:
+    """Return where profit is taken: a little before the cluster [quote/base]."""
+    return zone.near * (1 + BEFORE if zone.side is PositionSide.LONG else 1 - BEFORE)
+
+
+def _same(zone: Zone, zones: tuple[Zone, ...]) -> Zone | None:
+    """Find a zone again in a later look: the one of its side that overlaps it most."""
+    overlaps = [
+        (min(zone.high, each.high) - max(zone.low, each.low), each)
+        for each in zones
+        if each.side is zone.side
+    ]
+    best = max(overlaps, key=lambda pair: pair[0], default=None)
+    return best[1] if best is not None and best[0] > 0 else None
