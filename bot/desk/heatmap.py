@@ -163,6 +163,7 @@ def _picture(
         found.asked,
         (*found.failures, *snapshot.failures),
         grade,
+        found.base,
     )
     clothes = themes.theme_named(theme)
     if profile:  # it looks further than the heatmap, and so do its words

@@ -49,13 +49,31 @@ class Parts:
         return LeverageGroups(tuple(_GROUPS), member @ self.usd[LONG], member @ self.usd[SHORT])
 
 
-def parts(inventories: Sequence[Inventory], time: int, price: float) -> Parts:
-    """Lay the tiers of several venues onto the bins within REACH of one price."""
+def bins_of(factor: float) -> int:
+    """Return by how many bins prices move that are counted `factor` times as high.
+
+    All venues share one grid, so a move is of whole bins: what is moved may stand half a bin off,
+    0.05 % of the price.
+
+    >>> bins_of(1000.0), bins_of(1.0)
+    (6908, 0)
+    """
+    return round(float(np.log(factor)) / STEP)
+
+
+def parts(
+    inventories: Sequence[Inventory], time: int, price: float, moved: Sequence[int] | None = None
+) -> Parts:
+    """Lay the tiers of several venues onto the bins within REACH of one price.
+
+    `moved` [bins] is how much higher than its own each venue's prices are counted here.
+    """
     first = int(np.floor(np.log(price) / STEP)) - REACH
     laid = []
-    for inventory in inventories:
+    for inventory, by in zip(inventories, moved or [0] * len(inventories), strict=True):
         begins, end = around(inventory)
         usd = inventory.usd(begins, end)
+        begins += by
         whole = np.zeros(usd.shape)
         low, high = max(first, begins), min(first, begins) + usd.shape[2]
         if low < high:

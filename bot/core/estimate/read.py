@@ -2,23 +2,26 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from bot.core.arrays import times
 from bot.core.errors import NotEnoughData
 from bot.core.estimate.clusters import clusters
+from bot.core.estimate.columns import Column
 from bot.core.estimate.exact import exact_layer
 from bot.core.estimate.inventory import Inventory
-from bot.core.estimate.maps import STEP
+from bot.core.estimate.maps import STEP, LiquidationMap
 from bot.core.estimate.market import MarketEstimate, map_of
-from bot.core.estimate.merge import parts
+from bot.core.estimate.merge import bins_of, parts
 from bot.core.estimate.picture import heatmap, price_range
 from bot.core.estimate.reading import MapReading, VenueShare
 from bot.core.estimate.strips import funding_strip, interest_strip, interest_usd
 from bot.core.estimate.swept import swept_clusters
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations
+from bot.core.market.scale import scale, scaled
 from bot.core.windows import Window
 
 # What a map is called until it has been scored against liquidations that happened.
@@ -36,13 +39,16 @@ def read(
     asked: tuple[str, ...],
     failures: tuple[str, ...],
     grade: str = UNPROVEN,
+    base: str | None = None,
 ) -> MapReading:
     """Return all that `/heatmap` and `/map` show of one coin at `as_of` [ms].
 
     `estimates[i]` is the estimate of `histories[i]`, with every bar that has closed by `as_of`
     taken in. A candle beyond those is the one that is forming: what it has reached counts as
     liquidated in the current map, and nothing else of it is believed yet. Venues are summed in
-    USD, bin by bin, each by its own margin rule. NotEnoughData if there is no market to read.
+    USD, bin by bin, each by its own margin rule; where they count the coin by different multiples
+    (PEPE, 1000PEPE), all are counted as `base` says, or as the market with the most open interest
+    does. NotEnoughData if there is no market to read.
     """
     if not estimates or len(estimates) != len(histories):
         raise NotEnoughData("no market to read")
@@ -50,29 +56,33 @@ def read(
         _with_forming(estimate, history, as_of)
         for estimate, history in zip(estimates, histories, strict=True)
     ]
-    interest = [_last_interest(history, as_of) for history in histories]
     lead = int(np.argmax([inventory.interest for inventory in inventories]))
+    base = base or histories[lead].instrument.base
+    factors = [scale(history.instrument.base, base) for history in histories]
+    moved = [bins_of(factor) for factor in factors]
+    histories = [scaled(each, by) for each, by in zip(histories, factors, strict=True)]
+    interest = [_last_interest(history, as_of) for history in histories]
     candles = histories[lead].candles
-    price = inventories[lead].mark
+    price = inventories[lead].mark * factors[lead]
     shown = candles.since(window.start(as_of))
     bins = price_range(shown, price)
     picture = heatmap(
-        [estimate.columns for estimate in estimates],
-        [map_of(inventory) for inventory in inventories],
+        [_columns(each.columns, by) for each, by in zip(estimates, moved, strict=True)],
+        [_map(each, by) for each, by in zip(inventories, moved, strict=True)],
         window,
         [estimate.time for estimate in estimates],
         max(estimate.interval for estimate in estimates),
         as_of,
         bins,
     )
-    around = parts(inventories, as_of, price)
+    around = parts(inventories, as_of, price, moved)
     held = [usd for usd in interest if usd is not None]
     bins_around = around.usd.shape[2]
     exact = exact_layer(histories, around.first, bins_around, sum(held) or None, as_of)
     start = int(picture.column_edges[0])
     quotes = {history.instrument.quote for history in histories}
     return MapReading(
-        base=histories[lead].instrument.base,
+        base=base,
         quote=quotes.pop() if len(quotes) == 1 else "USD",
         window=window,
         as_of=as_of,
@@ -104,6 +114,17 @@ def read(
         exact=exact,
         map_clusters=clusters(price, around.first, around.usd, around.doubt, _profile(price)),
     )
+
+
+def _columns(columns: Sequence[Column], by: int) -> Sequence[Column]:
+    """Return columns `by` bins higher."""
+    return [replace(each, first=each.first + by) for each in columns] if by else columns
+
+
+def _map(inventory: Inventory, by: int) -> LiquidationMap:
+    """Return the map of an inventory `by` bins higher."""
+    current = map_of(inventory)
+    return replace(current, first_bin=current.first_bin + by) if by else current
 
 
 def _profile(price: float) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from bot.core.estimate.read import read
 from bot.core.estimate.reading import MapReading
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations, LiquidationTotals, PositionSide
+from bot.core.market.scale import scaled
 from bot.core.market.series import Candles, FundingRates
 from bot.core.windows import WINDOWS, window
 from tests.support.walks import first_bars, wandering
@@ -249,6 +250,56 @@ def test_without_a_feed_nothing_is_reported_of_a_swept_cluster() -> None:
 def test_a_market_that_stands_still_sweeps_nothing() -> None:
     history = wandering(bars=400, volatility=1e-9)
     assert reading(history).swept == ()
+
+
+def by_the_thousand(history: MarketHistory, exchange: str) -> MarketHistory:
+    """The same market as a venue tells of it that counts a thousand coins as one."""
+    counted = replace(history.instrument, exchange=exchange, base=f"1000{history.instrument.base}")
+    return replace(scaled(history, 1000.0), instrument=counted)
+
+
+def test_venues_that_count_a_coin_by_different_multiples_are_brought_to_one_scale() -> None:
+    plain = wandering(bars=500)
+    thousand = by_the_thousand(plain, "okx")
+    said = reading(plain, thousand)
+    alone = reading(plain)
+    assert said.base == plain.instrument.base
+    assert said.price == pytest.approx(alone.price)
+    assert said.now.first_bin == alone.now.first_bin
+    both = reading(plain, replace(plain, instrument=replace(plain.instrument, exchange="okx")))
+    for one, other in ((said.now, both.now), (said.heatmap, both.heatmap)):
+        for side in ("long_usd", "short_usd"):
+            seen, meant = (getattr(each, side).astype(float) for each in (one, other))
+            assert seen.sum() == pytest.approx(meant.sum(), rel=0.02)
+            # Half a bin off at most: sums of neighbours agree, and no dollar is far from its place.
+            away = np.cumsum(seen - meant, axis=-1)
+            assert np.abs(away).max() <= 1.02 * max(meant.max(), 1.0)
+    assert said.open_interest is not None
+    assert both.open_interest is not None
+    assert said.open_interest.value == pytest.approx(both.open_interest.value)
+
+
+def test_a_coin_is_counted_as_asked() -> None:
+    plain = wandering(bars=300)
+    thousand = by_the_thousand(plain, "okx")
+    at = int(plain.candles.close_time[-1])
+    estimates = [MarketEstimate.of(each, as_of=at) for each in (plain, thousand)]
+    said = read(
+        estimates,
+        (plain, thousand),
+        window("24h"),
+        at,
+        ("a", "b"),
+        (),
+        base=thousand.instrument.base,
+    )
+    assert said.base == thousand.instrument.base
+    assert said.price == pytest.approx(1000 * float(plain.candles.close[-1]))
+    assert said.candles.close[-1] == pytest.approx(said.price)
+    low, high = said.heatmap.edges[[0, -1]]
+    assert low < said.price < high
+    nearest = min(abs(cluster.distance) for cluster in said.clusters)
+    assert nearest < 0.2
 
 
 def test_no_market_is_no_reading() -> None:
