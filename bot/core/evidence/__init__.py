@@ -1,0 +1,1 @@
+"""What followed, and whether it differs from what follows at random times."""

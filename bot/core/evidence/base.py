@@ -1,0 +1,188 @@
+"""Episodes beside random times: the only honest way to state an edge.
+
+For each episode, the random times are those of the same market whose last day was as volatile as
+the episode's, and which no episode of the kind was near. What followed them, seen the same way
+and with the same target, is what would have followed anyhow.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.core.arrays import DAY, HOUR, Floats, Times, times
+from bot.core.evidence.outcomes import HORIZONS, NAMES, Outcomes, outcomes, volatility
+from bot.core.market.series import Candles
+
+# Fewer episodes than this say nothing.
+FEWEST = 10
+
+# Random times are matched by volatility within this factor, taken each hour, and not within a day
+# of an episode; of those that match so many at most are looked at for each episode.
+_ALIKE = 1.25
+_EVERY = HOUR
+_APART = DAY
+_MOST = 400
+
+DRAWS = 1000
+_TAIL = 0.05  # a range leaves out so much at either end: 90 % lie within
+_SEED = 1  # any: the same episodes always give the same answer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moments:
+    """Episodes of one kind on one market, as far as evidence looks at them; N of them."""
+
+    time: Times  # [ms] UTC, when it was said
+    price: Floats  # [quote/base] then
+    sign: Floats  # +1 up was said, -1 down, 0 nothing
+    distance: Floats  # [log price] to the target, nan without one
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A figure with its range of 90 %; nan where it cannot be said."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What followed within one horizon, beside random times."""
+
+    horizon: str  # "4h"
+    count: int  # episodes whose horizon is over
+    move: float  # [log price] mean, the way that was said; without a way its size
+    base: float  # [log price] the same at random times
+    edge: Range  # [log price] move less base
+    against: float  # [log price] median of the worst on the way
+    reached: float  # [fraction] that came to the target; nan without one
+    reached_base: float  # [fraction] of random times that came as far
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are enough episodes to say anything."""
+        return self.count >= FEWEST
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Paired:
+    """Episodes and what their random times brought; H horizons, N episodes. Markets add up."""
+
+    time: Times  # [ms], shape (N,)
+    own: Outcomes  # seen the way that was said
+    base_move: Floats  # [log price] mean over the random times, shape (H, N)
+    reached: Floats  # 0 or 1, nan where not known or without a target, shape (H, N)
+    base_reached: Floats  # [fraction] of the random times, shape (H, N)
+
+
+def paired(candles: Candles, moments: Moments) -> Paired:
+    """Set the episodes of one market beside its random times."""
+    own = _seen(candles, moments.time, moments.price, moments.sign)
+    hours = _random_times(candles, moments.time)
+    closes = candles.close[np.searchsorted(candles.close_time, hours, side="right") - 1]
+    calm, calm_own = volatility(candles, hours), volatility(candles, moments.time)
+    shape = len(HORIZONS), len(moments.time)
+    base_move, base_reached = np.full(shape, np.nan), np.full(shape, np.nan)
+    rng = np.random.default_rng(_SEED)
+    for each in range(len(moments.time)):
+        alike = np.flatnonzero(np.abs(np.log(calm / calm_own[each])) <= np.log(_ALIKE))
+        if len(alike) > _MOST:
+            alike = np.sort(rng.choice(alike, _MOST, replace=False))
+        if not len(alike):
+            continue
+        sign = np.full(len(alike), moments.sign[each])
+        seen = _seen(candles, hours[alike], closes[alike], sign)
+        known = seen.known.any(axis=1)
+        base_move[known, each] = np.nanmean(seen.move[known], axis=1)
+        if np.isfinite(moments.distance[each]):
+            came = np.where(
+                seen.known, seen.reached(np.full(len(alike), moments.distance[each])), np.nan
+            )
+            base_reached[known, each] = np.nanmean(came[known], axis=1)
+    has = np.isfinite(moments.distance)
+    came_own = own.reached(np.where(has, moments.distance, np.inf))
+    reached = np.where(own.known & has, came_own, np.nan)
+    return Paired(moments.time, own, base_move, reached, base_reached)
+
+
+def followed(markets: Sequence[Paired]) -> tuple[Followed, ...]:
+    """Sum up the episodes of one kind over markets: what followed, horizon by horizon.
+
+    Ranges come of drawing days again: episodes of one day are one witness, on whatever market.
+    """
+    if not markets:
+        return ()
+    time = np.concatenate([each.time for each in markets])
+    columns = [
+        np.concatenate([each[place] for each in map(_columns, markets)], axis=1)
+        for place in range(len(_columns(markets[0])))
+    ]
+    return tuple(
+        _summed(name, time, *(column[row] for column in columns)) for row, name in enumerate(NAMES)
+    )
+
+
+def _columns(one: Paired) -> tuple[Floats, ...]:
+    return one.own.move, one.base_move, one.own.down, one.reached, one.base_reached
+
+
+def _summed(
+    name: str, time: Times, move: Floats, base: Floats, against: Floats, *came: Floats
+) -> Followed:
+    known = np.isfinite(move) & np.isfinite(base)
+    edge = _drawn(time[known], (move - base)[known])
+    reached, reached_base = (_mean(each[known]) for each in came)
+    worst = float(np.median(against[known])) if known.any() else np.nan
+    return Followed(
+        name,
+        int(known.sum()),
+        _mean(move[known]),
+        _mean(base[known]),
+        edge,
+        worst,
+        reached,
+        reached_base,
+    )
+
+
+def _drawn(time: Times, values: Floats) -> Range:
+    """Mean of the values, and its range when days are drawn again."""
+    if not len(values):
+        return Range(np.nan, np.nan, np.nan)
+    days, place = np.unique(time // DAY, return_inverse=True)
+    sums, counts = np.bincount(place, values), np.bincount(place)
+    mean = float(values.mean())
+    if len(days) < 2:  # noqa: PLR2004 - one day cannot be drawn again
+        return Range(mean, np.nan, np.nan)
+    drawn = np.random.default_rng(_SEED).integers(len(days), size=(DRAWS, len(days)))
+    means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
+    low, high = np.quantile(means, (_TAIL, 1 - _TAIL))
+    return Range(mean, float(low), float(high))
+
+
+def _mean(values: Floats) -> float:
+    kept = values[np.isfinite(values)]
+    return float(kept.mean()) if len(kept) else float("nan")
+
+
+def _seen(candles: Candles, at: Times, price: Floats, sign: Floats) -> Outcomes:
+    """Return what followed, seen the way that was said; without a way a move counts by its size."""
+    plain = outcomes(candles, at, price)
+    turned = plain.towards(np.where(sign == 0, 1.0, sign))
+    return Outcomes(np.where(sign == 0, np.abs(plain.move), turned.move), turned.up, turned.down)
+
+
+def _random_times(candles: Candles, episodes: Times) -> Times:
+    """Return each hour at which a bar closed and which no episode is near [ms]."""
+    closes = candles.close_time
+    hours = times(closes[closes % max(_EVERY, candles.interval) == 0])
+    if not len(episodes):
+        return hours
+    ordered = np.sort(episodes)
+    after = np.clip(np.searchsorted(ordered, hours), 0, len(ordered) - 1)
+    before = np.maximum(after - 1, 0)
+    near = np.minimum(np.abs(hours - ordered[after]), np.abs(hours - ordered[before]))
+    return times(hours[near >= _APART])
