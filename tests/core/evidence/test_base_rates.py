@@ -57,8 +57,9 @@ def test_a_horizon_that_is_not_over_or_has_a_gap_is_not_known() -> None:
     assert not found.known[:, 1].any()
     holed = market.sliced(slice(None))
     keep = np.r_[0:50, 60 : len(market)]
-    parts = [getattr(holed, name)[keep] for name in ("open_time", "open", "high", "low", "close")]
-    gap = Candles(*parts, volume=np.ones(len(keep)), taker_buy_volume=None, interval=BAR)
+    names = ("open_time", "open", "high", "low", "close")
+    time, opened, high, low, close = (getattr(holed, name)[keep] for name in names)
+    gap = Candles(time, opened, high, low, close, np.ones(len(keep)), None, BAR)
     seen = outcomes(gap, np.array([48 * BAR]), np.ones(1))
     assert seen.known[:, 0].tolist() == [True, False, False, False]
 
