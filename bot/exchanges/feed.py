@@ -8,23 +8,20 @@ late, and never lost.
 """
 
 import asyncio
-import operator
 import random
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import aiohttp
-import numpy as np
 import structlog
 
-from bot.core.arrays import floats, times
 from bot.core.errors import MarketUnavailable
 from bot.core.market.heard import Heard
-from bot.core.market.liquidations import Liquidations
+from bot.exchanges.batches import by_market
 from bot.exchanges.parse.common import UNREADABLE, ForcedOrder, Listing, refuses
 from bot.exchanges.venue import Message, Stream
 from bot.ports import LiveLiquidations
@@ -85,7 +82,8 @@ _ENDS = {
     aiohttp.WSMsgType.CLOSED,
     aiohttp.WSMsgType.ERROR,
 }
-_TIME = operator.attrgetter("time")
+_REFUSED = "subscription refused"
+_UNLISTED = "none of its markets is listed"
 
 
 class LiquidationFeed:
@@ -99,12 +97,17 @@ class LiquidationFeed:
         listings: Mapping[str, Listing],
         state: FeedState | None = None,
         pulse: Pulse | None = None,
+        refused: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        """`refused` is awaited after a refusal, to `follow` the markets as they are named now."""
         self.state = state or FeedState()
         self._exchange = exchange
         self._stream = stream
         self._url = url
-        self._listings = listings  # by the venue's own names
+        self._listings = dict(listings)  # by the venue's own names, also by those of before
+        self._names = list(listings)  # as the venue has them now
+        self._renamed = False
+        self._refused = refused
         self._pulse = pulse or Pulse()
         self._waiting: list[ForcedOrder] = []
         self._filled = asyncio.Event()  # something waits, or the reader has ended
@@ -115,6 +118,13 @@ class LiquidationFeed:
         # the last ones, so equal messages of one connection are two events, and both count.
         self._told: deque[int] = deque(maxlen=_REMEMBERED)  # hashes
         self._told_before: set[int] = set()
+
+    def follow(self, listings: Mapping[str, Listing]) -> None:
+        """Go on with these names of the markets: some were renamed, or are not listed any more."""
+        self._listings |= listings
+        if set(listings) != set(self._names):
+            self._names = list(listings)
+            self._renamed = True
 
     async def live(self) -> AsyncGenerator[LiveLiquidations, None]:
         """Yield liquidations of the markets followed, for ever; whoever stops closes it."""
@@ -152,8 +162,10 @@ class LiquidationFeed:
         async with aiohttp.ClientSession() as session:
             while True:
                 started = time.monotonic()
-                why = await self._one_connection(session)
+                why = await self._one_connection(session) if self._names else _UNLISTED
                 self.state.connected = False
+                if why in {_REFUSED, _UNLISTED} and self._refused is not None:
+                    await self._refused()
                 if time.monotonic() - started > self._pulse.proven:
                     pause = self._pulse.first_pause
                 wait = pause * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
@@ -176,14 +188,15 @@ class LiquidationFeed:
             return type(error).__name__
 
     async def _listen(self, socket: Socket) -> str:
-        for message in self._stream.subscribe(list(self._listings)):
+        self._renamed = False
+        for message in self._stream.subscribe(self._names):
             await socket.send_str(message)
         self._told_before = set(self._told)
         self._hear()
         self.state.connected_at = self.state.heard_at
         self.state.connected = True
         self.state.connections += 1
-        log.info("feed connected", exchange=self._exchange, markets=len(self._listings))
+        log.info("feed connected", exchange=self._exchange, markets=len(self._names))
         try:
             async with asyncio.timeout(self._pulse.silence) as life:
                 keeper = asyncio.create_task(self._keep_alive(socket, life))
@@ -202,6 +215,9 @@ class LiquidationFeed:
             if not self._emptied.is_set():
                 self._hear()  # it is we who do not listen
             life.reschedule(self._heard + self._pulse.silence)
+            if self._renamed:
+                await socket.close()
+                return
             if self._stream.ping is None:
                 await socket.ping()
             else:
@@ -216,7 +232,7 @@ class LiquidationFeed:
                 if (answer := self._answer(frame.data)) is not None:
                     await socket.send_str(answer)
                 if not self._take(frame.data):
-                    return "subscription refused"
+                    return _REFUSED
                 since_turn += 1
                 if len(self._waiting) >= MOST_WAITING:
                     self._emptied.clear()
@@ -263,28 +279,3 @@ class LiquidationFeed:
     def _hear(self) -> None:
         self._heard = asyncio.get_running_loop().time()
         self.state.heard_at = time.time_ns() // 1_000_000
-
-
-def by_market(
-    batch: Sequence[ForcedOrder], listings: Mapping[str, Listing]
-) -> Iterator[LiveLiquidations]:
-    """Sort orders into their markets, oldest first; those of markets not listed are left out."""
-    orders_of: dict[str, list[ForcedOrder]] = {}
-    for order in batch:
-        if order.id in listings:
-            orders_of.setdefault(order.id, []).append(order)
-    for name, orders in orders_of.items():
-        yield _live(orders, listings[name])
-
-
-def _live(orders: list[ForcedOrder], listing: Listing) -> LiveLiquidations:
-    orders.sort(key=_TIME)
-    _, time_, side, price, quantity = zip(*orders, strict=True)
-    prices = floats(price)
-    events = Liquidations(
-        times(time_),
-        np.array(side, dtype=np.int8),
-        prices,
-        listing.base(floats(quantity), prices),
-    )
-    return LiveLiquidations(listing.instrument, events)

@@ -1,6 +1,5 @@
 """Live markets: one source for each venue, and all of them together."""
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from bot.core.arrays import HOUR, MINUTE, floats, times
+from bot.core.arrays import HOUR, MINUTE
 from bot.core.errors import MarketUnavailable, UnknownSymbol, UnknownVenue
 from bot.core.instruments import Instrument
 from bot.core.market.depth import OrderBook, Trades
@@ -17,15 +16,17 @@ from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
 from bot.core.market.offer import Offer
 from bot.core.market.positions import Positions
-from bot.core.market.series import OpenInterest
 from bot.core.market.summary import Summary
 from bot.exchanges import looks, market_data
 from bot.exchanges.accounts import AccountBook, Chosen, read_addresses
-from bot.exchanges.client import VenueClient, rebased
+from bot.exchanges.client import VenueClient
 from bot.exchanges.faults import Rest
-from bot.exchanges.feed import FeedState, LiquidationFeed, Pulse
+from bot.exchanges.feed import FeedState, Pulse
+from bot.exchanges.following import Following
+from bot.exchanges.kept import Kept
 from bot.exchanges.parse.common import Listing
 from bot.exchanges.registry import ALL_VENUES, VENUES
+from bot.exchanges.seen import SeenInterest
 from bot.exchanges.venue import Venue
 from bot.ports import LiveLiquidations, MarketSource, Past
 
@@ -34,8 +35,13 @@ log = structlog.get_logger()
 # Listings change a few times a day; one an hour old is good enough, and a missing one is looked
 # for again at once.
 _LISTINGS_LAST = HOUR
-# Where open interest is told with the listings, they are asked for with every history but so often.
+# Where open interest is told only as it stands, with the listings or the overview of all markets,
+# these are asked for with every history, but not oftener.
 _INTEREST_LASTS = MINUTE
+# An overview may be wanted oftener, by people who look at one.
+_OVERVIEW_LASTS = 10_000  # [ms]
+# After a subscription was refused, listings older than this are asked for again.
+_RENAMED_WITHIN = MINUTE
 
 
 def wall_clock() -> int:
@@ -61,19 +67,16 @@ class VenueSource:
         accounts: Chosen | None = None,
     ) -> None:
         self.name = venue.name
-        self.feed = FeedState()  # of the newest feed
-        self._feeds: dict[FeedState, set[Instrument]] = {}  # those open, and what they follow
         self._venue = venue
         self._base = base
         self._clock = clock
-        self._pulse = pulse or Pulse()
         self._client = VenueClient(venue, base)
-        self._listings: dict[Instrument, Listing] = {}
-        self._listed_at: int | None = None  # [ms]
-        # Where open interest is told with the listings: the last two that were seen. What somebody
-        # begins to gather at the time of the older one may use that one only.
-        self._interest: dict[Instrument, OpenInterest] = {}
-        self._listing: asyncio.Task[dict[Instrument, Listing]] | None = None
+        self._following = Following(
+            venue, self._client, base, clock, pulse or Pulse(), self._listed
+        )
+        self._listings = Kept(self._ask_for_listings, clock)
+        self._overview = Kept(self._ask_for_overview, clock)
+        self._interest = SeenInterest()
         self._rest = Rest()
         self._failure: str | None = None
         self._gaps: dict[Instrument, dict[str, str]] = {}
@@ -87,7 +90,7 @@ class VenueSource:
 
     async def instruments(self) -> Sequence[Instrument]:
         """List the dollar perpetuals that trade. MarketUnavailable."""
-        listed = await self._listed()
+        listed = await self._listings.within(_LISTINGS_LAST)
         if self._accounts is not None:
             self._accounts.wake()
         return list(listed)
@@ -99,12 +102,8 @@ class VenueSource:
         """
         asked_at = self._clock()
         try:
-            listings = await self._listed(
-                _LISTINGS_LAST if self._venue.open_interest else _INTEREST_LASTS
-            )
-            listing = listings.get(instrument)
-            if listing is None:
-                raise UnknownSymbol(instrument.symbol)
+            listing = await self._listing_of(instrument, self._listings_last)
+            unseen = await self._see_interest()
             positions, lacking = self._positions(listing, asked_at)
             with self._rest.spared():
                 gathered = await market_data.gather(
@@ -113,7 +112,7 @@ class VenueSource:
                     listing,
                     since,
                     self._clock(),
-                    self._interest.get(instrument),
+                    self._interest.of(instrument),
                 )
         except MarketUnavailable as error:
             self._failure = error.why
@@ -122,7 +121,20 @@ class VenueSource:
         self._gaps[instrument] = gathered.gaps
         if lacking is not None:
             gathered.gaps["positions"] = lacking
+        if unseen is not None:
+            gathered.gaps["open interest"] = unseen
         return replace(gathered.history, positions=positions)
+
+    async def _see_interest(self) -> str | None:
+        """Look at open interest as it stands, where nothing else is told; say why that failed."""
+        if self._venue.open_interest or self._venue.overview is None:
+            return None
+        try:
+            await self._overview.within(_INTEREST_LASTS)
+        except MarketUnavailable as error:
+            log.warning("open interest not seen", exchange=self.name, why=error.why)
+            return error.why
+        return None
 
     def _positions(self, listing: Listing, at: int) -> tuple[Positions | None, str | None]:
         """Return the public positions of a market as known at `at` [ms], and what they lack."""
@@ -137,10 +149,8 @@ class VenueSource:
 
     async def summaries(self) -> Mapping[Instrument, Summary]:
         """Tell of all markets in a line each. MarketUnavailable."""
-        listings = await self._listed()
         try:
-            with self._rest.spared():
-                return await looks.summaries(self._client, self._venue, listings, self._clock())
+            return await self._overview.within(_OVERVIEW_LASTS)
         except MarketUnavailable as error:
             self._failure = error.why
             raise
@@ -167,12 +177,6 @@ class VenueSource:
         """Say what this venue offers, without asking it."""
         return [looks.offer(self._venue)]
 
-    async def _listing_of(self, instrument: Instrument) -> Listing:
-        listing = (await self._listed()).get(instrument)
-        if listing is None:
-            raise UnknownSymbol(instrument.symbol)
-        return listing
-
     async def liquidations(
         self, instruments: Sequence[Instrument]
     ) -> AsyncGenerator[LiveLiquidations, None]:
@@ -180,29 +184,19 @@ class VenueSource:
 
         Ends only if it lists none of them, or publishes none. Whoever stops listening closes it.
         """
-        wanted = {one for one in instruments if one.exchange == self.name}
-        stream = self._venue.stream
-        if not wanted or stream is None:
-            return
-        listings = await self._listed_at_last()
-        followed = {listing.id: listing for one, listing in listings.items() if one in wanted}
-        if not followed:
-            return
-        url = rebased(stream.url, self._base)
-        state = self.feed = FeedState()
-        feed = LiquidationFeed(self.name, stream, url, followed, state, self._pulse)
-        self._feeds[state] = {listing.instrument for listing in followed.values()}
-        try:
-            async with aclosing(feed.live()) as live:
-                async for some in live:
-                    yield some
-        finally:
-            del self._feeds[state]
+        wanted = frozenset(one for one in instruments if one.exchange == self.name)
+        async with aclosing(self._following.liquidations(wanted)) as live:
+            async for some in live:
+                yield some
+
+    @property
+    def feed(self) -> FeedState:
+        """How the newest feed is doing."""
+        return self._following.newest
 
     def heard(self, instrument: Instrument) -> Heard:
         """Say when the connections that now follow a market have been heard without a break."""
-        following = [state for state, markets in self._feeds.items() if instrument in markets]
-        return Heard.of(span for state in following for span in state.heard.spans)
+        return self._following.heard(instrument)
 
     def failures(self) -> dict[str, str]:
         """Say why this venue could not be reached at the last try; empty if it could."""
@@ -210,67 +204,55 @@ class VenueSource:
 
     async def close(self) -> None:
         """Let go of every connection."""
-        if self._listing is not None:
-            self._listing.cancel()
-            await asyncio.gather(self._listing, return_exceptions=True)
+        await self._listings.close()
+        await self._overview.close()
         if self._accounts is not None:
             await self._accounts.close()
         await self._client.close()
 
-    async def _listed(self, lasting: int = _LISTINGS_LAST) -> dict[Instrument, Listing]:
-        """Return the listings, not older than `lasting` [ms]; old ones if there are no new.
+    async def _listing_of(self, instrument: Instrument, lasting: int = _LISTINGS_LAST) -> Listing:
+        listing = (await self._listings.within(lasting)).get(instrument)
+        if listing is None:
+            raise UnknownSymbol(instrument.symbol)
+        return listing
 
-        All who ask at the same time wait for the same answer.
-        """
-        now = self._clock()
-        if self._listed_at is not None and now - self._listed_at < lasting:
-            return self._listings
-        if self._listing is None or self._listing.done():
-            self._listing = asyncio.create_task(self._ask_for_listings())
-            # Whoever asked may have gone; a failure is then nobody's.
-            self._listing.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return await asyncio.shield(self._listing)
+    @property
+    def _listings_last(self) -> int:
+        """How old listings may be [ms], of which a history is gathered."""
+        told_with_them = not self._venue.open_interest and self._venue.overview is None
+        return _INTEREST_LASTS if told_with_them else _LISTINGS_LAST
+
+    async def _listed(self, *, anew: bool) -> dict[Instrument, Listing]:
+        return await self._listings.within(_RENAMED_WITHIN if anew else _LISTINGS_LAST)
 
     async def _ask_for_listings(self) -> dict[Instrument, Listing]:
+        """Return the listings; the old ones if there are no new. MarketUnavailable."""
         try:
             with self._rest.spared():
                 found = await market_data.listings(self._client, self._venue)
         except MarketUnavailable as error:
             self._failure = error.why
-            if not self._listings:
+            if self._listings.last is None:
                 raise
             log.warning("listings are old", exchange=self.name, why=error.why)
-            return self._listings
-        self._listings = {listing.instrument: listing for listing in found}
-        self._listed_at = self._clock()
+            return self._listings.last
+        listed = {listing.instrument: listing for listing in found}
         self._failure = None
-        self._note_interest(self._listed_at)
-        return self._listings
+        if self._venue.overview is None:
+            told = {one: listing.open_interest for one, listing in listed.items()}
+            self._interest.note(told, self._clock())
+        self._following.relisted(listed)
+        return listed
 
-    def _note_interest(self, at: int) -> None:
-        """Keep the open interest that the listings told at `at` [ms], and the one before."""
-        told: dict[Instrument, OpenInterest] = {}
-        for instrument, listing in self._listings.items():
-            if listing.open_interest is None:
-                continue
-            before = self._interest.get(instrument)
-            rows = [(at, listing.open_interest)]
-            if before is not None and before.time[-1] < at:
-                rows.insert(0, (int(before.time[-1]), float(before.quantity[-1])))
-            time_, quantity = zip(*rows, strict=True)
-            told[instrument] = OpenInterest(times(time_), floats(quantity))
-        self._interest = told
-
-    async def _listed_at_last(self) -> dict[Instrument, Listing]:
-        """Return the listings, however long the venue takes to give them."""
-        pause = self._pulse.first_pause
-        while True:
-            try:
-                return await self._listed()
-            except MarketUnavailable as error:
-                log.warning("feed waits for listings", exchange=self.name, why=error.why)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, self._pulse.longest_pause)
+    async def _ask_for_overview(self) -> Mapping[Instrument, Summary]:
+        """Return all markets in a line each. MarketUnavailable."""
+        listings = await self._listings.within(_LISTINGS_LAST)
+        now = self._clock()
+        with self._rest.spared():
+            found = await looks.summaries(self._client, self._venue, listings, now)
+        told = {one: summary.open_interest for one, summary in found.items()}
+        self._interest.note(told, now)
+        return found
 
 
 def venue_source(

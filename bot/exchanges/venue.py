@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
 
+from bot.core.arrays import HOUR
 from bot.core.instruments import Contract, Instrument
 from bot.core.margin.tiers import Brackets
 from bot.core.market.depth import OrderBook, Trades
@@ -89,10 +90,13 @@ class LatestTrades:
 class Polled:
     """Liquidations that a venue tells of only when it is asked."""
 
-    every: float  # [s] between looks
+    every: float  # [s] between looks at one market
     call: Callable[[Listing, Span], Call]
     parse: Callable[[object, Listing], Sequence[ForcedOrder]]
     lossy: str  # in words, how complete they are
+    # Rows in one answer at most: if it is full, what is older is asked for. 0: all come at once.
+    page: int = 0
+    reach: int = HOUR  # [ms] how far back it can be asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,151 @@
+"""Who follows which markets of a venue, by its stream or by asking, and what of them is heard."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from typing import Protocol, TypeAlias
+
+import structlog
+
+from bot.core.errors import MarketUnavailable
+from bot.core.instruments import Instrument
+from bot.core.market.heard import Heard
+from bot.exchanges.client import VenueClient, rebased
+from bot.exchanges.feed import FeedState, LiquidationFeed, Pulse
+from bot.exchanges.parse.common import Listing
+from bot.exchanges.polled import LiquidationPoll
+from bot.exchanges.venue import Polled, Stream, Venue
+from bot.ports import LiveLiquidations
+
+log = structlog.get_logger()
+
+Listings: TypeAlias = Mapping[Instrument, Listing]
+
+
+class _Listed(Protocol):
+    async def __call__(self, *, anew: bool) -> Listings: ...
+
+
+class Following:
+    """The feeds of one venue that are open.
+
+    `listed` returns the venue's listings, asked for anew if it is to.
+    """
+
+    def __init__(
+        self,
+        venue: Venue,
+        client: VenueClient,
+        base: str | None,
+        clock: Callable[[], int],
+        pulse: Pulse,
+        listed: _Listed,
+    ) -> None:
+        self.newest = FeedState()
+        self._venue = venue
+        self._client = client
+        self._base = base
+        self._clock = clock
+        self._pulse = pulse
+        self._listed = listed
+        self._known: Listings = {}
+        self._states: dict[FeedState, frozenset[Instrument]] = {}  # and what they follow
+        self._feeds: dict[LiquidationFeed, frozenset[Instrument]] = {}
+
+    async def liquidations(
+        self, wanted: frozenset[Instrument]
+    ) -> AsyncGenerator[LiveLiquidations, None]:
+        """Follow those of the markets that the venue lists, for ever; whoever stops closes it."""
+        venue = self._venue
+        if not wanted or not (venue.stream or venue.polled):
+            return
+        self._known = await self._listed_at_last()
+        followed = wanted & self._known.keys()
+        if not followed:
+            return
+        if venue.stream is not None:
+            live = self._streamed(venue.stream, followed)
+        elif venue.polled is not None:
+            live = self._asked(venue.polled, followed)
+        async with aclosing(live) as following:
+            async for some in following:
+                yield some
+
+    def relisted(self, listings: Listings) -> None:
+        """Let the feeds go on with the markets as they are listed now."""
+        self._known = listings
+        for feed, followed in self._feeds.items():
+            feed.follow(_by_name(listings, followed))
+
+    def heard(self, instrument: Instrument) -> Heard:
+        """Say when the feeds that now follow a market have been heard without a break."""
+        if instrument not in self._known:
+            return Heard()  # no feed tells of what is not listed any more
+        following = [state for state, markets in self._states.items() if instrument in markets]
+        return Heard.of(span for state in following for span in state.heard.spans)
+
+    async def _streamed(
+        self, stream: Stream, followed: frozenset[Instrument]
+    ) -> AsyncGenerator[LiveLiquidations, None]:
+        async def renewed() -> None:
+            try:
+                self.relisted(await self._listed(anew=True))
+            except MarketUnavailable as error:
+                log.warning("listings are old", exchange=self._venue.name, why=error.why)
+
+        feed = LiquidationFeed(
+            self._venue.name,
+            stream,
+            rebased(stream.url, self._base),
+            _by_name(self._known, followed),
+            FeedState(),
+            self._pulse,
+            renewed,
+        )
+        self.newest = feed.state
+        self._states[feed.state] = self._feeds[feed] = followed
+        try:
+            async with aclosing(feed.live()) as live:
+                async for some in live:
+                    yield some
+        finally:
+            del self._states[feed.state], self._feeds[feed]
+
+    async def _asked(
+        self, polled: Polled, followed: frozenset[Instrument]
+    ) -> AsyncGenerator[LiveLiquidations, None]:
+        async def current(instrument: Instrument) -> Listing | None:
+            return (await self._listed(anew=False)).get(instrument)
+
+        states = {instrument: FeedState() for instrument in sorted(followed, key=_key)}
+        poll = LiquidationPoll(
+            self._venue.name, polled, self._client, states, current, self._clock, self._pulse
+        )
+        self._states |= {state: frozenset({one}) for one, state in states.items()}
+        self.newest = next(iter(states.values()))
+        try:
+            async with aclosing(poll.live()) as live:
+                async for some in live:
+                    yield some
+        finally:
+            for state in states.values():
+                del self._states[state]
+
+    async def _listed_at_last(self) -> Listings:
+        """Return the listings, however long the venue takes to give them."""
+        pause = self._pulse.first_pause
+        while True:
+            try:
+                return await self._listed(anew=False)
+            except MarketUnavailable as error:
+                log.warning("feed waits for listings", exchange=self._venue.name, why=error.why)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, self._pulse.longest_pause)
+
+
+def _key(instrument: Instrument) -> str:
+    return instrument.key
+
+
+def _by_name(listings: Listings, followed: frozenset[Instrument]) -> dict[str, Listing]:
+    return {listing.id: listing for one, listing in listings.items() if one in followed}
