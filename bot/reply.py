@@ -33,6 +33,16 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """How a chat keeps a reply current: by asking again, and changing the message it sent."""
+
+    words: str  # asked again each time, as if typed after a slash
+    ended: str  # asked once more at the end, for the reply that stays
+    every: float = 10.0  # [s] between two changes
+    lasts: float = 600.0  # [s]
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One answer: a headline, lines below it, perhaps a picture and next steps."""
 
@@ -44,6 +54,7 @@ class Reply:
     kind: Literal["answer", "problem"] = "answer"
     simulated: bool = False  # data of a simulated market; every chat marks it
     as_of: int | None = None  # [ms] UTC the data are from; a chat may show it in local time
+    live: Live | None = None  # the chat keeps this reply current for a while
 
     def text(self) -> str:
         """Return all that is said, plain."""

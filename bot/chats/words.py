@@ -39,6 +39,8 @@ _REFRESH = "refresh"
 _FILE = "file"
 # Panels beside the map, and whether they need a coin.
 _PANELS = {"liqs": False, "book": True, "funding": False, "oi": False, "ratio": False}
+_LIVE = "live"
+_LIVE_PANELS = {"liqs"}  # that a chat can keep current in one message
 _NAMES = [command.name for command in COMMANDS]
 _SHORT = {
     "h": "heatmap",
@@ -135,23 +137,25 @@ def _accuracy(_command: str, words: list[str], _window: Window) -> AccuracyReque
 
 
 def _panel(command: str, words: list[str], _window: Window) -> PanelRequest:
-    """Read `[SYMBOL] [venues] [dark|light] [refresh]`; a coin first, where one is named."""
-    if not words and _PANELS[command]:
-        raise MissingWord(f"Which coin? Name one, such as /{command} BTC.")
-    symbol, theme, venues, refresh = "", None, [], False
-    for place, word in enumerate(words):
+    """Read `[SYMBOL] [venues] [dark|light] [refresh] [live]`; a coin first, where one is named."""
+    symbol, theme, venues, refresh, live = "", None, [], False, False
+    for word in words:
         plain = word.lower()
         if plain in _THEMES:
             theme = plain
         elif plain == _REFRESH:
             refresh = True
-        elif place == 0:
+        elif plain == _LIVE and command in _LIVE_PANELS:
+            live = True
+        elif not symbol:
             symbol = word[:30]
         elif re.fullmatch(_VENUE, plain):
             venues.append(plain)
         else:
             raise UnknownWord(_shown(word), "After the coin: venues, dark or light.")
-    return PanelRequest(command, symbol, tuple(dict.fromkeys(venues)), theme, refresh)
+    if not symbol and _PANELS[command]:
+        raise MissingWord(f"Which coin? Name one, such as /{command} BTC.")
+    return PanelRequest(command, symbol, tuple(dict.fromkeys(venues)), theme, refresh, live)
 
 
 def _model(_command: str, words: list[str], _window: Window) -> ModelRequest:

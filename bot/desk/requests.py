@@ -56,6 +56,7 @@ class PanelRequest:
     venues: tuple[str, ...] = ()  # empty: all connected
     theme: str | None = None  # None: the chat's own
     refresh: bool = False  # newer data than the cached answer's
+    live: bool = False  # kept current in one message, where the panel can do that
 
 
 @dataclass(frozen=True, slots=True)

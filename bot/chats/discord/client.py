@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -14,6 +15,7 @@ from discord import app_commands
 from bot.chats.discord import send
 from bot.chats.discord.commands import Press, slash_commands
 from bot.chats.discord.send import NotSaid, Place
+from bot.chats.live import LiveCards
 from bot.desk.requests import Asker
 from bot.reply import Reply
 
@@ -49,6 +51,7 @@ class Client(discord.Client):
             member_cache_flags=discord.MemberCacheFlags.none(),
         )
         self.desk = desk
+        self.cards = LiveCards(desk)
         self._connected = connected
         self.answering: set[asyncio.Task[Any]] = set()
         self._asked: dict[int, app_commands.Cooldown] = {}
@@ -99,6 +102,7 @@ class Client(discord.Client):
 
     async def finish(self, within: float) -> None:
         """Let the answers under way finish, at most for `within` seconds each way; then hang up."""
+        await self.cards.close(within)
         if self.answering:
             _, late = await asyncio.wait(self.answering, timeout=within)
             for task in late:
@@ -124,17 +128,23 @@ class Client(discord.Client):
             return
         if not await send.acknowledge(interaction, place):
             return
-        reply = await self._answer(interaction, words)
+        asker = Asker(f"discord:{interaction.channel_id}", f"discord:{interaction.user.id}")
+        reply = await self._answer(words, asker)
+        if place is Place.HERE and interaction.message is not None and reply.kind == "answer":
+            self.cards.touched(interaction.channel_id, interaction.message.id)
         try:
-            await send.say(interaction, reply, place)
+            message = await send.say(interaction, reply, place)
         except NotSaid as error:
             log.warning("reply not delivered", why=str(error), headline=reply.headline)
             if error.refused:
                 with contextlib.suppress(NotSaid):
                     await send.say(interaction, _UNDELIVERED, place)
+            return
+        if reply.live is not None and message is not None:
+            renew = partial(send.renew, interaction)
+            self.cards.begin(interaction.channel_id, message, reply.live, asker, renew)
 
-    async def _answer(self, interaction: discord.Interaction, words: str) -> Reply:
-        asker = Asker(f"discord:{interaction.channel_id}", f"discord:{interaction.user.id}")
+    async def _answer(self, words: str, asker: Asker) -> Reply:
         try:
             return await self.desk.answer(words, asker)
         except Exception:

@@ -74,8 +74,8 @@ async def acknowledge(interaction: discord.Interaction, place: Place) -> bool:
     return True
 
 
-async def say(interaction: discord.Interaction, reply: Reply, place: Place) -> None:
-    """Deliver a reply to an acknowledged interaction. NotSaid.
+async def say(interaction: discord.Interaction, reply: Reply, place: Place) -> int | None:
+    """Deliver a reply to an acknowledged interaction; returns its message if all see it. NotSaid.
 
     What only the asker should see, and a problem that would replace the picture under the pressed
     button, becomes a private message. That is the only follow-up there is, so the five that an
@@ -90,15 +90,28 @@ async def say(interaction: discord.Interaction, reply: Reply, place: Place) -> N
             await _follow_up(interaction, reply)
             await _reach(interaction.delete_original_response, again=True)
         else:
-            await _edit(interaction, reply)
+            return await _edit(interaction, reply)
     except discord.HTTPException as error:
         if error.code in _EXPIRED:
             log.info("nobody waits for the answer any more", code=error.code)
-            return
+            return None
         refused = error.status != _MANY and error.status < _SERVER_ERRORS
         raise NotSaid(f"HTTP {error.status}, code {error.code}", refused=refused) from error
     except _LINE_FAILED as error:
         raise NotSaid(type(error).__name__) from error
+    return None
+
+
+async def renew(interaction: discord.Interaction, reply: Reply) -> bool:
+    """Change a reply that was delivered; False if Discord does not let it be changed any more."""
+    try:
+        await _edit(interaction, reply)
+    except discord.HTTPException as error:
+        log.info("reply not renewed", status=error.status, code=error.code)
+        return error.status == _MANY or error.status >= _SERVER_ERRORS
+    except _LINE_FAILED as error:
+        log.info("reply not renewed", why=type(error).__name__)
+    return True
 
 
 async def refuse(interaction: discord.Interaction, why: str) -> None:
@@ -110,15 +123,16 @@ async def refuse(interaction: discord.Interaction, why: str) -> None:
         log.info("refusal not delivered", why=type(error).__name__)
 
 
-async def _edit(interaction: discord.Interaction, reply: Reply) -> None:
-    async def edit() -> None:
-        await interaction.edit_original_response(
+async def _edit(interaction: discord.Interaction, reply: Reply) -> int:
+    async def edit() -> int:
+        message = await interaction.edit_original_response(
             embed=dress.card(reply),
             attachments=_files(interaction, reply),  # replaces those of the message
             view=dress.steps(reply),
         )
+        return message.id
 
-    await _reach(edit, again=True)
+    return await _reach(edit, again=True)
 
 
 async def _follow_up(interaction: discord.Interaction, reply: Reply) -> None:

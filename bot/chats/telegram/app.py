@@ -47,7 +47,7 @@ _GRACE = 10.0  # [s] that answers under way have to arrive when the bot stops
 # what people wrote.
 _FLOORS = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "telegram": logging.INFO}
 
-_GROUP_MENU = ("heatmap", "map", "accuracy", "model", "status", "help")
+_GROUP_MENU = tuple(command.name for command in COMMANDS if command.name != "start")
 
 
 class TelegramChat:
@@ -120,6 +120,7 @@ class TelegramChat:
         application = self._application
         if application.updater is not None and application.updater.running:
             await application.updater.stop()
+        await self._hearing.cards.close(_GRACE)
         if application.running:
             late = asyncio.get_running_loop().call_later(_GRACE, self._hearing.abandon)
             await application.stop()

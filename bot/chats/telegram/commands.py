@@ -11,6 +11,7 @@ from telegram.constants import ChatAction
 from telegram.ext import ContextTypes
 
 from bot.chats.hears import COMMANDS, Asker, Desk
+from bot.chats.live import LiveCards
 from bot.chats.telegram.dress import ALERT, BUTTON, clean, cut, pressed, whole
 from bot.chats.telegram.press import Press
 from bot.chats.telegram.send import Place, Sender, Sent
@@ -37,6 +38,7 @@ class Hearing:
     def __init__(self, desk: Desk, sender: Sender) -> None:
         self._desk = desk
         self._sender = sender
+        self.cards = LiveCards(desk)
         self._under_way: Counter[int] = Counter()
         self._told: set[int] = set()  # chats that know they are too fast
         self._latest: dict[tuple[int, int], str] = {}  # last press on each message
@@ -107,7 +109,7 @@ class Hearing:
         asker = _asker(message.chat.id, message.sender_chat or message.from_user)
         async with self._sender.busy(place, _action(words)):
             reply = await self._desk.answer(words, asker)
-            sent = await self._speak(place, reply, words, message.from_user)
+            sent = await self._speak(place, reply, words, asker, message.from_user)
         if sent is Sent.UNKNOWN:
             # Sending again could show the picture twice, silence could show none.
             fits = len(words.encode()) <= BUTTON
@@ -132,21 +134,42 @@ class Hearing:
                         return  # and the picture stays as it was
                 sent = Sent.REFUSED
                 if message is not None and not reply.private:
+                    self.cards.touched(message.chat.id, message.message_id)
                     sent = await self._sender.replace(message, reply)
+                    if sent is not Sent.REFUSED:
+                        self._keep_current(reply, asker, message)
                 if sent is Sent.REFUSED:
-                    sent = await self._speak(place, reply, words, query.from_user)
+                    sent = await self._speak(place, reply, words, asker, query.from_user)
         if sent is Sent.SAME:
             await press.answer(_NOTHING_NEWER)
         elif sent is Sent.UNKNOWN:
             await press.answer(_BROKEN, alert=True)
 
-    async def _speak(self, place: Place, reply: Reply, words: str, user: User | None) -> Sent:
+    async def _speak(
+        self, place: Place, reply: Reply, words: str, asker: Asker, user: User | None
+    ) -> Sent:
         if not reply.private or place.chat > 0 or user is None:
-            return await self._sender.say(place, reply, as_file=wants_file(words))
+            return await self._sender.say(
+                place,
+                reply,
+                as_file=wants_file(words),
+                arrived=lambda message: self._keep_current(reply, asker, message),
+            )
         sent = await self._sender.say(Place(user.id), reply, as_file=wants_file(words))
         if sent is Sent.CLOSED:
             return await self._sender.say(place, Reply(_FOR_YOU, kind="problem"))
         return sent
+
+    def _keep_current(self, reply: Reply, asker: Asker, message: Message) -> None:
+        """Begin the live card of a message that has just been said, if it is to be one."""
+        if reply.live is None or reply.private:
+            return
+
+        async def show(newer: Reply) -> bool:
+            # A broken line may be whole again at the next turn.
+            return await self._sender.replace(message, newer) not in (Sent.REFUSED, Sent.CLOSED)
+
+        self.cards.begin(message.chat.id, message.message_id, reply.live, asker, show)
 
     @contextmanager
     def _last_press(

@@ -71,10 +71,23 @@ class Sender:
         self._bot = bot
         self._uploads = _Uploads(bot, uploads)
 
-    async def say(self, place: Place, reply: Reply, *, as_file: bool = False) -> Sent:
+    async def say(
+        self,
+        place: Place,
+        reply: Reply,
+        *,
+        as_file: bool = False,
+        arrived: Callable[[Message], None] = lambda _message: None,
+    ) -> Sent:
         """Send a reply as a new message, once: never again if it may have arrived."""
         way = _Way.TEXT if reply.image is None else _Way.FILE if as_file else _Way.PHOTO
-        return await self._reported(place.chat, lambda: self._say(place, reply, way))
+
+        async def speak() -> None:
+            message = await self._say(place, reply, way)
+            if message is not None:
+                arrived(message)
+
+        return await self._reported(place.chat, speak)
 
     async def replace(self, message: Message, reply: Reply) -> Sent:
         """Put a reply in place of a message; REFUSED if this message cannot become it."""
@@ -116,7 +129,7 @@ class Sender:
             return Sent.UNKNOWN
         return Sent.DONE
 
-    async def _say(self, place: Place, reply: Reply, way: _Way) -> None:
+    async def _say(self, place: Place, reply: Reply, way: _Way) -> Message | None:
         """Send, and on refusal leave out what was refused until nothing is left to leave out."""
         dressed = _dressed(reply, way)
         while True:
@@ -139,7 +152,9 @@ class Sender:
                 else:
                     raise
 
-    async def _send(self, place: Place, dressed: Dressed, image: Image | None, way: _Way) -> None:
+    async def _send(
+        self, place: Place, dressed: Dressed, image: Image | None, way: _Way
+    ) -> Message | None:
         where: dict[str, Any] = {
             "chat_id": place.chat,
             "message_thread_id": place.thread,
@@ -149,7 +164,7 @@ class Sender:
         }
         if image is None or way is _Way.TEXT:
             preview = LinkPreviewOptions(is_disabled=True) if dressed.has_link else None
-            await wire.once(
+            return await wire.once(
                 lambda: self._bot.send_message(
                     **where,
                     text=dressed.text,
@@ -158,18 +173,16 @@ class Sender:
                     link_preview_options=preview,
                 )
             )
-            return
         where |= {"caption": dressed.text, "caption_entities": dressed.entities}
         if way is _Way.FILE:
-            await self._put(
+            return await self._put(
                 image,
                 way,
                 lambda file: wire.once(
                     lambda: self._bot.send_document(**where, document=file, filename=image.name)
                 ),
             )
-            return
-        await self._put(
+        return await self._put(
             image,
             way,
             lambda photo: wire.once(
@@ -216,23 +229,25 @@ class Sender:
 
     async def _put(
         self, image: Image, way: _Way, put: Callable[[str | bytes], Awaitable[object]]
-    ) -> None:
+    ) -> Message | None:
         """Send a picture by the id of an earlier upload, or upload it and remember its id."""
         key = f"{way.value}:{image.key}"
         known = await self._uploads.known(key)
         if known is not None:
             try:
-                await put(known)
+                message = await put(known)
             except BadRequest as error:
                 if not _FILE_GONE.search(str(error)):
                     raise
             else:
-                return
+                return message if isinstance(message, Message) else None
         message = await put(image.png)
-        if isinstance(message, Message):
-            file = message.document if way is _Way.FILE else next(iter(message.photo[-1:]), None)
-            if file is not None:
-                await self._uploads.remember(key, file.file_id)
+        if not isinstance(message, Message):
+            return None
+        file = message.document if way is _Way.FILE else next(iter(message.photo[-1:]), None)
+        if file is not None:
+            await self._uploads.remember(key, file.file_id)
+        return message
 
 
 class _Uploads:

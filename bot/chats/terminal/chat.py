@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.chats.hears import Desk
+from bot.chats.live import LiveCards
 from bot.chats.terminal.dress import numbered, show
 from bot.desk.requests import Asker
 from bot.reply import Button, Image, Reply
@@ -28,6 +29,7 @@ class TerminalChat:
         self._folder = folder
         self._console = console or Console()
         self._buttons: list[Button] = []
+        self._cards = LiveCards(desk)
         self.pictures: list[Path] = []
 
     async def converse(self) -> None:
@@ -39,6 +41,7 @@ class TerminalChat:
             if line.strip().lower() in _LEAVING:
                 break
             await self.hear(line)
+        await self._cards.close(0)
 
     async def play(self, script: Sequence[str]) -> list[Reply]:
         """Say the lines of a script one after the other, as if typed; return the replies."""
@@ -46,6 +49,7 @@ class TerminalChat:
         for line in script:
             self._console.print(Text(f"{_PROMPT}{line}", style="bold green"))
             replies += await self.hear(line)
+        await self._cards.close(0)
         return replies
 
     async def hear(self, line: str) -> list[Reply]:
@@ -62,10 +66,20 @@ class TerminalChat:
             words = self._buttons[int(words) - 1].words
         with self._console.status("looking …"):
             reply = await self._desk.answer(words, _WHO)
+        self._show(reply)
+        if reply.live is not None:
+            self._cards.begin(_WHO.chat, reply.live.words, reply.live, _WHO, self._show_again)
+        return [reply]
+
+    def _show(self, reply: Reply) -> None:
         picture = self._write(reply.image) if reply.image else None
         show(self._console, reply, picture)
         self._buttons = numbered(reply) or self._buttons
-        return [reply]
+
+    async def _show_again(self, reply: Reply) -> bool:
+        """Show a newer state of a live card below: what a terminal has printed stays there."""
+        self._show(reply)
+        return True
 
     def _write(self, image: Image) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,113 @@
+"""Messages that are kept current for a while: at most one in each chat.
+
+A card lives in the message that was sent: it is asked for again every few seconds, and the chat
+changes the message. It ends after its time, when a newer card begins in the same chat, when its
+message cannot be changed any more, or when the desk fails too often; then the message says so.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass, field, replace
+
+import structlog
+
+from bot.chats.hears import Desk
+from bot.desk.requests import Asker
+from bot.reply import Live, Reply
+
+log = structlog.stdlib.get_logger(__name__)
+
+ENDED = "Live has ended: this stands still now."
+_PATIENCE = 3  # problems in a row after which a card ends
+
+# Puts a reply in place of the message; False if the message cannot be changed any more.
+Show = Callable[[Reply], Awaitable[bool]]
+
+
+@dataclass(slots=True, eq=False)
+class _Card:
+    message: Hashable
+    live: Live
+    asker: Asker
+    show: Show
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+
+
+class LiveCards:
+    """The live cards of all chats of one platform; owns their tasks."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._cards: dict[Hashable, _Card] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(
+        self, chat: Hashable, message: Hashable, live: Live, asker: Asker, show: Show
+    ) -> None:
+        """Keep a message current from now on; the chat's earlier card ends."""
+        before = self._cards.get(chat)
+        if before is not None:
+            self._end(chat, before, quietly=before.message == message)
+        card = self._cards[chat] = _Card(message, live, asker, show)
+        card.task = asyncio.create_task(self._keep(chat, card), name=f"live card in {chat}")
+        self._tasks.add(card.task)
+        card.task.add_done_callback(self._tasks.discard)
+
+    def touched(self, chat: Hashable, message: Hashable) -> None:
+        """Let go of a message that somebody is changing to something else."""
+        card = self._cards.get(chat)
+        if card is not None and card.message == message:
+            self._end(chat, card, quietly=True)
+
+    async def close(self, within: float) -> None:
+        """End all cards; they have so many seconds to say that they have ended."""
+        for chat, card in list(self._cards.items()):
+            self._end(chat, card, quietly=False)
+        if self._tasks:
+            _, late = await asyncio.wait(set(self._tasks), timeout=within)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def _end(self, chat: Hashable, card: _Card, *, quietly: bool) -> None:
+        self._cards.pop(chat, None)
+        card.over.set()
+        if quietly and card.task is not None:
+            card.task.cancel()
+
+    async def _keep(self, chat: Hashable, card: _Card) -> None:
+        try:
+            await self._refresh(card)
+        except Exception:  # whatever breaks, only this card is over
+            log.exception("live card broke", words=card.live.words)
+        finally:
+            if self._cards.get(chat) is card:
+                del self._cards[chat]
+
+    async def _refresh(self, card: _Card) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + card.live.lasts
+        failed = 0
+        last: Reply | None = None
+        while failed < _PATIENCE and (left := until - loop.time()) > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(card.live.every, left)):
+                    await card.over.wait()
+            if card.over.is_set() or loop.time() >= until:
+                break
+            reply = await self._desk.answer(card.live.words, card.asker)
+            failed = failed + 1 if reply.kind == "problem" else 0
+            if failed:
+                continue
+            last = reply
+            if not await card.show(reply):
+                log.info("live card let go", words=card.live.words)
+                return
+        reply = await self._desk.answer(card.live.ended, card.asker)
+        if reply.kind == "problem":
+            if last is None:
+                return
+            reply = last
+        await card.show(replace(reply, lines=(ENDED, *reply.lines), live=None))
