@@ -9,10 +9,25 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.core.errors import BadSetting
+from bot.core.instruments import base_of
 from bot.core.windows import DEFAULT_WINDOW, WINDOWS
 
 LIVE_VENUES = ("binance", "bybit", "okx")
-KNOWN_VENUES = (*LIVE_VENUES, "hyperliquid")
+KNOWN_VENUES = (
+    *LIVE_VENUES,
+    "hyperliquid",
+    "binancecoinm",
+    "bybitinverse",
+    "bitmex",
+    "bitget",
+    "gate",
+    "kucoin",
+    "mexc",
+    "htx",
+    "kraken",
+    "dydx",
+    "deribit",
+)
 
 _ENV_FILE = ".env"
 
@@ -54,7 +69,8 @@ class Settings(BaseSettings):
     )
     venues: Annotated[tuple[str, ...], NoDecode] = Field(
         LIVE_VENUES,
-        description=f"Venues of the live source, separated by commas: {', '.join(KNOWN_VENUES)}.",
+        description="Venues of the live source, separated by commas, or all; known are "
+        f"{', '.join(KNOWN_VENUES)}.",
     )
     hyperliquid_accounts: int = Field(
         200,
@@ -64,6 +80,13 @@ class Settings(BaseSettings):
     )
     hyperliquid_accounts_file: Path | None = Field(
         None, description="File of addresses to look at instead of the largest, one a line."
+    )
+    collect: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Coins kept current though nobody asks, such as BTC,ETH,SOL.",
+    )
+    collect_idle_days: int = Field(
+        14, ge=1, le=400, description="Days after which a market nobody asks for is let go."
     )
     exchange_base: str | None = Field(
         None, description="Send every venue's requests to this origin instead (mirrors, tests)."
@@ -101,9 +124,22 @@ class Settings(BaseSettings):
             return value
         return tuple(word.strip().lower() for word in value.split(",") if word.strip())
 
+    @field_validator("collect", mode="before")
+    @classmethod
+    def _coins(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        words = [word.strip() for word in value.split(",") if word.strip()]
+        unknown = [word for word in words if not base_of(word)]
+        if unknown:
+            raise ValueError("use names of coins, such as BTC,ETH,SOL")
+        return tuple(dict.fromkeys(base_of(word) for word in words))
+
     @field_validator("venues")
     @classmethod
     def _known_venues(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if value == ("all",):
+            return KNOWN_VENUES
         unknown = [venue for venue in value if venue not in KNOWN_VENUES]
         if unknown or not value:
             raise ValueError(f"use some of {', '.join(KNOWN_VENUES)}")

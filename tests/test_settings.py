@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import BadSetting
-from bot.settings import Settings, settings
+from bot.settings import KNOWN_VENUES, Settings, settings
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
 CANARY = "123456789:AAcanaryCANARYcanaryCANARYcanary00"
@@ -70,6 +70,14 @@ def test_a_venue_that_is_not_among_the_usual_ones_can_be_named(
     assert "hyperliquid" not in settings(None).venues
     monkeypatch.setenv("VENUES", "binance,hyperliquid")
     assert settings(None).venues == ("binance", "hyperliquid")
+
+
+def test_all_venues_can_be_had_with_one_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VENUES", "all")
+    assert settings(None).venues == KNOWN_VENUES
+    monkeypatch.setenv("VENUES", "all,mtgox")
+    with pytest.raises(BadSetting, match="use some of"):
+        settings(None)
 
 
 def test_a_token_can_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -226,7 +226,7 @@ _VENUES = {
 def venue_name(exchange: str) -> str:
     """Write a venue as it writes itself.
 
-    >>> venue_name("okx"), venue_name("sim-a")
-    ('OKX', 'sim-a')
+    >>> venue_name("okx"), venue_name("binancecoinm"), venue_name("sim-a")
+    ('OKX', 'Binance COIN-M', 'sim-a')
     """
     return _VENUES.get(exchange, exchange)

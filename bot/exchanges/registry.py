@@ -7,4 +7,7 @@ from bot.exchanges.venues.hyperliquid import HYPERLIQUID
 from bot.exchanges.venues.okx import OKX
 
 VENUES: dict[str, Venue] = {venue.name: venue for venue in (BINANCE, BYBIT, OKX)}
-ALL_VENUES: dict[str, Venue] = VENUES | {HYPERLIQUID.name: HYPERLIQUID}
+ALL_VENUES: dict[str, Venue] = VENUES | {
+    venue.name: venue
+    for venue in (HYPERLIQUID,)  # fmt: skip
+}
