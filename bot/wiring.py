@@ -20,12 +20,14 @@ from bot.desk.scoring import Scoring
 from bot.desk.snapshot import Snapshots
 from bot.desk.status import Running
 from bot.desk.tapes import Tapes
-from bot.ports import MarketSource
+from bot.ports import MarketSource, PastSource
 from bot.settings import Settings
 
 if TYPE_CHECKING:  # each chat and the memory are imported by whoever starts them
     from bot.chats.discord import DiscordChat
     from bot.chats.telegram import TelegramChat
+    from bot.desk.collectors import Collectors
+    from bot.schedule.ticker import Ticker
     from storage.memory import Memory
 
 log = structlog.get_logger()
@@ -34,6 +36,8 @@ SOURCES = "live, sim, replay:DIR or merge:SOURCE,SOURCE"
 
 # A simulated market is watched, not waited for: one second shows a minute.
 SIM_SPEED = 60.0
+
+_A_DAY = 86_400.0  # [s] between looks for what is out of date in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +94,12 @@ async def house(
     source_words: str = "live",
     *,
     progress: Callable[[float], None] | None = None,
+    collect: bool = True,
 ) -> AsyncIterator[House]:
     """Build every part, and take all down again in the opposite order.
 
-    What is simulated or replayed is not remembered: memory is of live markets only.
+    What is simulated or replayed is not remembered: memory is of live markets only, and only these
+    are collected, unless `collect` says that it is not worth beginning.
     """
     source = market_source(source_words, settings, progress=progress)
     memory = await _memory(settings) if source_words == "live" else None
@@ -111,15 +117,23 @@ async def house(
         scoring=scoring,
         theme=settings.theme,
     )
-    running = Running(followed=lambda: live.followed)
+    collectors = (
+        _collectors(settings, source, snapshots, markets, memory) if collect and memory else None
+    )
+    running = Running(feeds=lambda: live.feeds)
     accuracies = AccuracyDesk(markets, snapshots, scoring)
     front = Front(source, markets, snapshots, heatmaps, accuracies, running)
     listener = Listener(front, window(settings.window))
     live.start()
     scoring.start()
+    ticker = _started(collectors, memory, source, running) if collectors and memory else None
     try:
         yield House(settings, source, listener, front, running, memory)
     finally:
+        if ticker is not None:
+            await ticker.close()
+        if collectors is not None:
+            await collectors.close()
         await scoring.close()
         await live.close()
         await front.close()
@@ -131,6 +145,47 @@ async def _memory(settings: Settings) -> "Memory":
     from storage.memory import open_memory
 
     return await open_memory(settings.database_url.get_secret_value())
+
+
+def _collectors(
+    settings: Settings,
+    source: MarketSource,
+    snapshots: Snapshots,
+    markets: Markets,
+    memory: "Memory",
+) -> "Collectors | None":
+    """Make what keeps live markets current; others need not be kept."""
+    if not isinstance(source, PastSource):
+        return None
+    from bot.desk.backfill import Backfill
+    from bot.desk.collectors import Collectors
+
+    backfill = Backfill(source, memory.history, memory.collections, settings.history_days)
+    collectors = Collectors(
+        source,
+        snapshots,
+        markets,
+        memory.collections,
+        backfill,
+        always=settings.collect,
+        idle_days=settings.collect_idle_days,
+    )
+    markets.asked = collectors.asked
+    return collectors
+
+
+def _started(
+    collectors: "Collectors", memory: "Memory", source: MarketSource, running: Running
+) -> "Ticker":
+    """Start the tick on which collecting and forgetting depend."""
+    from bot.schedule.ticker import Ticker
+
+    ticker = Ticker()
+    ticker.add("collecting", collectors.tick)
+    ticker.add("forgetting", lambda: memory.prune(source.now()), every=_A_DAY)
+    running.collecting = lambda: collectors.report
+    ticker.start()
+    return ticker
 
 
 def telegram_chat(standing: House) -> "TelegramChat":

@@ -20,7 +20,6 @@ _NAME_SIZES = (72, 60, 50, 42)  # [px], the largest that fits
 _FLAG = "SIMULATED"
 _FLAG_SIZE, _FLAG_PAD = 33, 14  # [px]
 _OUTLINE = 3  # [px] of the watermark's letters
-_BEHIND = 10 * 60_000  # [ms] a venue this much older than the newest is said to be behind
 
 
 def draw(canvas: Canvas, reading: MapReading, title: str, look: Palette) -> None:
@@ -101,9 +100,8 @@ def _qualities(reading: MapReading) -> list[str]:
     if silent:
         said.append(f"no answer from {', '.join(silent)}")
     said += [
-        f"{venue_name(venue.exchange)} {figures.span(reading.as_of - venue.as_of)} behind"
-        for venue in reading.venues
-        if reading.as_of - venue.as_of >= _BEHIND
+        f"{venue_name(venue.exchange)} stale since {figures.since(venue.as_of, reading.as_of)}"
+        for venue in reading.stale
     ]
     for word in dict.fromkeys(word for venue in reading.venues for word in venue.missing):
         lacking = [venue_name(v.exchange) for v in reading.venues if word in v.missing]

@@ -48,7 +48,7 @@ def heatmap(
         verb = "map" if profile else "heatmap"
         words = f"{verb} {symbol} {window} {venues} {theme}"
         with console.status(f"asking {source.partition(':')[0]} …"):
-            async with house(chosen, source) as standing:
+            async with house(chosen, source, collect=False) as standing:
                 reply = await standing.listener.answer(words, Asker("terminal", "terminal"))
         console.print(Text(reply.text()))
         if reply.image is None:

@@ -131,3 +131,12 @@ def day(at: int) -> str:
     """
     when = datetime.fromtimestamp(at / 1000, UTC)
     return f"{when.day} {_MONTHS[when.month - 1]}"
+
+
+def since(at: int, now: int) -> str:
+    """Write a time [ms] by which something has changed: the hour, and the day if it is another.
+
+    >>> since(1_767_225_900_000, 1_767_229_200_000), since(1_767_225_900_000, 1_767_399_999_000)
+    ('00:05', '1 Jan 00:05')
+    """
+    return clock(at) if day(at) == day(now) else f"{day(at)} {clock(at)}"

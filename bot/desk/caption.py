@@ -131,4 +131,8 @@ def _exact(layer: ExactLayer) -> str:
 
 def _freshness(reading: MapReading) -> str:
     names = ", ".join(venue_name(venue.exchange) for venue in reading.venues)
-    return f"{reading.freshness} ({names}) · data to {clock(reading.as_of)}"
+    old = "".join(
+        f" · {venue_name(venue.exchange)} stale since {figures.since(venue.as_of, reading.as_of)}"
+        for venue in reading.stale
+    )
+    return f"{reading.freshness} ({names}) · data to {clock(reading.as_of)}{old}"

@@ -38,6 +38,15 @@ class _Feed:
     change: asyncio.Task[None] | None = None  # under way to a feed of more markets
 
 
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """How one exchange's feed of liquidations stands."""
+
+    exchange: str
+    markets: int  # that it follows
+    since: int | None  # [ms] from when on it has been heard without a break; None: it is not heard
+
+
 class Live:
     """Follows every market held in memory, a feed for each exchange; owns all its tasks.
 
@@ -89,6 +98,17 @@ class Live:
     def followed(self) -> int:
         """How many markets are listened to."""
         return sum(len(feed.instruments) for feed in self._feeds.values())
+
+    @property
+    def feeds(self) -> tuple[Listening, ...]:
+        """The feeds that tell something, and how they stand."""
+        found = []
+        for exchange, feed in sorted(self._feeds.items()):
+            if not feed.task.done():  # where nothing is told live it ends at once
+                spans = self._source.heard(next(iter(feed.instruments))).spans
+                since = spans[-1][0] if spans else None
+                found.append(Listening(exchange, len(feed.instruments), since))
+        return tuple(found)
 
     async def _listen(self) -> None:
         await self._resume()

@@ -4,7 +4,7 @@ import math
 import re
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -76,6 +76,8 @@ class Markets:
         self._failures: dict[str, str] = {}
         self._until = 0.0
         self._shared: Shared[str, Sequence[Instrument]] = Shared()
+        # Told of the markets of every question; whoever keeps them current listens here.
+        self.asked: Callable[[Sequence[Instrument]], None] = lambda _: None
 
     async def find(self, word: str, venues: Sequence[str] = ()) -> Found:
         """Find a coin's markets. UnknownSymbol with suggestions, UnknownVenue, NothingAnswered.
@@ -104,9 +106,11 @@ class Markets:
         others = list(_others(ranked, told))
         by_venue = {item.exchange: item for item in ranked if item not in others}
         in_order = [venue for venue in known if venue in by_venue]
+        meant = tuple(by_venue[venue] for venue in in_order)
+        self.asked(meant)
         return Found(
             base,
-            tuple(by_venue[venue] for venue in in_order),
+            meant,
             tuple(dict.fromkeys([*in_order, *failed])),
             (
                 *notes,

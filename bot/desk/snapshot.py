@@ -64,6 +64,7 @@ class Snapshots:
         self._depth = history_days * DAY
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._gathering: Shared[str, Kept] = Shared()
+        self._again: set[str] = set()  # markets of which more is remembered than was estimated from
 
     @property
     def kept(self) -> dict[str, Kept]:
@@ -85,6 +86,15 @@ class Snapshots:
     async def learnt(self, instrument: Instrument, since: int) -> Sequence[KeptCalibration]:
         """Return what was learnt of a market until days from `since` [ms] on, oldest first."""
         return await self._states.learnt(instrument, since)
+
+    def drop(self, instrument: Instrument) -> None:
+        """Let go of a market that nobody asks for any more; what is remembered stays."""
+        self._kept.pop(instrument.key, None)
+
+    def begin_again(self, instrument: Instrument) -> None:
+        """Have the next gathering estimate from all that is remembered: more of it is known now."""
+        if instrument.key in self._kept:
+            self._again.add(instrument.key)
 
     async def close(self) -> None:
         """Stop gathering, and keep the estimates for the next start."""
@@ -108,11 +118,14 @@ class Snapshots:
 
     async def _gather(self, instrument: Instrument) -> Kept:
         now = self._source.now(instrument)
-        kept = self._kept.get(instrument.key)
+        again = instrument.key in self._again
+        kept = None if again else self._kept.get(instrument.key)
         since = now - self._depth
         before, estimate = (
             (kept.history, kept.estimate) if kept else await self._begun(instrument, since)
         )
+        if again:
+            estimate = None
         if before is not None:
             newest = await self._source.history(instrument, int(before.candles.open_time[-1]))
             if before.candles.interval != newest.candles.interval:
@@ -122,6 +135,8 @@ class Snapshots:
         told = self._tapes.pieces(instrument), self._tapes.heard(instrument)
         result = await asyncio.to_thread(_gathered, estimate, before, newest, told, since, now)
         self._kept[instrument.key] = result
+        if again:
+            self._again.discard(instrument.key)
         self._kept.move_to_end(instrument.key)
         while len(self._kept) > _KEPT_MARKETS:
             self._kept.popitem(last=False)

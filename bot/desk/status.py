@@ -1,14 +1,18 @@
 """`/status`: what answers, how fresh it is, what is running."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from bot.core import figures
+from bot.core.estimate.reading import VenueShare
 from bot.core.figures import ago
-from bot.core.instruments import venue_name
+from bot.core.instruments import Instrument, venue_name
 from bot.desk.caption import SIMULATED, clock
-from bot.desk.snapshot import Snapshots
+from bot.desk.collectors import Report
+from bot.desk.live import Listening
+from bot.desk.snapshot import Kept, Snapshots
 from bot.ports import MarketSource
 from bot.reply import Button, Reply
 
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SHOWN = 8  # markets, the newest first
+_NOT_HAD_SHOWN = 4  # series that venues have no more of, the longest first
 
 
 @dataclass(slots=True)
@@ -23,7 +28,8 @@ class Running:
     """Which parts run, in words; wiring adds what it starts."""
 
     parts: dict[str, str] = field(default_factory=dict)
-    followed: Callable[[], int] = lambda: 0  # markets whose liquidations are listened to
+    feeds: Callable[[], Sequence[Listening]] = tuple  # of liquidations
+    collecting: Callable[[], Report | None] = lambda: None
 
 
 def status_reply(source: MarketSource, snapshots: Snapshots, running: Running) -> Reply:
@@ -34,18 +40,14 @@ def status_reply(source: MarketSource, snapshots: Snapshots, running: Running) -
     lines = [SIMULATED] if source.simulated else []
     lines += [f"{name}: {state}" for name, state in running.parts.items()]
     lines += [f"{venue_name(venue)}: not answering, {why}" for venue, why in failures.items()]
-    if followed := running.followed():
-        lines.append(f"listening to liquidations of {followed} market{'s' * (followed != 1)}")
+    report = running.collecting()
+    if report is not None:
+        lines += _collecting(report, now)
+    lines += _listening(running.feeds(), now)
     if not kept:
         lines.append("No market has been asked for yet.")
-    for item in kept[:_SHOWN]:
-        history = item.history
-        newest = min(int(history.candles.close_time[-1]), now)
-        lines.append(
-            f"{venue_name(history.instrument.exchange)} {history.instrument.symbol}: "
-            f"data to {clock(newest)} ({ago(now - newest)}), {len(history.candles):,} bars"
-            + (f", no {', no '.join(history.missing)}" if history.missing else "")
-        )
+    lines += _venues(kept, now)
+    lines += [_market(item, now) for item in kept[:_SHOWN]]
     if len(kept) > _SHOWN:
         lines.append(f"and {len(kept) - _SHOWN} more markets")
     health = "some venues do not answer" if failures else "all well"
@@ -56,3 +58,76 @@ def status_reply(source: MarketSource, snapshots: Snapshots, running: Running) -
         simulated=source.simulated,
         as_of=now,
     )
+
+
+def _collecting(report: Report, now: int) -> Iterator[str]:
+    """Say what is kept current, who is left alone, and whose past is being filled in."""
+    venues = {market.exchange for market in report.markets}
+    what = f"{_count(len(report.markets), 'market')} on {_count(len(venues), 'venue')}"
+    ticked = "not yet" if report.ticked is None else ago(now - report.ticked)
+    yield f"collecting {what} · last tick {ticked}"
+    for venue, (why, until) in report.paused.items():
+        again = figures.span(max(until - now, 0))
+        yield f"{venue_name(venue)}: left alone, asked again in {again}: {why}"
+    for market, part in report.filling.items():
+        yield f"back-filling {market.base} on {venue_name(market.exchange)}: {int(100 * part)} %"
+    not_had = [
+        (length, f"{venue_name(market.exchange)} has no {series} of {market.base} for")
+        for market, parts in report.not_had.items()
+        for series, length in parts.items()
+    ]
+    not_had.sort(key=lambda one: -one[0])
+    for length, said in not_had[:_NOT_HAD_SHOWN]:
+        yield f"{said} {figures.span(length)}"
+    if len(not_had) > _NOT_HAD_SHOWN:
+        yield f"and {len(not_had) - _NOT_HAD_SHOWN} more gaps that venues cannot fill"
+
+
+def _listening(feeds: Sequence[Listening], now: int) -> Iterator[str]:
+    markets = sum(feed.markets for feed in feeds)
+    if markets:
+        yield f"listening to liquidations of {_count(markets, 'market')}"
+    for feed in feeds:
+        since = "not heard now" if feed.since is None else f"since {figures.since(feed.since, now)}"
+        yield f"{venue_name(feed.exchange)} liquidations: {since}"
+
+
+def _venues(kept: Sequence[Kept], now: int) -> Iterator[str]:
+    """Say of each venue how old its oldest market is, where there are several venues or markets."""
+    by_venue: dict[str, list[Kept]] = {}
+    for item in kept:
+        by_venue.setdefault(item.history.instrument.exchange, []).append(item)
+    for venue, items in sorted(by_venue.items()):
+        oldest = min(_newest(item, now) for item in items)
+        stale = sum(_share(item).is_stale(now) for item in items)
+        said = f", {stale} of them stale" if stale else ""
+        many = _count(len(items), "market")
+        yield f"{venue_name(venue)}: {many}, data to {clock(oldest)} ({ago(now - oldest)}){said}"
+
+
+def _market(item: Kept, now: int) -> str:
+    history, newest = item.history, _newest(item, now)
+    stale = f", stale since {figures.since(newest, now)}" if _share(item).is_stale(now) else ""
+    return (
+        f"{_named(history.instrument)}: "
+        f"data to {clock(newest)} ({ago(now - newest)}){stale}, {len(history.candles):,} bars"
+        + (f", no {', no '.join(history.missing)}" if history.missing else "")
+    )
+
+
+def _newest(item: Kept, now: int) -> int:
+    return min(int(item.history.candles.close_time[-1]), now)
+
+
+def _share(item: Kept) -> VenueShare:
+    """How a market held stands: as of its newest closed bar."""
+    estimate, venue = item.estimate, item.history.instrument.exchange
+    return VenueShare(venue, None, estimate.time, (), "", estimate.interval)
+
+
+def _named(market: Instrument) -> str:
+    return f"{venue_name(market.exchange)} {market.symbol}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"

@@ -6,6 +6,7 @@ from itertools import combinations
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from bot.core import figures
 from bot.core.estimate.maps import Cluster
 from bot.core.estimate.reading import MapReading
 from bot.core.market.liquidations import PositionSide
@@ -100,9 +101,13 @@ def test_a_missing_series_is_named_where_it_would_stand() -> None:
     assert {"no open interest", "no funding", "no liquidation events"} <= set(words)
 
 
-def test_a_venue_far_behind_the_others_is_named() -> None:
+def test_a_venue_whose_data_are_old_is_named_with_their_age() -> None:
     made = reading(venues=("binance", "okx"))
     newest, other = made.venues
-    stale = replace(other, as_of=made.as_of - 40 * 60_000)
+    at = made.as_of - 40 * 60_000
+    stale = replace(other, as_of=at, interval=5 * 60_000)
     words = _written(replace(made, venues=(newest, stale)))["heatmap"]
-    assert any("OKX 40 min behind" in word.text for word in words)
+    assert any(f"OKX stale since {figures.since(at, made.as_of)}" in word.text for word in words)
+    slow = replace(stale, interval=15 * 60_000)  # bars of 15 minutes are as old as that at times
+    words = _written(replace(made, venues=(newest, slow)))["heatmap"]
+    assert not any("stale" in word.text for word in words)

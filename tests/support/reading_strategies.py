@@ -62,7 +62,7 @@ def any_reading(draw: st.DrawFn) -> MapReading:
     )
     if draw(st.booleans()):
         made = replace(made, clusters=draw(crowded(price)))
-    behind = draw(st.sampled_from([0, 11 * 60_000, 3 * 86_400_000]))
+    behind = draw(st.sampled_from([0, 20 * 60_000, 3 * 86_400_000]))
     stale = tuple(replace(venue, as_of=venue.as_of - behind) for venue in made.venues)
     return replace(made, venues=stale)
 

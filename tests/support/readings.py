@@ -180,7 +180,14 @@ def reading(
         funding=_funding(first, until, rng) if funding else None,
         liquidations=_events(played, edges, until, rng) if liquidations else None,
         venues=tuple(
-            VenueShare(name, open_interest_usd / len(venues), until - 20_000 * place, missing, feed)
+            VenueShare(
+                name,
+                open_interest_usd / len(venues),
+                until - 20_000 * place,
+                missing,
+                feed,
+                interval=5 * 60_000,
+            )
             for place, name in enumerate(venues)
         ),
         asked=venues + failed,

@@ -103,6 +103,7 @@ def read(
                 estimate.time,
                 history.missing,
                 history.liquidation_feed,
+                estimate.interval,
             )
             for history, estimate, usd in zip(histories, estimates, interest, strict=True)
         ),

@@ -15,6 +15,10 @@ from bot.core.market.liquidations import Liquidations
 from bot.core.market.series import Candles
 from bot.core.windows import Window
 
+# Of so many bars' length a venue's newest data may be behind before it is called stale: bars close
+# at their time, and are told a little later.
+_STALE_BARS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class VenueShare:
@@ -25,6 +29,16 @@ class VenueShare:
     as_of: int  # [ms] UTC of its newest closed bar or figure
     missing: tuple[str, ...]  # what it did not give, in words
     liquidation_feed: str  # in words, how complete its liquidations are
+    interval: int = 0  # [ms] of its bars, 0 if that is not said
+
+    def is_stale(self, now: int) -> bool:
+        """Whether its newest data are older at `now` [ms] than they should be.
+
+        >>> bars_of_a_minute = VenueShare("okx", None, 600_000, (), "", interval=60_000)
+        >>> bars_of_a_minute.is_stale(780_000), bars_of_a_minute.is_stale(780_001)
+        (False, True)
+        """
+        return bool(self.interval) and now - self.as_of > _STALE_BARS * self.interval
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +75,11 @@ class MapReading:
     exact_share: float | None  # of open interest whose liquidation prices are known exactly
     exact: ExactLayer | None = None  # those positions, on the bins of `now`
     map_clusters: tuple[Cluster, ...] = ()  # the same as far as `now` reaches, largest first
+
+    @property
+    def stale(self) -> tuple[VenueShare, ...]:
+        """Venues in it whose newest data are older than they should be."""
+        return tuple(venue for venue in self.venues if venue.is_stale(self.as_of))
 
     @property
     def freshness(self) -> str:

@@ -1,0 +1,110 @@
+"""Back-fill: what is missing of a market's past is asked for stretch by stretch, and kept."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+
+import structlog
+
+from bot.core.arrays import DAY, HOUR
+from bot.core.instruments import Instrument
+from bot.core.market.heard import Heard, Span
+from bot.core.market.history import MarketHistory
+from bot.core.market.holes import SERIES, holes, stretches, unsought
+from bot.ports import CollectionStore, HistoryStore, PastSource
+
+log = structlog.get_logger()
+
+# Some pages of each series at most venues: enough to be worth the asking, little to do again after
+# a kill.
+STRETCH = 2 * DAY  # [ms]
+
+# What is younger may not have been published yet, and the next gathering asks for it anyway.
+_SETTLED = HOUR  # [ms]
+
+# After each stretch as long a pause as it took, so that half of what a venue allows is left to
+# people; after a slow one not for ever.
+_LONGEST_PAUSE = 10.0  # [s]
+
+
+class Backfill:
+    """Fills in the past of markets in storage, oldest first; what is stored is not asked again.
+
+    A stretch that a venue has told all of is remembered as sought, whatever was missing in it: of
+    a hole that remains there it is known that the venue has no more.
+    """
+
+    def __init__(
+        self, source: PastSource, store: HistoryStore, collections: CollectionStore, days: int
+    ) -> None:
+        self._source = source
+        self._store = store
+        self._collections = collections
+        self._depth = days * DAY
+        self._done: dict[Instrument, float] = {}
+        self._not_had: dict[Instrument, Mapping[str, tuple[Span, ...]]] = {}
+
+    @property
+    def under_way(self) -> dict[Instrument, float]:
+        """The markets being filled in now, with the part of their past that is looked through."""
+        return dict(self._done)
+
+    def not_had(self, instrument: Instrument) -> Mapping[str, tuple[Span, ...]]:
+        """Say what is missing of each series of a market for good: its venue has no more."""
+        return self._not_had.get(instrument, {})
+
+    async def fill(self, instrument: Instrument) -> bool:
+        """Ask for what is missing of a market; returns whether more is known than before.
+
+        UnknownSymbol, MarketUnavailable, StoreUnavailable: what came until then is kept, and the
+        next call goes on from there.
+        """
+        now = self._source.now(instrument)
+        since, until = now - self._depth, now - _SETTLED
+        before = holes(await self._store.load(instrument, since), since, until)
+        sought = dict(await self._collections.sought(instrument))
+        wanted = [*stretches(unsought(before, sought), STRETCH)]
+        lacking = before
+        if wanted:
+            log.info("back-filling", market=instrument.key, stretches=len(wanted))
+            try:
+                await self._ask(instrument, wanted, sought)
+            finally:
+                self._done.pop(instrument, None)
+            lacking = holes(await self._store.load(instrument, since), since, until)
+        self._not_had[instrument] = {
+            series: tuple(
+                span
+                for start, end in spans
+                for span in sought.get(series, Heard()).between(start, end).spans
+            )
+            for series, spans in lacking.items()
+        }
+        return _length(lacking) < _length(before)
+
+    async def _ask(
+        self, instrument: Instrument, wanted: list[Span], sought: dict[str, Heard]
+    ) -> None:
+        left = sum(end - start for start, end in wanted)
+        for start, end in wanted:
+            self._done[instrument] = max(0.0, 1 - left / self._depth)
+            began = time.monotonic()
+            told = await self._source.past(instrument, start, end)
+            if _rows(told.history):
+                await self._store.save(told.history)
+            for series in SERIES:
+                if series not in told.failed:
+                    sought[series] = sought.get(series, Heard()).also([(start, end)])
+            await self._collections.seek(instrument, sought)
+            left -= end - start
+            await asyncio.sleep(min(time.monotonic() - began, _LONGEST_PAUSE))
+
+
+def _rows(history: MarketHistory) -> int:
+    """Count what a stretch brought."""
+    instants = (history.open_interest, history.funding, history.long_short_ratio)
+    return len(history.candles) + sum(len(part.time) for part in instants if part is not None)
+
+
+def _length(lacking: Mapping[str, tuple[Span, ...]]) -> int:
+    return sum(end - start for spans in lacking.values() for start, end in spans)
