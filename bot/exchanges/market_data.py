@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+import numpy as np
 import structlog
 
 from bot.core.arrays import floats, times
@@ -98,7 +99,7 @@ async def gather(
         async with asyncio.TaskGroup() as group:
             candles = group.create_task(pages.candles(venue))
             interest = group.create_task(
-                optional("open interest", pages.open_interest(venue, seen), _every(venue))
+                optional("open interest", pages.open_interest(venue, seen, candles), _every(venue))
             )
             funding = group.create_task(
                 optional("funding", pages.series(venue.funding), venue.funding.interval)
@@ -154,6 +155,8 @@ async def past(
     for step in venue.open_interest:
         interest = await told(step)
         if interest is not None:
+            if step.valued and listing.inverse:
+                interest = in_base(interest, candles) if candles is not None else None
             break  # coarser steps only where the finer are no longer remembered
     history = MarketHistory(
         listing.instrument,
@@ -163,6 +166,16 @@ async def past(
         await told(venue.long_short_ratio),
     )
     return Past(history, tuple(dict.fromkeys(failed)))
+
+
+def in_base(interest: OpenInterest, candles: Candles) -> OpenInterest:
+    """Turn open interest [quote] into base coin, at the price at which the bar of its time opened.
+
+    What is older than the first bar is taken at that bar's price.
+    """
+    place = np.searchsorted(candles.open_time, interest.time, side="right") - 1
+    price = candles.open[np.maximum(place, 0)]
+    return OpenInterest(interest.time, interest.quantity / price)
 
 
 def _no_candles(interval: int) -> Candles:
@@ -195,7 +208,9 @@ class _Pages:
         except TimeoutError as error:
             raise unavailable(venue.name, error) from error
 
-    async def open_interest(self, venue: Venue, seen: OpenInterest | None) -> OpenInterest | None:
+    async def open_interest(
+        self, venue: Venue, seen: OpenInterest | None, candles: asyncio.Task[Candles]
+    ) -> OpenInterest | None:
         """Take the finest step as far as it reaches, coarser ones before that."""
         if not venue.open_interest:
             return seen
@@ -211,6 +226,8 @@ class _Pages:
                 log.info("open interest begins late", exchange=venue.name, why=error.why)
                 break
             known = join([before, known])
+        if finest.valued and self._listing.inverse:
+            return in_base(known, await asyncio.shield(candles))
         return known
 
     async def ratio(self, venue: Venue) -> LongShortRatio | None:

@@ -48,6 +48,8 @@ class Series(Generic[SeriesT]):
     call: Callable[[Listing, Span], Call]
     parse: Callable[[object, Listing, int], SeriesT]
     reach: int | None = None  # [ms] the venue remembers; None: as long as anyone asks
+    # Open interest of inverse contracts comes in quote currency; prices make base coin of it.
+    valued: bool = False
 
 
 @dataclass(frozen=True, slots=True)

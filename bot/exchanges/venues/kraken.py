@@ -76,6 +76,7 @@ KRAKEN = Venue(
             _BUCKETS,
             partial(_analytics, "open-interest", _INTEREST),
             parse.open_interest,
+            valued=True,
         ),
     ),
     funding=Series("funding", HOUR, _BUCKETS, partial(_analytics, "funding", HOUR), parse.funding),
