@@ -1,7 +1,7 @@
 """Order books of one coin over its venues, read for a picture and its words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.errors import NotEnoughData
 from bot.core.estimate.maps import Cluster
@@ -9,7 +9,8 @@ from bot.core.flow.depth import Depth, Zones, depth_of, zones_of
 from bot.core.flow.trades import Flow, LargeTrade, flow_of
 from bot.core.flow.walls import Wall, walls_of
 from bot.core.instruments import Instrument
-from bot.core.market.depth import OrderBook, Trades
+from bot.core.market.depth import OrderBook, Orders, Trades
+from bot.core.market.scale import scale
 
 # A book this much older than the question [ms] is no longer what stands there.
 STALE = 60_000
@@ -40,7 +41,7 @@ class VenueBook:
 class BookReading:
     """All that `/book` shows, finished; picture and words add nothing to it."""
 
-    base: str  # "BTC"
+    base: str  # "BTC", or as the coin is counted: "1000PEPE"
     quote: str  # "USDT", or "USD" where venues of several quotes are summed
     as_of: int  # [ms] UTC of the newest book
     price: float  # [quote/base] median of the venues' middles
@@ -78,14 +79,18 @@ def read_book(
     now: int,
     asked: tuple[str, ...],
     failures: tuple[str, ...] = (),
+    base: str | None = None,
 ) -> BookReading:
     """Read the books of one coin at `now` [ms]. NotEnoughData without a book.
 
-    `clusters` are those of the same coin's map, None if there is no map just now.
+    `clusters` are those of the same coin's map, None if there is no map just now. Where venues
+    count the coin by different multiples (PEPE, 1000PEPE), all are counted as `base` says, or as
+    the first one does.
     """
     if not told:
         raise NotEnoughData("no order book to read")
-    told = sorted(told, key=lambda each: -sum(_whole(each.book)))
+    base = base or told[0].instrument.base
+    told = sorted((_counted(each, base) for each in told), key=lambda each: -_whole(each.book))
     books = [each.book for each in told]
     names = [each.instrument.exchange for each in told]
     zones = zones_of(books)
@@ -95,7 +100,7 @@ def read_book(
         near = tuple(each for each in clusters if each.low < high and each.high > low)
     quotes = {each.instrument.quote for each in told}
     return BookReading(
-        base=told[0].instrument.base,
+        base=base,
         quote=quotes.pop() if len(quotes) == 1 else "USD",
         as_of=max(book.time for book in books),
         price=zones.middle,
@@ -121,8 +126,25 @@ def read_book(
     )
 
 
-def _whole(book: OrderBook) -> tuple[float, float]:
-    return float(book.bids.value.sum()), float(book.asks.value.sum())
+def _counted(told: ToldBook, base: str) -> ToldBook:
+    """Count a coin as `base` does: prices change, dollars do not."""
+    factor = scale(told.instrument.base, base)
+    if factor == 1:
+        return told
+    bids, asks = (
+        Orders(side.price * factor, side.quantity / factor)
+        for side in (told.book.bids, told.book.asks)
+    )
+    made = told.trades
+    return replace(
+        told,
+        book=OrderBook(told.book.time, bids, asks),
+        trades=made and Trades(made.time, made.side, made.price * factor, made.quantity / factor),
+    )
+
+
+def _whole(book: OrderBook) -> float:
+    return float(book.bids.value.sum() + book.asks.value.sum())
 
 
 def _spread(book: OrderBook) -> float:

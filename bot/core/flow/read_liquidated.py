@@ -1,7 +1,7 @@
 """Reading the last 24 hours of liquidations of one coin over its venues, or of all markets."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,10 @@ from bot.core.flow.liquidated import (
     Timeline,
     ToldMarket,
 )
+from bot.core.instruments import Coin
 from bot.core.market.heard import Heard
 from bot.core.market.liquidations import Liquidations, LiquidationTotals, none
+from bot.core.market.scale import scale, scaled_candles
 
 BIN = 15 * MINUTE  # [ms] of the timeline
 _BINS = DAY // BIN
@@ -37,14 +39,19 @@ def read_liquidated(
     *,
     simulated: bool = False,
 ) -> LiquidatedReading:
-    """Sum up the 24 hours before `now` [ms] of markets of one coin; `base` empty: of all."""
+    """Sum up the 24 hours before `now` [ms] of markets of one coin; `base` empty: of all.
+
+    Prices of one coin are counted as `base` counts it, those of all as each market does.
+    """
+    if base:
+        told = [_counted(market, base) for market in told]
     rows = [_row(market, now) for market in told]
     by_venue: dict[str, Share] = {}
     by_coin: dict[str, Share] = {}
     for market, row in zip(told, rows, strict=True):
         for shares, name in (
             (by_venue, market.instrument.exchange),
-            (by_coin, market.instrument.base),
+            (by_coin, Coin.of(market.instrument.base).name),
         ):
             before = shares.get(name, Share(name))
             shares[name] = Share(name, before.hour + row.hour, before.day + row.day)
@@ -67,6 +74,19 @@ def read_liquidated(
         asked=asked,
         failures=failures,
         simulated=simulated,
+    )
+
+
+def _counted(market: ToldMarket, base: str) -> ToldMarket:
+    factor = scale(market.instrument.base, base)
+    if factor == 1:
+        return market
+    events, candles = market.events, market.candles
+    return replace(
+        market,
+        events=events
+        and Liquidations(events.time, events.side, events.price * factor, events.quantity / factor),
+        candles=candles and scaled_candles(candles, factor),
     )
 
 

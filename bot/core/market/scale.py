@@ -7,6 +7,7 @@ from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations
 from bot.core.market.positions import Positions
 from bot.core.market.series import Candles, OpenInterest
+from bot.core.market.summary import Summary
 
 
 def scale(base: str, wanted: str) -> float:
@@ -28,7 +29,7 @@ def scaled(history: MarketHistory, factor: float) -> MarketHistory:
     interest, events = history.open_interest, history.liquidations
     return replace(
         history,
-        candles=_candles(history.candles, factor),
+        candles=scaled_candles(history.candles, factor),
         open_interest=interest and OpenInterest(interest.time, interest.quantity / factor),
         liquidations=None
         if events is None
@@ -39,7 +40,18 @@ def scaled(history: MarketHistory, factor: float) -> MarketHistory:
     )
 
 
-def _candles(candles: Candles, factor: float) -> Candles:
+def scaled_summary(summary: Summary, factor: float) -> Summary:
+    """Return the same line of a market with prices `factor` times as high."""
+    interest = summary.open_interest
+    return replace(
+        summary,
+        price=summary.price * factor,
+        open_interest=None if interest is None else interest / factor,
+    )
+
+
+def scaled_candles(candles: Candles, factor: float) -> Candles:
+    """Return the same bars with prices `factor` times as high and as many less coins."""
     taker = candles.taker_buy_volume
     return Candles(
         candles.open_time,

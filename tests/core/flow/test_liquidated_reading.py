@@ -130,3 +130,16 @@ def test_sums_by_the_hour_stand_in_where_single_events_are_not_told() -> None:
     assert float(found.timeline.long_usd.sum()) == 120
     assert found.coverage[0].heard == 1
     assert found.largest == ()
+
+
+def test_multiples_of_a_coin_are_one_coin_at_one_price() -> None:
+    thousand = Instrument("binance", "1000PEPE", "USDT", "USDT")
+    single = Instrument("okx", "PEPE", "USDT", "USDT")
+    markets = (
+        told((MINUTE, 1, 500.0), instrument=thousand),
+        told((MINUTE, 1, 700.0), instrument=single),
+    )
+    found = read(*markets, base="1000PEPE")
+    assert [(coin.name, coin.day.usd) for coin in found.coins] == [("PEPE", 1200.0)]
+    assert [one.price for one in found.largest] == pytest.approx([100_000, 100])
+    assert [one.price for one in read(*markets, base="").largest] == [100, 100]

@@ -90,3 +90,19 @@ def test_large_trades_of_all_venues_are_told_newest_first() -> None:
 def test_without_a_book_there_is_nothing_to_read() -> None:
     with pytest.raises(NotEnoughData, match="no order book"):
         read_book([], (), START, ("binance",))
+
+
+def test_venues_that_count_a_coin_by_different_multiples_are_read_on_one_scale() -> None:
+    thousand = ToldBook(
+        Instrument("binance", "1000PEPE", "USDT", "USDT"),
+        book(0.01),
+        trades([5.0] * 40, price=0.01),
+    )
+    single = ToldBook(
+        Instrument("okx", "PEPE", "USDT", "USDT"), book(0.00001), trades([5.0] * 40, price=0.00001)
+    )
+    both = read_book([single, thousand], None, START, ("okx", "binance"), base="1000PEPE")
+    alone = read_book([thousand], None, START, ("binance",))
+    assert both.price == pytest.approx(0.01)
+    assert both.depth.bids == pytest.approx([2 * usd for usd in alone.depth.bids])
+    assert [venue.flow.bought for venue in both.venues if venue.flow] == pytest.approx([200, 200])
