@@ -3,9 +3,11 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from tests.support.loopback_markets import MARKETS
+
+Frame: TypeAlias = str | bytes  # bytes where a venue packs them
 
 
 class Forced(NamedTuple):
@@ -22,8 +24,9 @@ class Forced(NamedTuple):
 class Stream:
     """One venue's way of talking."""
 
-    replies: Callable[[str, set[str]], list[str]]  # to a message; subscribed topics are added
-    messages: Callable[[Sequence[Forced], int], Iterable[tuple[str, str]]]  # (topic, message)
+    # To a message; subscribed topics are added.
+    replies: Callable[[str, set[str]], Sequence[Frame]]
+    messages: Callable[[Sequence[Forced], int], Iterable[tuple[str, Frame]]]  # (topic, message)
 
 
 def _binance_replies(message: str, topics: set[str]) -> list[str]:

@@ -24,12 +24,16 @@ from aiohttp import WSMsgType, web
 from tests.support import (
     loopback_binance,
     loopback_bybit,
+    loopback_deribit,
+    loopback_dydx,
     loopback_hyperliquid,
+    loopback_htx,
+    loopback_kraken,
     loopback_okx,
 )
 from tests.support.loopback_common import Asked, Refusal
 from tests.support.loopback_markets import MARKETS
-from tests.support.loopback_streams import STREAMS, Forced
+from tests.support.loopback_streams import STREAMS, Forced, Frame
 
 Kind = Literal["status", "hang", "garbage", "truncated", "reset", "deaf"]
 
@@ -38,13 +42,25 @@ _ANSWERS = {
     "bybit": loopback_bybit.ANSWERS,
     "okx": loopback_okx.ANSWERS,
     "hyperliquid": loopback_hyperliquid.ANSWERS,
+    "htx": loopback_htx.ANSWERS,
+    "kraken": loopback_kraken.ANSWERS,
+    "dydx": loopback_dydx.ANSWERS,
+    "deribit": loopback_deribit.ANSWERS,
 }
+_STREAMS = STREAMS | {
+    "htx": loopback_htx.STREAM,
+    "kraken": loopback_kraken.STREAM,
+    "dydx": loopback_dydx.STREAM,
+    "deribit": loopback_deribit.STREAM,
+}
+# Parts of the addresses of venues that are not named in them.
+_HOSTS = {"htx": "hbdm"}
 _BODY = '{"code": -1003, "msg": "a secret-looking body that nobody should see"}'
 _GARBAGE = b'<html><body>\xff\xfe{"retCode": [[[ nonsense'
 
 
 def _venue_of(host: str) -> str:
-    return next((name for name in _ANSWERS if name in host), "")
+    return next((name for name in _ANSWERS if _HOSTS.get(name, name) in host), "")
 
 
 @dataclass(slots=True)
@@ -119,14 +135,14 @@ class LoopbackVenues:
 
     async def liquidate(self, venue: str, *forced: Forced) -> None:
         """Push liquidations to all who subscribed to them, in the venue's own form."""
-        for topic, message in STREAMS[venue].messages(forced, self.clock()):
+        for topic, message in _STREAMS[venue].messages(forced, self.clock()):
             await self.push(venue, message, topic)
 
-    async def push(self, venue: str, message: str, topic: str | None = None) -> None:
-        """Push any text, to those who subscribed to a topic or to all."""
+    async def push(self, venue: str, message: Frame, topic: str | None = None) -> None:
+        """Push anything, to those who subscribed to a topic or to all."""
         for socket, topics in list(self.sockets.get(venue, {}).items()):
             if (topic is None or topic in topics) and not socket.closed:
-                await socket.send_str(message)
+                await _send(socket, message)
 
     async def cut(self, venue: str) -> None:
         """End every websocket of a venue, as it does once a day."""
@@ -185,11 +201,15 @@ class LoopbackVenues:
                 elif frame.type is WSMsgType.PONG:
                     self.pongs[venue] = self.pongs.get(venue, 0) + 1
                 elif frame.type is WSMsgType.TEXT:
-                    for reply in STREAMS[venue].replies(frame.data, topics):
-                        await socket.send_str(reply)
+                    for reply in _STREAMS[venue].replies(frame.data, topics):
+                        await _send(socket, reply)
         finally:
             self.sockets[venue].pop(socket, None)
         return socket
+
+
+async def _send(socket: web.WebSocketResponse, frame: Frame) -> None:
+    await (socket.send_str(frame) if isinstance(frame, str) else socket.send_bytes(frame))
 
 
 _ENDS = {WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR}
@@ -249,7 +269,7 @@ async def _push_now_and_then(venues: LoopbackVenues, every: float) -> None:
     bases = list(MARKETS)
     while True:
         await asyncio.sleep(every)
-        for venue in STREAMS:
+        for venue in _STREAMS:
             market = MARKETS[bases[int(dice.integers(len(bases)))]]
             price = float(market.price(venues.clock())) * float(dice.normal(1, 1e-4))
             quantity = round(float(dice.lognormal(9, 1.5)) / price, 4) + 0.01
