@@ -47,6 +47,24 @@ def usd(value: float, *, signed: bool = False) -> str:
     return "$0" if written == "0" else f"{_sign(value, signed=signed)}${written}"
 
 
+def amount(value: float) -> str:
+    """Write a number of coins.
+
+    >>> amount(131_400), amount(12_340_000), amount(7.25), amount(0)
+    ('131K', '12M', '7.2', '0')
+    """
+    return usd(value).replace("$", "")
+
+
+def points(difference: float) -> str:
+    """Write how far a rate moved, in percentage points.
+
+    >>> points(0.00012), points(-0.0004), points(0)
+    ('+0.012', '−0.040', '0')
+    """
+    return percent(difference, signed=True).removesuffix(" %")
+
+
 def price_decimals(value: float) -> int:
     """Return how many decimals a price of this size is written with."""
     if not math.isfinite(value) or value <= 0:

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bot.core.arrays import HOUR, Floats, Times
+from bot.core.arrays import Floats, Times
 from bot.core.estimate.reading import StripSeries
+from bot.core.market.fundings import eight_hourly
 from bot.core.market.history import MarketHistory
-
-# Funding is paid every one, four or eight hours; it is compared for eight.
-_EIGHT_HOURS = 8 * HOUR
 
 
 def latest(time: Times, value: Floats, at: Times) -> Floats:
@@ -71,8 +69,7 @@ def funding_strip(histories: Sequence[MarketHistory], start: int, as_of: int) ->
         funding = history.funding
         if funding is None:
             continue
-        usual = float(np.median(np.diff(funding.time))) if len(funding.time) > 1 else _EIGHT_HOURS
-        rates.append(latest(funding.time, funding.rate * (_EIGHT_HOURS / usual), at))
+        rates.append(latest(funding.time, eight_hourly(funding).rate, at))
         weight = interest_usd(history, at)
         weights.append(np.where(np.isfinite(weight) & (weight > 0), weight, 1.0))
     rate, weight = np.array(rates), np.array(weights) * np.isfinite(rates)
