@@ -2,12 +2,22 @@
 
 from bot.exchanges.venue import Venue
 from bot.exchanges.venues.binance import BINANCE
+from bot.exchanges.venues.bitget import BITGET
 from bot.exchanges.venues.bybit import BYBIT
+from bot.exchanges.venues.gate import GATE
 from bot.exchanges.venues.hyperliquid import HYPERLIQUID
+from bot.exchanges.venues.kucoin import KUCOIN
+from bot.exchanges.venues.mexc import MEXC
 from bot.exchanges.venues.okx import OKX
 
 VENUES: dict[str, Venue] = {venue.name: venue for venue in (BINANCE, BYBIT, OKX)}
 ALL_VENUES: dict[str, Venue] = VENUES | {
     venue.name: venue
-    for venue in (HYPERLIQUID,)  # fmt: skip
+    for venue in (
+        HYPERLIQUID,
+        BITGET,
+        GATE,
+        KUCOIN,
+        MEXC,
+    )
 }

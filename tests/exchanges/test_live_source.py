@@ -109,7 +109,7 @@ async def test_one_venue_may_be_chosen(venues: LoopbackVenues) -> None:
 
 
 def test_a_venue_that_is_not_known_or_an_address_that_is_none_is_refused_at_once() -> None:
-    with pytest.raises(UnknownVenue, match="Connected: binance, bybit, okx or hyperliquid"):
+    with pytest.raises(UnknownVenue, match="Connected: binance, bybit, okx, hyperliquid"):
         live_source(["mtgox"])
     with pytest.raises(BadSetting, match="is no address to ask"):
         live_source(exchange_base="example")

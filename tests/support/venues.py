@@ -23,12 +23,16 @@ from aiohttp import WSMsgType, web
 
 from tests.support import (
     loopback_binance,
+    loopback_bitget,
     loopback_bybit,
     loopback_deribit,
     loopback_dydx,
-    loopback_hyperliquid,
+    loopback_gate,
     loopback_htx,
+    loopback_hyperliquid,
     loopback_kraken,
+    loopback_kucoin,
+    loopback_mexc,
     loopback_okx,
 )
 from tests.support.loopback_common import Asked, Refusal
@@ -46,6 +50,10 @@ _ANSWERS = {
     "kraken": loopback_kraken.ANSWERS,
     "dydx": loopback_dydx.ANSWERS,
     "deribit": loopback_deribit.ANSWERS,
+    "bitget": loopback_bitget.ANSWERS,
+    "gate": loopback_gate.ANSWERS,
+    "kucoin": loopback_kucoin.ANSWERS,
+    "mexc": loopback_mexc.ANSWERS,
 }
 _STREAMS = STREAMS | {
     "htx": loopback_htx.STREAM,
