@@ -4,8 +4,12 @@ from bot.exchanges.venue import Venue
 from bot.exchanges.venues.binance import BINANCE
 from bot.exchanges.venues.bitget import BITGET
 from bot.exchanges.venues.bybit import BYBIT
+from bot.exchanges.venues.deribit import DERIBIT
+from bot.exchanges.venues.dydx import DYDX
 from bot.exchanges.venues.gate import GATE
+from bot.exchanges.venues.htx import HTX
 from bot.exchanges.venues.hyperliquid import HYPERLIQUID
+from bot.exchanges.venues.kraken import KRAKEN
 from bot.exchanges.venues.kucoin import KUCOIN
 from bot.exchanges.venues.mexc import MEXC
 from bot.exchanges.venues.okx import OKX
@@ -15,6 +19,10 @@ ALL_VENUES: dict[str, Venue] = VENUES | {
     venue.name: venue
     for venue in (
         HYPERLIQUID,
+        HTX,
+        KRAKEN,
+        DYDX,
+        DERIBIT,
         BITGET,
         GATE,
         KUCOIN,

@@ -129,23 +129,27 @@ ANSWERS: dict[str, Callable[[Asked], object]] = {
 }
 
 
+_CHANNEL = "trades.future.any.100ms"
+
+
 def _replies(message: str, topics: set[str]) -> list[str]:
+    """Answer; nothing is told to those who do not answer the test of the connection."""
     request = json.loads(message)
     answer = {"jsonrpc": "2.0", "id": request["id"]}
     if request["method"] == "public/set_heartbeat":
         test = {"jsonrpc": "2.0", "method": "heartbeat", "params": {"type": "test_request"}}
         return [json.dumps({**answer, "result": "ok"}), json.dumps(test)]
-    if request["method"] == "public/subscribe":
-        topics.update(request["params"]["channels"])
-        return [json.dumps({**answer, "result": request["params"]["channels"]})]
-    return [json.dumps({**answer, "result": {"version": "1.2.26"}})]
+    if request["method"] == "public/test":
+        topics.add(_CHANNEL)
+        return [json.dumps({**answer, "result": {"version": "1.2.26"}})]
+    assert request["params"]["channels"] == [_CHANNEL]
+    return [json.dumps({**answer, "result": [_CHANNEL]})]
 
 
 def message(rows: Sequence[dict[str, object]]) -> tuple[str, str]:
     """Tell of trades."""
-    channel = "trades.future.any.100ms"
-    params = {"channel": channel, "data": rows}
-    return channel, json.dumps({"jsonrpc": "2.0", "method": "subscription", "params": params})
+    params = {"channel": _CHANNEL, "data": rows}
+    return _CHANNEL, json.dumps({"jsonrpc": "2.0", "method": "subscription", "params": params})
 
 
 def liquidated(name: str, one: Forced, now: int, *, inverse: bool) -> dict[str, object]:

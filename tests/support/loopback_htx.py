@@ -119,10 +119,10 @@ def _tiers(asked: Asked) -> object:
 
 
 def _tickers(asked: Asked) -> object:
-    day = grid(asked.now - 24 * HOUR, asked.now, HOUR)[-24:]
+    day = grid(asked.now - 24 * HOUR, asked.now, 5 * MINUTE)[-288:]
     ticks = []
     for base, market in MARKETS.items():
-        bars = market.bars(day, HOUR, asked.now, SHARE)
+        bars = market.bars(day, 5 * MINUTE, asked.now, SHARE)
         turnover = float((bars[:, 4] * bars[:, 3]).sum())
         ticks.append(
             {"contract_code": f"{base}-USDT", "open": text(bars[0, 0]), "close": text(bars[-1, 3]),
@@ -192,16 +192,18 @@ def _packed(message: object) -> bytes:
     return gzip.compress(json.dumps(message).encode(), mtime=0)
 
 
+_ASKED_AT = "1489474081631"
+
+
 def _replies(message: str, topics: set[str]) -> list[bytes]:
+    """Answer; nothing is told to those who do not answer the ping with the time it bore."""
     request = json.loads(message)
+    if request == {"op": "pong", "ts": _ASKED_AT}:
+        topics.add("liquidation_orders")
     if request["op"] != "sub":
         return []
-    topics.add("liquidation_orders")
-    # What pings look like; the time is a text there and a number here.
-    return [
-        _packed({"op": "sub", "cid": request["cid"], "topic": request["topic"], "err-code": 0}),
-        _packed({"op": "ping", "ts": "1489474081631"}),
-    ]
+    done = {"op": "sub", "cid": request["cid"], "topic": request["topic"], "err-code": 0}
+    return [_packed({**done, "ts": 1489474081000}), _packed({"op": "ping", "ts": _ASKED_AT})]
 
 
 def _messages(forced: Sequence[Forced], now: int) -> Iterator[tuple[str, bytes]]:
