@@ -1,7 +1,8 @@
-"""What both pictures say above: which market, whose estimate, of when, from where, how good."""
+"""What pictures say above: which market, whose estimate, of when, from where, how good."""
 
 import math
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,33 +25,62 @@ _OUTLINE = 3  # [px] of the watermark's letters
 
 def draw(canvas: Canvas, reading: MapReading, title: str, look: Palette) -> None:
     """Write the four lines above a picture."""
-    _first_line(canvas, reading, look)
     move = _move(reading)
     said = f"{move} in {reading.window.name}" if move else ""
-    _line(canvas, _TITLE, (title, said), look, strong=True)
-    _line(canvas, _VENUES, (_venues(reading), figures.moment(reading.as_of)), look)
-    _line(canvas, _QUALITY, (" · ".join(_qualities(reading)), ""), look)
-
-
-def _first_line(canvas: Canvas, reading: MapReading, look: Palette) -> None:
-    """Write name, quote, window and price; whatever has to give way, SIMULATED does not."""
-    price = figures.price(reading.price)
-    end = (
-        canvas.text(_RIGHT, _NAME, price, look.ink, size=64, bold=True, anchor="right").left - _GAP
+    lines = Lines(
+        (title, said),
+        (_venues(reading), figures.moment(reading.as_of)),
+        " · ".join(_qualities(reading)),
     )
-    if reading.simulated:
+    asides = (f"/ {reading.quote}", reading.window.name)
+    price = figures.price(reading.price)
+    write(canvas, (reading.base, asides, price), lines, look, simulated=reading.simulated)
+
+
+class Lines(NamedTuple):
+    """What stands below the first line of a header."""
+
+    title: tuple[str, str]  # left, right
+    venues: tuple[str, str]
+    quality: str  # how far the picture may be trusted, the most important first
+
+
+def write(
+    canvas: Canvas,
+    first: tuple[str, tuple[str, ...], str],
+    lines: Lines,
+    look: Palette,
+    *,
+    simulated: bool,
+) -> None:
+    """Write the four lines above any picture; first name, what may be left out, and a figure."""
+    _first_line(canvas, first, look, simulated=simulated)
+    _line(canvas, _TITLE, lines.title, look, strong=True)
+    _line(canvas, _VENUES, lines.venues, look)
+    _line(canvas, _QUALITY, (lines.quality, ""), look)
+
+
+def _first_line(
+    canvas: Canvas, first: tuple[str, tuple[str, ...], str], look: Palette, *, simulated: bool
+) -> None:
+    """Write name, asides and a figure; whatever has to give way, SIMULATED does not."""
+    base, asides, figure = first
+    end = (
+        canvas.text(_RIGHT, _NAME, figure, look.ink, size=64, bold=True, anchor="right").left - _GAP
+    )
+    if simulated:
         end -= flag_width() + _FLAG_PAD
     room = end - MARGIN
     size = next(
-        (s for s in _NAME_SIZES if lettering.width(reading.base, s, bold=True) <= room),
+        (s for s in _NAME_SIZES if lettering.width(base, s, bold=True) <= room),
         _NAME_SIZES[-1],
     )
-    name = lettering.fitted(reading.base, room, size, bold=True)
+    name = lettering.fitted(base, room, size, bold=True)
     left = canvas.text(MARGIN, _NAME, name, look.ink, size=size, bold=True).right + 14
-    for text in (f"/ {reading.quote}", reading.window.name):
+    for text in asides:
         if left + lettering.width(text, 38) <= end:
             left = canvas.text(left, _NAME, text, look.muted, size=38).right + 22
-    if reading.simulated:
+    if simulated:
         flag(canvas, left, _NAME, look)
 
 
