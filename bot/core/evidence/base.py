@@ -18,7 +18,8 @@ from bot.core.market.series import Candles
 FEWEST = 10
 
 # Random times are matched by volatility within this factor, taken each hour, and not within a day
-# of an episode; of those that match so many at most are looked at for each episode.
+# of an episode, or a quarter of what usually lies between two where they come more often. Of those
+# that match so many at most are looked at for each episode.
 _ALIKE = 1.25
 _EVERY = HOUR
 _APART = DAY
@@ -81,14 +82,14 @@ class Paired:
 def paired(candles: Candles, moments: Moments) -> Paired:
     """Set the episodes of one market beside its random times."""
     own = _seen(candles, moments.time, moments.price, moments.sign)
-    hours = _random_times(candles, moments.time)
+    hours = random_times(candles, moments.time)
     closes = candles.close[np.searchsorted(candles.close_time, hours, side="right") - 1]
     calm, calm_own = volatility(candles, hours), volatility(candles, moments.time)
     shape = len(HORIZONS), len(moments.time)
     base_move, base_reached = np.full(shape, np.nan), np.full(shape, np.nan)
     rng = np.random.default_rng(_SEED)
     for each in range(len(moments.time)):
-        alike = np.flatnonzero(np.abs(np.log(calm / calm_own[each])) <= np.log(_ALIKE))
+        alike = alike_times(calm, float(calm_own[each]))
         if len(alike) > _MOST:
             alike = np.sort(rng.choice(alike, _MOST, replace=False))
         if not len(alike):
@@ -133,7 +134,7 @@ def _summed(
     name: str, time: Times, move: Floats, base: Floats, against: Floats, *came: Floats
 ) -> Followed:
     known = np.isfinite(move) & np.isfinite(base)
-    edge = _drawn(time[known], (move - base)[known])
+    edge = drawn(time[known], (move - base)[known])
     reached, reached_base = (_mean(each[known]) for each in came)
     worst = float(np.median(against[known])) if known.any() else np.nan
     return Followed(
@@ -148,8 +149,8 @@ def _summed(
     )
 
 
-def _drawn(time: Times, values: Floats) -> Range:
-    """Mean of the values, and its range when days are drawn again."""
+def drawn(time: Times, values: Floats) -> Range:
+    """Return the mean of some values, and its range when the days they are of are drawn again."""
     if not len(values):
         return Range(np.nan, np.nan, np.nan)
     days, place = np.unique(time // DAY, return_inverse=True)
@@ -175,7 +176,15 @@ def _seen(candles: Candles, at: Times, price: Floats, sign: Floats) -> Outcomes:
     return Outcomes(np.where(sign == 0, np.abs(plain.move), turned.move), turned.up, turned.down)
 
 
-def _random_times(candles: Candles, episodes: Times) -> Times:
+def alike_times(calm: Floats, own: float) -> Times:
+    """Return the places of those as volatile as `own`; none if nothing moved or is known."""
+    if not own > 0:
+        return np.empty(0, np.int64)
+    ratio = np.where(calm > 0, calm, np.nan) / own
+    return times(np.flatnonzero((ratio <= _ALIKE) & (ratio >= 1 / _ALIKE)))
+
+
+def random_times(candles: Candles, episodes: Times) -> Times:
     """Return each hour at which a bar closed and which no episode is near [ms]."""
     closes = candles.close_time
     hours = times(closes[closes % max(_EVERY, candles.interval) == 0])
@@ -185,4 +194,5 @@ def _random_times(candles: Candles, episodes: Times) -> Times:
     after = np.clip(np.searchsorted(ordered, hours), 0, len(ordered) - 1)
     before = np.maximum(after - 1, 0)
     near = np.minimum(np.abs(hours - ordered[after]), np.abs(hours - ordered[before]))
-    return times(hours[near >= _APART])
+    apart = min(_APART, float(np.median(np.diff(ordered))) / 4) if len(ordered) > 1 else _APART
+    return times(hours[near >= apart])
