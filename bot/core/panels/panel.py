@@ -116,6 +116,9 @@ def _merged(kind: Kind, venues: Sequence[Venue], at: Times, as_of: int) -> Line:
     if kind is Kind.RATIO:  # averages are of the share of accounts that are long
         rows, nows = rows / (1 + rows), nows / (1 + nows)
     weight = np.array([_weights(each) for each in venues])
+    fresh = np.array([as_of - each.told <= _STALE[kind] for each in venues])
+    if fresh.any():  # what is stale says nothing of now
+        nows = np.where(fresh, nows, np.nan)
     value, (now,) = _mean(rows, weight), _mean(nows[:, None], weight[:, -1:]).tolist()
     if kind is Kind.RATIO:
         value, now = value / (1 - value), now / (1 - now)
@@ -125,7 +128,11 @@ def _merged(kind: Kind, venues: Sequence[Venue], at: Times, as_of: int) -> Line:
 
 
 def _long_known(venues: Sequence[Venue]) -> list[Venue]:
-    """Return the venues that tell open interest for as long as any, or the sum would jump."""
+    """Return the venues that tell open interest for as long as any, or the sum would jump.
+
+    One that has fallen silent is left out too, or the sum would end with it.
+    """
+    venues = [each for each in venues if np.isfinite(each.value[-1])] or venues
     lengths = [int(np.isfinite(each.value).sum()) for each in venues]
     least = max(_TOLD * max(lengths), 1)
     return [each for each, length in zip(venues, lengths, strict=True) if length >= least]
