@@ -10,6 +10,10 @@ from bot.exchanges.parse.common import Listing
 FOLDER = Path(__file__).resolve().parent.parent / "payloads"
 T = 1_760_000_400_000  # [ms] the full hour at which all of them begin
 
+BITGET = Listing(Instrument("bitget", "BTC", "USDT", "USDT"), "BTCUSDT")
+GATE = Listing(Instrument("gate", "BTC", "USDT", "USDT"), "BTC_USDT", 0.0001)
+KUCOIN = Listing(Instrument("kucoin", "BTC", "USDT", "USDT"), "XBTUSDTM", 0.001)
+MEXC = Listing(Instrument("mexc", "BTC", "USDT", "USDT"), "BTC_USDT", 0.0001)
 BINANCE = Listing(Instrument("binance", "BTC", "USDT", "USDT"), "BTCUSDT")
 BYBIT = Listing(Instrument("bybit", "BTC", "USDT", "USDT"), "BTCUSDT")
 HYPERLIQUID = Listing(Instrument("hyperliquid", "BTC", "USDC", "USDC"), "BTC")
