@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bot.core.instruments import Instrument
+from bot.core.instruments import Contract, Instrument
 from bot.exchanges.parse.common import Listing
 
 FOLDER = Path(__file__).resolve().parent.parent / "payloads"
@@ -16,7 +16,15 @@ KUCOIN = Listing(Instrument("kucoin", "BTC", "USDT", "USDT"), "XBTUSDTM", 0.001)
 MEXC = Listing(Instrument("mexc", "BTC", "USDT", "USDT"), "BTC_USDT", 0.0001)
 BINANCE = Listing(Instrument("binance", "BTC", "USDT", "USDT"), "BTCUSDT")
 BYBIT = Listing(Instrument("bybit", "BTC", "USDT", "USDT"), "BTCUSDT")
+DERIBIT = Listing(Instrument("deribit", "BTC", "USDC", "USDC"), "BTC_USDC-PERPETUAL")
+DERIBIT_INVERSE = Listing(
+    Instrument("deribit", "BTC", "USD", "BTC", Contract.INVERSE), "BTC-PERPETUAL"
+)
+DYDX = Listing(Instrument("dydx", "BTC", "USDC", "USDC"), "BTC-USD")
+HTX = Listing(Instrument("htx", "BTC", "USDT", "USDT"), "BTC-USDT", 0.001)
 HYPERLIQUID = Listing(Instrument("hyperliquid", "BTC", "USDC", "USDC"), "BTC")
+KRAKEN = Listing(Instrument("kraken", "BTC", "USD", "USD"), "PF_XBTUSD")
+KRAKEN_INVERSE = Listing(Instrument("kraken", "BTC", "USD", "BTC", Contract.INVERSE), "PI_XBTUSD")
 OKX = Listing(Instrument("okx", "BTC", "USDT", "USDT"), "BTC-USDT-SWAP", 0.01)
 
 
