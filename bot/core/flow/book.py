@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.core.errors import NotEnoughData
 from bot.core.estimate.maps import Cluster
-from bot.core.flow.depth import Depth, Zones, depth_of, zones_of
+from bot.core.flow.depth import Curve, Depth, Zones, curve_of, depth_of, zones_of
 from bot.core.flow.trades import Flow, LargeTrade, flow_of
 from bot.core.flow.walls import Wall, walls_of
 from bot.core.instruments import Instrument
@@ -48,10 +48,12 @@ class BookReading:
     venues: tuple[VenueBook, ...]  # deepest first
     depth: Depth  # together
     zones: Zones  # rows in the order of `venues`
+    curve: Curve  # together
     walls: tuple[Wall, ...]  # largest first
     clusters: tuple[Cluster, ...] | None  # within the zones, largest first; None: not to be had
     asked: tuple[str, ...]  # exchanges asked, in it or not
     failures: tuple[str, ...]  # a sentence for each thing that was not to be had
+    simulated: bool = False
 
     @property
     def freshness(self) -> str:
@@ -80,6 +82,8 @@ def read_book(
     asked: tuple[str, ...],
     failures: tuple[str, ...] = (),
     base: str | None = None,
+    *,
+    simulated: bool = False,
 ) -> BookReading:
     """Read the books of one coin at `now` [ms]. NotEnoughData without a book.
 
@@ -119,10 +123,12 @@ def read_book(
         ),
         depth=depth_of(books),
         zones=zones,
+        curve=curve_of(books, zones.extent),
         walls=walls_of(zones, books, names, near or ()),
         clusters=near,
         asked=asked,
         failures=failures,
+        simulated=simulated,
     )
 
 

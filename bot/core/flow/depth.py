@@ -14,7 +14,7 @@ BANDS = (0.01, 0.02, 0.05)  # [fraction] each way
 
 # A picture shows as little as holds all that is told: a book told to 0.1 % fills it too.
 EXTENTS = (0.002, 0.005, 0.01, 0.02, 0.05)
-_EACH_WAY = 50  # zones on each side of the middle
+EACH_WAY = 50  # zones on each side of the middle
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +87,46 @@ class Zones:
         return self.asks, self.asks_told
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """What stands between the middle and each distance, each book by its own middle."""
+
+    away: Floats  # [fraction] from 0 to the zones' extent, shape (EACH_WAY + 1,)
+    bids: Floats  # [USD] shape as `away`; at least that much beyond what every venue tells
+    asks: Floats  # [USD] likewise
+    bids_reach: float  # [fraction] how far the venue tells that tells most
+    asks_reach: float  # [fraction] likewise
+
+
+def curve_of(books: Sequence[OrderBook], extent: float) -> Curve:
+    """Sum books outward from their own middles, to `extent` [fraction]."""
+    away = floats(extent * np.arange(EACH_WAY + 1) / EACH_WAY)
+    bids, asks = ([ladder(book, side) for book in books] for side in OrderSide)
+    return Curve(
+        away,
+        _outward(bids, away),
+        _outward(asks, away),
+        max(each.reach for each in bids),
+        max(each.reach for each in asks),
+    )
+
+
+def _outward(ladders: Sequence[Ladder], away: Floats) -> Floats:
+    return floats([sum(each.within(at) for each in ladders) for at in away.tolist()])
+
+
 def zones_of(books: Sequence[OrderBook]) -> Zones:
     """Put books on common zones around the median of their middles; one book at least."""
     middle = float(np.median([book.mid for book in books]))
     furthest = max(max(book.reach) for book in books)
     extent = next((extent for extent in EXTENTS if extent >= furthest), EXTENTS[-1])
-    steps = np.arange(-_EACH_WAY, _EACH_WAY + 1) / _EACH_WAY
+    steps = np.arange(-EACH_WAY, EACH_WAY + 1) / EACH_WAY
     edges = floats(middle * (1 + extent * steps))
     low, high = edges[:-1], edges[1:]
     bids, asks, bids_told, asks_told = [], [], [], []
     for book in books:
         bids.append(np.histogram(book.bids.price, edges, weights=book.bids.value)[0])
         asks.append(np.histogram(book.asks.price, edges, weights=book.asks.value)[0])
-        bids_told.append((low >= book.bids.price[-1]) & (high <= book.mid * (1 + _ROUNDING)))
-        asks_told.append((high <= book.asks.price[-1]) & (low >= book.mid * (1 - _ROUNDING)))
+        bids_told.append((low >= book.bids.price[-1]) & (low < book.mid))
+        asks_told.append((high <= book.asks.price[-1]) & (high > book.mid))
     return Zones(edges, np.array(bids), np.array(asks), np.array(bids_told), np.array(asks_told))
-
-
-_ROUNDING = 1e-9

@@ -81,6 +81,11 @@ class Coverage:
     heard_hour: float  # [fraction] of the last hour, likewise
     until: int | None  # [ms] UTC when it was last heard, if it is deaf now
 
+    @property
+    def whole(self) -> bool:
+        """Whether it was heard all day."""
+        return self.heard >= _WHOLE
+
 
 @dataclass(frozen=True, slots=True)
 class OneLiquidation:
@@ -128,5 +133,5 @@ class LiquidatedReading:
 
         "2 of 3 venues"
         """
-        whole = sum(each.heard >= _WHOLE for each in self.coverage)
+        whole = sum(each.whole for each in self.coverage)
         return f"{whole} of {len(self.asked)} venue{'s' * (len(self.asked) != 1)}"
