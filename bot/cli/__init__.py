@@ -8,6 +8,7 @@ from bot.cli.estimate import estimate
 from bot.cli.heatmap import heatmap
 from bot.cli.margin import app as margin
 from bot.cli.migrate import migrate
+from bot.cli.record import record
 from bot.cli.run import demo, run
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(demo)
 app.command()(heatmap)
+app.command()(record)
 app.command()(doctor)
 app.command()(migrate)
 app.add_typer(margin, name="margin")

@@ -217,11 +217,10 @@ def check_rising(label: str, when: NDArray[np.int64], *, may_repeat: bool = Fals
     check_rows(label, "ts", step >= 0 if may_repeat else step > 0, why)
 
 
-def write_rows(path: Path, header: Sequence[str], columns: Iterable[Sequence[object]]) -> None:
-    """Write a table, gzipped if the path ends in .gz; the same rows give the same bytes."""
+def packed(header: Sequence[str], columns: Iterable[Sequence[object]]) -> bytes:
+    """Write a table as a gzipped CSV; the same rows give the same bytes."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)
     writer.writerows(zip(*columns, strict=True))
-    raw = out.getvalue().encode()
-    path.write_bytes(gzip.compress(raw, mtime=0) if path.suffix == ".gz" else raw)
+    return gzip.compress(out.getvalue().encode(), mtime=0)

@@ -150,6 +150,22 @@ def _positions(folder: _Folder) -> Positions | None:
     )
 
 
+def _heard(folder: _Folder) -> Heard | None:
+    found = folder.series("heard")
+    if found is None:
+        return None
+    label, start, table = found
+    until = table["until"].astype(np.int64)
+    later = np.append(start[1:], until[-1:])
+    rows.check_rows(
+        label,
+        "until",
+        (until > start) & (until <= later),
+        lambda row: f"{until[row]} should be after ts, and not after the next line's",
+    )
+    return Heard.of(zip(start.tolist(), until.tolist(), strict=True))
+
+
 _Series = TypeVar("_Series")
 
 
@@ -174,6 +190,7 @@ def read_market(folder: Path) -> MarketHistory:
         card.brackets,
         card.liquidation_feed,
         card.simulated,
+        _heard(files),
     )
 
 

@@ -38,4 +38,6 @@ TABLES: dict[str, tuple[rows.Column, ...]] = {
         rows.or_blank("liquidation_price", _PRICE),  # some venues say 0 or less for "never"
         rows.word("margin_mode", MODES),
     ),
+    # When liquidations were listened to: an hour that nobody heard is not one without any.
+    "heard": (rows.time(), rows.time("until")),
 }

@@ -1,6 +1,7 @@
 """Writes a market's history as a recording that `replay:DIR` reads back, bit for bit."""
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ from bot.core.arrays import Floats, Signs
 from bot.core.errors import NotEnoughData
 from bot.core.market.history import MarketHistory
 from bot.core.market.positions import Positions
-from bot.exchanges.csv_rows import write_rows
+from bot.exchanges.csv_rows import packed
 from bot.exchanges.market_json import NAME, interval_words
 from bot.exchanges.replay_tables import TABLES
+
+_PART = ".part"  # of a file that is not written whole yet
 
 _Columns = Mapping[str, Sequence[object]]
 
@@ -21,20 +24,29 @@ _Columns = Mapping[str, Sequence[object]]
 def write_market(folder: Path, history: MarketHistory) -> None:
     """Write a history into a folder, made if there is none; tables already there are replaced.
 
-    market.json is written last: a folder that was cut short is no recording. NotEnoughData if
-    there is no candle.
+    Each file is as it was before or as it is now, also after a kill in the middle: what is being
+    recorded is written again and again, each time a little longer. market.json comes last: a
+    folder that was cut short the first time is no recording. NotEnoughData if there is no candle.
     """
     if not len(history.candles):
         raise NotEnoughData(f"{history.instrument.key} has no candle to record")
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / NAME).unlink(missing_ok=True)
-    for stem in TABLES:
-        for name in (f"{stem}.csv", f"{stem}.csv.gz"):
-            (folder / name).unlink(missing_ok=True)
-    for stem, columns in _tables(history).items():
-        write_rows(folder / f"{stem}.csv.gz", list(columns), columns.values())
     card = json.dumps(_card(history), indent=1, ensure_ascii=False, allow_nan=False)
-    (folder / NAME).write_text(card + "\n", "utf-8")
+    files = {
+        f"{stem}.csv.gz": packed(list(columns), columns.values())
+        for stem, columns in _tables(history).items()
+    }
+    files[NAME] = f"{card}\n".encode()
+    for name, body in files.items():
+        with (folder / f"{name}{_PART}").open("wb") as part:
+            part.write(body)
+            part.flush()
+            os.fsync(part.fileno())
+    for stem in TABLES:
+        for name in {f"{stem}.csv", f"{stem}.csv.gz"} - set(files):
+            (folder / name).unlink(missing_ok=True)
+    for name in files:
+        (folder / f"{name}{_PART}").replace(folder / name)
 
 
 def _card(history: MarketHistory) -> dict[str, Any]:
@@ -128,6 +140,9 @@ def _tables(history: MarketHistory) -> dict[str, _Columns]:
             "long_usd": _numbers(totals.long_usd),
             "short_usd": _numbers(totals.short_usd),
         }
+    if history.heard is not None:
+        spans = history.heard.spans
+        tables["heard"] = {"ts": [at for at, _ in spans], "until": [at for _, at in spans]}
     if history.positions is not None:
         tables["positions"] = _positions(history.positions)
     return tables

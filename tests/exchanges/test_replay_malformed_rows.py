@@ -12,6 +12,20 @@ from bot.exchanges.replay import read_market
 from tests.support.recordings import TABLES, recording, spoilt
 
 ROWS: dict[str, tuple[dict[str, list[str]], str]] = {
+    "heard until before it began": (
+        {"heard": ["ts,until", "1764547200000,1764547100000"]},
+        (
+            "btc/heard.csv, line 2, column until: 1764547100000 should be after ts, "
+            "and not after the next line's"
+        ),
+    ),
+    "heard twice at a time": (
+        {"heard": ["ts,until", "1764547200000,1764547300000", "1764547250000,1764547400000"]},
+        (
+            "btc/heard.csv, line 2, column until: 1764547300000 should be after ts, "
+            "and not after the next line's"
+        ),
+    ),
     "a word for a price": (
         spoilt("candles", 3, "1764548100000,102.0,104.0,abc,103.5,12.0,6.5"),
         "btc/candles.csv, line 3, column low: “abc” is not a price in quote currency above zero",

@@ -1,6 +1,8 @@
 """What is written as a recording is read back bit for bit."""
 
 import gzip
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +17,7 @@ from bot.core.arrays import HOUR, Floats, Times, floats
 from bot.core.errors import NotEnoughData
 from bot.core.instruments import Contract, Instrument
 from bot.core.margin.bundled import brackets_for
+from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations
 from bot.core.market.positions import Positions
@@ -52,6 +55,11 @@ def rising(draw: st.DrawFn, count: int, least: int) -> Times:
 
 def signs(draw: st.DrawFn, count: int) -> np.ndarray[tuple[int], np.dtype[np.int8]]:
     return draw(arrays.arrays(np.int8, count, elements=st.sampled_from([1, -1])))
+
+
+def heards() -> st.SearchStrategy[Heard]:
+    moments = st.integers(START, START + 10**9)
+    return st.lists(st.tuples(moments, moments), max_size=4).map(Heard.of)
 
 
 @st.composite
@@ -99,6 +107,7 @@ def histories(draw: st.DrawFn) -> MarketHistory:
         draw(st.sampled_from([None, brackets_for(instrument)])),
         draw(st.text('abc “”,"\n', max_size=9)).strip(),
         draw(st.booleans()),
+        draw(st.one_of(st.none(), heards())),
     )
 
 
@@ -151,3 +160,43 @@ def test_figures_are_written_as_short_as_they_can_be(tmp_path: Path) -> None:
     assert not (folder / "open_interest.csv").exists()
     text = gzip.decompress((folder / "open_interest.csv.gz").read_bytes()).decode()
     assert text.splitlines()[1] == "1764547500000,89832.175"
+
+
+class Killed(BaseException):
+    """As by kill -9: nothing after it runs."""
+
+
+def test_a_kill_at_any_moment_leaves_a_recording_that_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    longer = random_history(bars=40)
+    shorter = longer.known_at(int(longer.candles.close_time[19]))
+    whole = []
+    for steps in range(60):
+        folder = tmp_path / f"{steps}"
+        write_market(folder, shorter)
+        left = [steps]
+
+        def counted(work: Callable[..., object], left: list[int] = left) -> Callable[..., object]:
+            def call(*given: object, **named: object) -> object:
+                if not left[0]:
+                    raise Killed
+                left[0] -= 1
+                return work(*given, **named)
+
+            return call
+
+        with monkeypatch.context() as patch:
+            for name in ("open", "replace", "unlink"):
+                patch.setattr(Path, name, counted(getattr(Path, name)))
+            with suppress(Killed):
+                write_market(folder, longer)
+        found = read_market(folder)
+        assert len(found.candles) in {20, 40}
+        assert found.open_interest is not None
+        assert len(found.open_interest.time) in {20, 40}
+        write_market(folder, longer)  # and goes on
+        assert same(read_market(folder), longer)
+        whole.append(left[0] > 0)
+    assert whole[-1], "the last one was not killed at all"
+    assert not whole[0]
