@@ -1,10 +1,11 @@
 """The state: what stands where, for each side and tier, kept current bar by bar.
 
 Three things keep a bar cheap, however long the history is. Sizes are stored undecayed beside one
-factor for each tier, so that closing touches no bin. Sums by tier are kept along, so that the
-balance with the open interest needs no bin either. And each side knows the bin nearest to the
-price that holds anything, so that a bar which reaches nothing sweeps nothing. What a bar does that
-does not depend on the state is worked out beforehand, for many bars at once (ahead.py).
+factor for each tier, so that closing touches no bin. Each tier holds the whole open interest when a
+bar has closed, so that what it lacks after the next one is known but for what that one sweeps. And
+each side knows the bin nearest to the price that holds anything, so that a bar which reaches
+nothing sweeps nothing. What a bar does that does not depend on the state is worked out beforehand,
+for many bars at once (ahead.py).
 """
 
 import copy
@@ -13,27 +14,24 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bot.core.arrays import DAY, Floats, floats
-from bot.core.estimate.ahead import Ahead, Before, look
+from bot.core.arrays import Floats, floats
+from bot.core.estimate.ahead import Ahead, Bar, Before, look
 from bot.core.estimate.bars import Bars
 from bot.core.estimate.maps import STEP
+from bot.core.estimate.older import older
 from bot.core.estimate.openings import Openings, Patterns, phases
 from bot.core.estimate.parameters import LONG, SHORT, Parameters
 
 # Bins of room above and below the prices at hand before the grid has to be laid anew.
 _MARGIN = 250
 
-# Factors are multiplied in, and sums taken afresh, after so many bars: what rounding adds up to
-# stays far below a cent, and no factor comes near to vanishing.
-_AFRESH = 64
+# Of the open interest in one bar: what closes more is no matter of a factor.
+_HALF = 0.5
 
-# Where positions that are older than the data were opened: around the first price, as far off as
-# a coin moves within the tier's lifetime. 3 % a day is usual for the large ones.
-_DAILY_MOVE = 0.03
-
-# Open interest over a day's turnover, for a venue that does not publish it: 0.33 to 0.65 on large
-# venues and coins.
-_HELD_OF_TURNOVER = 0.45
+# After so many bars each tier is made to hold what it should to the last bit: what rounding adds
+# up to stays far below a cent. The factors are multiplied in then, or sooner, if after some bars
+# one of them has come near to vanishing.
+_AFRESH, _SOME, _NEXT_TO_NOTHING = 1024, 64, 1e-60
 
 
 @dataclass(slots=True, eq=False)
@@ -54,7 +52,6 @@ class Inventory:
     first: int = 0  # bin of the grid's lower end
     stored: Floats = field(default_factory=lambda: np.zeros((2, 1, 0)))  # shape (2, K, N)
     factor: Floats = field(default_factory=lambda: np.ones((2, 1)))  # size = stored * factor
-    sums: Floats = field(default_factory=lambda: np.zeros((2, 1)))  # of stored over the bins
     nearest: list[int] = field(default_factory=lambda: [0, 0])  # highest bin of longs, lowest
     held: float = 0.0  # [contracts] open interest, hedged or not
     price: float = 0.0  # [bins] last close
@@ -64,21 +61,24 @@ class Inventory:
     published: bool = False  # open interest has been seen
     weight: Floats = field(init=False)  # [fraction of open interest] in each tier, shape (2, K)
     response: Floats = field(init=False)  # [USD] what the last bar swept of each whole tier, (2, K)
+    lack: Floats = field(init=False)  # [contracts] swept and not opened anew yet, shape (2, K)
+    swept: bool = False  # `lack` is not zero
     usual: float = 0.0  # [contracts a day] mean turnover of the last days
     watched: float = 0.0  # [days] it is the mean of
     _openings: Openings | None = None
-    _worth: Floats = field(default_factory=lambda: np.zeros((0, 2)))  # [1, USD] of one, by bin
+    _worth: Floats = field(default_factory=lambda: np.zeros((2, 0)))  # [1, USD] of one, by bin
     _ahead: Ahead | None = None
     _next: int = 0  # number of the bar that comes after those pushed
 
     def __post_init__(self) -> None:
         self.weight = (1 - self.parameters.hedged) * self.parameters.share
         self.response = np.zeros(self.shifts.shape)
+        self.lack = np.zeros(self.shifts.shape)
 
     def copy(self) -> "Inventory":
         """Return one that can be moved without this one moving."""
         other = copy.copy(self)
-        for name in ("stored", "factor", "sums", "nearest", "response"):
+        for name in ("stored", "factor", "nearest", "response", "lack"):
             setattr(other, name, getattr(self, name).copy())
         return other
 
@@ -94,13 +94,13 @@ class Inventory:
 
     def sizes(self) -> Floats:
         """Sum by side and tier [contracts], shape (2, K)."""
-        return floats(self.sums * self.factor * self.weight)
+        return floats(self.stored.sum(axis=2) * self.factor * self.weight)
 
     def usd(self, low: int, high: int) -> Floats:
         """What stands in bins low to high - 1 [USD], by side, tier and bin, shape (2, K, B)."""
         part = slice(low - self.first, high - self.first)
         scale = (self.factor * self.weight)[..., None]
-        return floats(self.stored[:, :, part] * scale * self._worth[part, 1])
+        return floats(self.stored[:, :, part] * scale * self._worth[1, part])
 
     def total_usd(self, low: int, high: int) -> Floats:
         """Sum the same over tiers, shape (2, B)."""
@@ -110,7 +110,7 @@ class Inventory:
         """Sum that of one side over tiers, shape (B,)."""
         part = slice(low - self.first, high - self.first)
         scale = self.factor[side] * self.weight[side]
-        return floats(scale @ self.stored[side, :, part] * self._worth[part, 1])
+        return floats(scale @ self.stored[side, :, part] * self._worth[1, part])
 
     def push(self, bars: Bars, at: int) -> tuple[float, float]:
         """Take in bar number `at`; returns the USD of longs and of shorts it swept on its way.
@@ -121,25 +121,32 @@ class Inventory:
         begins = self.count == 0
         if begins:
             self.price, self.time = float(bars.open[at]), int(bars.time[at]) - bars.interval
+        if not self.published and not math.isnan(bars.open_interest[at]):
+            self._publish(float(bars.open_interest[at]))
         ahead = self._look(bars, at)
         bar = ahead.each[at - ahead.first]
         self.usual, self.watched = bar.usual, bar.watched
-        interest = self._interest(bar.open_interest)
         if begins:
-            self.held = interest
-            self._begin(bar.open)
+            self._begin(bar)
         swept = self._reach(bar.open, bar.low, bar.high)
-        self.factor *= bar.left
-        self.held = interest
-        self._balance(ahead.patterns, at - ahead.first)
+        self._balance(bar, ahead.patterns, at - ahead.first)
         self.price, self.mark, self.time = bar.close, bar.mark, bar.time
         self.count += 1
-        if self.count % _AFRESH == 0:
+        if self.count % _SOME == 0 and (
+            self.count % _AFRESH == 0 or self.factor.min() < _NEXT_TO_NOTHING
+        ):
             self._freshen()
         if begins:
-            self.response[:] = 0.0
+            self.response[...] = 0.0
             return 0.0, 0.0
         return swept
+
+    def _publish(self, interest: float) -> None:
+        """Take the first published open interest instead of what was guessed until now."""
+        if self.held > 0:
+            self.held = interest
+            self._freshen()
+        self.published = True
 
     def _look(self, bars: Bars, at: int) -> Ahead:
         """Return what is known beforehand of bar number `at`."""
@@ -147,7 +154,9 @@ class Inventory:
         if ahead is None or ahead.bars is not bars or at != self._next:
             low, high = float(bars.low[at]), float(bars.high[at])
             openings = self._room(min(low, self.price), max(high, self.price))
-            before = Before(self.count, self.time, self.usual, self.watched)
+            before = Before(
+                self.count, self.time, self.usual, self.watched, self.held, self.published
+            )
             ahead = look(bars, at, before, openings, self.parameters.lifetime)
         self._next = at + 1
         self._ahead = ahead if self._next < ahead.end else None  # not kept longer than of use
@@ -163,21 +172,12 @@ class Inventory:
         return self._reach(opened, low, high)
 
     def _reach(self, opened: float, low: float, high: float) -> tuple[float, float]:
-        if opened < self.price:
-            self._sweep(LONG, self.price, opened)
-        elif opened > self.price:
-            self._sweep(SHORT, self.price, opened)
-        return self._sweep(LONG, opened, low), self._sweep(SHORT, opened, high)
-
-    def _interest(self, published: float) -> float:
-        """Open interest to reach [contracts]: the published one, or so many days of turnover."""
-        if math.isnan(published):
-            return self.held if self.published else _HELD_OF_TURNOVER * self.usual
-        if not self.published and self.held > 0:
-            self.stored *= published / self.held  # it was a guess until now
-            self._freshen()
-        self.published = True
-        return published
+        if opened != self.price:
+            self._sweep(LONG if opened < self.price else SHORT, self.price, opened)
+        self.response.fill(0.0)
+        long = self._sweep(LONG, opened, low) if low < self.nearest[LONG] + 1 else 0.0
+        short = self._sweep(SHORT, opened, high) if high >= self.nearest[SHORT] else 0.0
+        return long, short
 
     def _room(self, low: float, high: float) -> Openings:
         """Return the openings of a grid that has room for entries in low..high [bins]."""
@@ -200,41 +200,28 @@ class Inventory:
             np.add.at(anew[side, tier], place, self.stored[side, tier])
         if not bins:
             self.factor = np.ones(self.shifts.shape)
-            self.sums = np.zeros(self.shifts.shape)
         self.first, self.stored = first, anew
         return self._laid()
 
     def _laid(self) -> Openings:
         """Work out what follows from the grid alone."""
         first, count = self.first, self.stored.shape[2]
-        self._worth = np.ones((count, 2))
+        self._worth = np.ones((2, count))
         if self.linear:
-            self._worth[:, 1] = np.exp(STEP * (first + 0.5 + np.arange(count)))
+            self._worth[1] = np.exp(STEP * (first + 0.5 + np.arange(count)))
         return Openings(self.shifts, self.parameters.own, first, count)
 
     def resume(self) -> None:
         """Work out again what is not saved, after the rest was read back."""
         self._openings, self._ahead, self._next = self._laid(), None, 0
 
-    def _begin(self, price: float) -> None:
-        """Spread positions that are older than the data around the first price.
-
-        The price has wandered since they were opened, and those it liquidated on its way are gone:
-        of a random walk that began at a distance d and ends where it first comes to 0, the density
-        is phi((x - d) / s) - phi((x + d) / s).
-        """
-        days = self.parameters.lifetime / DAY
-        bins = self.first + 0.5 + np.arange(self.stored.shape[2])
-        spread = (_DAILY_MOVE / STEP * np.sqrt(days))[..., None]
-        left = np.array((price - bins, bins - price))[:, None, :]  # way to go until liquidation
-        whole = np.abs(self.shifts)[..., None]  # way there was to go at entry
-        density = np.exp(-0.5 * ((left - whole) / spread) ** 2)
-        density -= np.exp(-0.5 * ((left + whole) / spread) ** 2)
-        density = np.where(left > 0, density, 0.0)
-        density /= density.sum(axis=2, keepdims=True)
-        self.stored = np.ascontiguousarray(self.held * density)
-        self.nearest = [math.floor(price), math.floor(price)]
-        self._freshen()
+    def _begin(self, bar: Bar) -> None:
+        """Spread positions that are older than the data around the first price."""
+        self.held = bar.held
+        count = self.stored.shape[2]
+        spread = older(bar.open, self.first, count, self.shifts, self.parameters.lifetime)
+        self.stored = np.ascontiguousarray(self.held * spread)
+        self.nearest = [math.floor(bar.open)] * 2
 
     def _sweep(self, side: int, start: float, stop: float) -> float:
         """Liquidate what stands from `start` to `stop` [bins]; returns its USD.
@@ -245,54 +232,57 @@ class Inventory:
         here, there = math.floor(start), math.floor(stop)
         if side == LONG:
             low, high = there, min(here, self.nearest[LONG])
-            reached = start - stop if here == there else there + 1 - stop
-            room = start - there if here == there else 1.0
+            beyond, room = stop - there, start - there
         else:
             low, high = max(here, self.nearest[SHORT]), there
-            reached = stop - start if here == there else stop - there
-            room = there + 1 - start if here == there else 1.0
+            beyond, room = there + 1 - stop, there + 1 - start
         if low > high or start == stop:
-            self.response[side] = 0.0
             return 0.0
         places = slice(low - self.first, high - self.first + 1)
-        part = self.stored[side, :, places]
-        end = part[:, 0 if side == LONG else -1]
-        beyond = end * (1 - reached / room)
-        end *= reached / room
-        gone = part.dot(self._worth[places])  # [stored contracts], and the same in USD, by tier
-        part[...] = 0.0
-        end[...] = beyond
-        sums = self.sums[side]
-        sums -= gone[:, 0]
+        part, factor = self.stored[side, :, places], self.factor[side]
+        end = part[:, -side]
+        left = end * (beyond / room if here == there else beyond)
+        end -= left
+        if low == high:
+            gone = end * factor  # [contracts] by tier
+            usd = gone * self._worth[1, places]
+        else:
+            both = self._worth[:, places].dot(part.T)
+            gone, usd = both[0] * factor, both[1] * factor
+            part.fill(0.0)
+        end[...] = left
         self.nearest[side] = there
-        response = self.response[side]
-        np.multiply(self.factor[side], gone[:, 1], out=response)
-        return float(self.weight[side].dot(response))
+        self.response[side] = usd
+        lack = self.lack[side]
+        lack += gone
+        self.swept = True
+        return float(self.weight[side].dot(usd))
 
-    def _balance(self, patterns: Patterns, at: int) -> None:
+    def _balance(self, bar: Bar, patterns: Patterns, at: int) -> None:
         """Open in each tier what it lacks of the open interest, or close what it has too much.
 
         Openings are spread as in bar `at` of the patterns.
         """
-        missing = self.sums * self.factor
-        np.subtract(self.held, missing, out=missing)
-        least = float(missing.min())
-        if least < 0:
-            stands = self.held - np.minimum(missing, 0.0)
-            if -least < self.held:
-                self.factor *= self.held / stands
-            else:  # half or more of a tier is closed, which no factor could bear for long
-                kept = np.where(stands > 0, self.held / np.where(stands > 0, stands, 1.0), 1.0)
-                self.sums *= kept
-                self.stored *= kept[..., None]
-            np.maximum(missing, 0.0, out=missing)
-        missing /= self.factor
-        self.sums += missing
-        patterns.put(at, missing, self.stored)
+        stands = bar.stays
+        if self.swept:
+            stands = stands - bar.left * self.lack
+            self.lack.fill(0.0)
+            self.swept = False
+        self.factor *= bar.left
+        held = np.array(bar.held)  # numpy is slow with numbers that are none of its own
+        most = np.maximum(stands, held)
+        if bar.held > _HALF * self.held:
+            self.factor *= held / most
+        else:  # half or more of a tier is closed, which no factor could bear for long
+            self.stored *= np.divide(held, most, out=np.ones(most.shape), where=most > 0)[..., None]
+        self.held = bar.held
+        patterns.put(at, (most - stands) / self.factor, self.stored)
         self.nearest[LONG] = max(self.nearest[LONG], patterns.highest[at])
         self.nearest[SHORT] = min(self.nearest[SHORT], patterns.lowest[at])
 
     def _freshen(self) -> None:
-        self.stored *= self.factor[..., None]
+        """Multiply the factors in, and see that each tier holds the open interest."""
+        sums = self.stored.sum(axis=2)
+        whole = np.where(sums > 0, self.held / np.where(sums > 0, sums, 1.0), self.factor)
+        self.stored *= whole[..., None]
         self.factor = np.ones(self.factor.shape)
-        self.sums = self.stored.sum(axis=2)

@@ -79,10 +79,10 @@ class Openings:
     def __init__(self, shifts: Floats, own: Floats, first: int, count: int) -> None:
         ways = phases(shifts, own)  # shape (P, 2, K)
         whole = np.floor(ways).astype(np.int64)
-        over = ways - whole  # part of a bin that reaches into the next one
         # Entries of a bin, moved by a way that is no whole number of bins, fall into two bins.
-        self._inner, self._outer = (falls.reshape(PHASES, -1) for falls in (1 - over, over))
-        self._tiers = shifts.shape[1]
+        over = ways - whole  # part of them in the second one
+        self._over = over.reshape(PHASES, -1)
+        self._least = np.abs(ways).min(axis=(0, 1))  # [bins] from an entry, of each tier
         self._signs = np.array((1, -1))
         self._signed = whole * self._signs[:, None]
         rows = np.arange(shifts.size).reshape(shifts.shape) * count
@@ -109,41 +109,61 @@ class Openings:
         short of the close none. A bar's pattern is the same to the bit whatever bars it is asked
         with: every sum runs over the bins of one bar alone, in their order.
         """
-        lows, highs, here = (np.floor(price).astype(np.int64) for price in (low, high, close))
+        lows, highs, here = np.floor((low, high, close)).astype(np.int64)
         bins = highs - lows + 2  # one more than is traded in, as entries of a bin fall into two
         ends = np.concatenate(((0,), np.cumsum(bins)))
-        begins = ends[:-1]
-        bar = np.repeat(np.arange(len(low)), bins)
-        place = np.arange(len(bar)) + (lows - begins)[bar]  # bin of entries, shape (M,)
-        reached = np.minimum(high[bar], place + 1) - np.maximum(low[bar], place)
-        entries = np.maximum(reached, 0.0) / np.where(lows < highs, high - low, 1.0)[bar]
-        entries[begins[lows == highs]] = 1.0
+        begins, within = ends[:-1], lows == highs
+        bar = np.repeat(np.arange(len(bins)), bins)
+        # A bar that keeps within a bin has all of its entries there.
+        least, most = np.where(within, lows, low), np.where(within, lows + 1, high)
+        lower, upper, span, offset = np.array((least, most, most - least, lows - begins))[:, bar]
+        place = offset + np.arange(len(bar))  # bin of entries, shape (M,)
+        entries = np.maximum(np.minimum(upper, place + 1) - np.maximum(lower, place), 0.0) / span
         before = np.concatenate(((0.0,), entries[:-1]))  # the last bin of a bar has no entries
         phase = (turns % PHASES)[bar]
-        parts = self._inner[phase]
-        parts *= entries[:, None]
-        parts += self._outer[phase] * before[:, None]
-
-        # Shorts are looked at upside down, so that all stand below what was traded.
-        stands = self._signed[phase] + (place[:, None] * self._signs)[..., None]  # (M, 2, K)
-        extreme, closed = np.array((lows, -highs)), np.array((here, -here))
-        alive = _AFTER_THE_EXTREME * (stands < closed.T[bar, :, None])
-        alive += (1 - _AFTER_THE_EXTREME) * (stands < extreme.T[bar, :, None])
-        parts *= alive.reshape(parts.shape)
-        total = np.add.reduceat(parts, begins, axis=0)
-        for at, row in np.argwhere(total == 0).tolist() if not total.all() else ():
-            # Of a tier that stands within a bin of its entry nothing may be left: it goes into the
-            # bin before that of the close, or else before that of the extreme.
-            rows, (side, tier) = slice(ends[at], ends[at + 1]), divmod(row, self._tiers)
-            for bound in (closed[side, at], extreme[side, at]):
-                if total[at, row] == 0:
-                    parts[rows, row] = stands[rows, side, tier] == bound - 1
-                    total[at, row] = parts[rows, row].sum()
-        parts /= total[bar]
+        parts = self._over[phase]
+        parts *= (before - entries)[:, None]
+        parts += entries[:, None]
+        near = self._least < bins.max()  # what is further off no bar reaches that opens it
+        if near.any():
+            near = slice(int(near.argmax()), None)
+            bounds = np.array(((here, -here), (lows, -highs)))  # of the close, of the extreme
+            below = bounds[:, :, bar] - place * self._signs[:, None]
+            living = parts.reshape(len(bar), 2, -1)[:, :, near]
+            _live(living, self._signed[phase, :, near], below, ends, bar)
+        slots = self._slots[phase]
+        slots += place.astype(np.int64)[:, None]
+        long, short = self._near
+        traded = list(zip(lows.tolist(), highs.tolist(), here.tolist(), strict=True))
         return Patterns(
             ends.tolist(),
-            self._slots[phase] + place[:, None],
+            slots,
             parts,
-            np.minimum(highs + self._near[LONG], here - 1).tolist(),
-            np.maximum(lows + self._near[SHORT], here + 1).tolist(),
+            [min(highest + long, closed - 1) for _, highest, closed in traded],
+            [max(lowest + short, closed + 1) for lowest, _, closed in traded],
         )
+
+
+def _live(parts: Floats, ways: Integers, below: Floats, ends: Integers, bar: Integers) -> None:
+    """Leave of openings what their own bar did not liquidate, and bring that to a sum of 1.
+
+    In place: `parts` and `ways` [bins] from entry to liquidation have shape (M, 2, K). Shorts are
+    looked at upside down, so that all stand below what was traded: on the far side of the close,
+    and of the extreme, if their way lies `below` that, shape (2, 2, M). A tier of a bar of which
+    all lives is left as it is.
+    """
+    begins = ends[:-1]
+    alive = _AFTER_THE_EXTREME * (ways < below[0].T[..., None])
+    alive += (1 - _AFTER_THE_EXTREME) * (ways < below[1].T[..., None])
+    parts *= alive
+    whole = np.minimum.reduceat(alive, begins, axis=0) == 1
+    total = np.where(whole, 1.0, np.add.reduceat(parts, begins, axis=0))
+    for at, side, tier in np.argwhere(total == 0).tolist() if not total.all() else ():
+        # Of a tier that stands within a bin of its entry nothing may be left: it goes into the
+        # bin before that of the close, or else before that of the extreme.
+        rows = slice(ends[at], ends[at + 1])
+        for bound in below[:, side, rows]:
+            if total[at, side, tier] == 0:
+                parts[rows, side, tier] = ways[rows, side, tier] == bound - 1
+                total[at, side, tier] = parts[rows, side, tier].sum()
+    parts /= total[bar]

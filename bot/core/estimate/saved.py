@@ -159,7 +159,7 @@ def _wrong(estimate: MarketEstimate) -> str:
     if (
         shape != (2, len(estimate.parameters.leverage))
         or inventory.stored.shape[:2] != shape
-        or any(each.shape != shape for each in (*sizes[1:], inventory.sums))
+        or any(each.shape != shape for each in (*sizes[1:], inventory.lack))
         or expected.usd.shape != (2, len(expected.time))
     ):
         return "its parts do not fit together"

@@ -87,7 +87,7 @@ def test_what_was_said_at_a_time_is_said_again_bit_by_bit_from_the_data_up_to_th
     assert again.first == inventory.first
     assert np.array_equal(again.stored, inventory.stored)
     assert np.array_equal(again.factor, inventory.factor)
-    assert np.array_equal(again.sums, inventory.sums)
+    assert np.array_equal(again.lack, inventory.lack)
 
 
 _SIZES = st.sampled_from([0.0, 1e-9, 1.0, 3e5, 1e15])

@@ -273,7 +273,7 @@ def test_sizes_that_cannot_be_are_neither_saved_nor_gone_on_from(
 def test_parts_that_do_not_fit_together_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     estimate = MarketEstimate.of(wandering(bars=20))
     inventory = estimate.inventory.copy()
-    inventory.sums = inventory.sums[:, 1:]
+    inventory.lack = inventory.lack[:, 1:]
     with pytest.raises(StateRefused, match="do not fit"):
         saved(replace(estimate, inventory=inventory))
     monkeypatch.setattr(saved_module, "_wrong", lambda _: "")
