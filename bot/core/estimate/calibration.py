@@ -22,9 +22,6 @@ class OneSide:
     mix: Figures  # [fraction of open interest] in each tier, K of them
     prior: Figures  # [fraction of open interest] that was assumed, K
     level: float  # [1] what stands near the price over what was assumed
-    tilt: float  # [1] of the mix, positive towards high leverage, before trust
-    pace: float  # [1] of lifetimes, positive if they stay for longer, before trust
-    trust: float  # [1] in tilt and pace, from how well they have foretold; one half knows nothing
     coverage: float  # [fraction] of what the map holds on the way that the feed reports
     reported: float  # [USD] in the intervals that were learnt from
 
@@ -47,6 +44,7 @@ class Calibration:
     lifetime: Figures  # [days] of each tier at the market's usual turnover
     complete: bool  # the feed is said to report every liquidation
     intervals: int  # learnt from
+    belief: Figures  # [1] in each pace, from how well it has foretold; quick first
     long: OneSide
     short: OneSide
 
@@ -64,6 +62,7 @@ def calibration(estimate: MarketEstimate) -> Calibration:
         tuple((mix.lifetime[LONG] / DAY).tolist()),
         learner.complete,
         learner.intervals,
+        tuple(learner.belief.tolist()),
         _side(learner, LONG),
         _side(learner, SHORT),
     )
@@ -71,14 +70,10 @@ def calibration(estimate: MarketEstimate) -> Calibration:
 
 def _side(learner: Learner, side: int) -> OneSide:
     prior = (1 - learner.prior.hedged) * learner.prior.share[side]
-    tilt, pace = learner.shape[side].tolist()
     return OneSide(
         tuple(learner.weight[side].tolist()),
         tuple(prior.tolist()),
         float(learner.level[side]),
-        tilt,
-        pace,
-        float(learner.trust[side]),
         float(learner.coverage[side]),
         float(learner.usd[side]),
     )

@@ -7,14 +7,15 @@ open interest: the unit responses x_k. What a feed then reports of an hour is ab
 
 with w the mix and c the coverage. Liquidations are few, lumpy, and silent about prices that were
 not reached: a mix that is learnt freely is worse than its prior (measured on known and on recorded
-markets). So each side learns four numbers on top of the prior, each against a prior of its own:
+markets). So little is learnt on top of the prior, each figure against a prior of its own:
 
-- level: how much stands near the price. The less a coin moves the more leverage it bears, so that
-  volatility says what to expect. The reports tell only c * level; the two share the blame in
-  proportion to how little is known of either, and the sides have most of c in common.
-- pace and tilt: whether the quick or the slow stand in each leverage, and whether the high or the
-  low leverages weigh more than assumed. They are believed as far as they have foretold hours better
-  than the prior did, all of them hours that they had not seen.
+- pace: whether the crowd comes for hours or stays for weeks. Each pace is a hypothesis with a mix
+  of its own, which says of every hour what will be reported before that is known. It is believed
+  by how well it has foretold (Bayes' rule; tempered, as the hours of a storm are no independent
+  witnesses), and the mix is the mean of all, so that nothing is learnt where nothing is foretold.
+- level, of each side: how much stands near the price. The less a coin moves the more leverage it
+  bears, so that volatility says what to expect. The reports tell only c * level; the two share the
+  blame in proportion to how little is known of either, and the sides have most of c in common.
 - coverage, which falls with size: a feed that publishes one order a second says less of much.
 """
 
@@ -29,28 +30,22 @@ from bot.core.arrays import DAY, HOUR, Floats, floats
 from bot.core.estimate.bars import Bars
 from bot.core.estimate.inventory import Inventory
 from bot.core.estimate.maps import STEP
-from bot.core.estimate.parameters import Parameters, near, tilted
+from bot.core.estimate.parameters import Parameters, tilted
 from bot.core.estimate.realised import Realised, realised
 from bot.core.market.history import MarketHistory
 
 _HALF_LIFE = 60 * DAY  # of evidence: crowds change, and so do feeds
 
-# Hours are told apart by what was expected of them, in powers of two of the open interest.
-_CLASSES = 24
-
 # Below this part of the open interest an hour's liquidations are noise [1].
-_NOISE, _FLOOR = 2e-6, 1e-4
+_NOISE = 2e-6
 
-# Of an hour at most so many times the expected is believed; its variance is so many of its squares.
-_MOST, _LUMPY = 20.0, 3.0
+# Of an hour, log reported is a line of log expected, with an error of one. Its place at the usual
+# size and its slope are known so well beforehand; an hour misses it by so much at most.
+_USUAL, _LINE, _WORST = np.exp(-9.0), (1.0, 0.1), 3.0
 
-# Size of an hour at which coverage is stated, and how uncertain its fall with size is.
-_USUAL, _FALL = np.exp(-9.0), {False: 0.3, True: 0.05}
-_STEEPEST = -0.7
-
-# Standard deviations of the priors of tilt and pace. A tilt is hard to tell from a coverage that
-# falls with size, and left freer it made recorded markets worse.
-_TILT, _PACE = 0.05, 0.7
+# So much of what an hour says for or against a pace is believed: it says much the same as the hours
+# around it, and what one side has foretold holds for the other.
+_BELIEVED = 0.05
 
 # Standard deviations of the logarithms of level and of coverage: what both sides share, and what
 # each has of its own. A complete feed leaves out only those who were gone before they were
@@ -62,16 +57,17 @@ _STAYED = 0.5
 # How the words on a complete feed begin.
 _COMPLETE_FEEDS = ("complete", "every liquidation", "all liquidations")
 
-# The prior of level and coverage weighs as much as the sweep of this part of the open interest,
-# a week or two of them: a level that follows every day tells days apart less well.
-_WEIGHT = 0.3
+# The prior of level and coverage weighs as much as the sweep of this part of the open interest, a
+# month of them: a level that follows every day tells days apart less well. Of a complete feed a
+# few days say more than the prior does.
+_WEIGHT = {False: 1.0, True: 0.1}
 
-# A level of one is expected of a coin that moves so much in a day [log price], as large ones do,
-# and less of one that moves more, to a bound. Before anything was seen this counts so many days.
-_USUAL_MOVE, _LEAST_LEVEL = 0.025, 0.4
+# A level of one is expected of a coin that moves so much in a day [log price], as large ones do.
+# Who can lose twice as much in a day takes half the leverage, and venues allow him no more. Half
+# of every leverage leaves a third of the prior's mix above 10x: a power of 1.5, to a bound. Before
+# anything was seen the usual move counts so many days.
+_USUAL_MOVE, _POWER, _LEAST_LEVEL = 0.025, 1.5, 0.25
 _DAYS_ASSUMED = 3.0
-
-_STEPS = 8  # of Newton's method in a day, from the day before's solution
 
 
 @dataclass(slots=True, eq=False)
@@ -85,10 +81,8 @@ class Learner:
     complete: bool  # the feed reports every liquidation
     weight: Floats  # [fraction of open interest] in each tier as learnt so far, shape (2, K)
     level: Floats = field(default_factory=lambda: np.ones(2))
-    shape: Floats = field(default_factory=lambda: np.zeros((2, 2)))  # tilt and pace of each side
-    trust: Floats = field(default_factory=lambda: np.full(2, 0.5))  # [1] in the shape
-    thinned: Floats = field(default_factory=lambda: np.zeros((2, 2)))  # log coverage, and its fall
-    expected: Floats = field(default_factory=lambda: np.zeros(2))  # [open interest] at level 1
+    belief: Floats = field(init=False)  # [1] in each pace, shape (P,)
+    expected: Floats = field(init=False)  # [open interest] at level 1 and each pace, shape (2, P)
     reported: Floats = field(default_factory=lambda: np.zeros(2))  # [open interest]
     moved: float = math.log(_USUAL_MOVE)  # mean log of a day's volatility
     days: float = _DAYS_ASSUMED  # it is the mean of
@@ -98,15 +92,17 @@ class Learner:
     day: int = -1  # of the bars gathered
     hours: dict[int, tuple[int, float, Floats]] = field(default_factory=dict)
     closes: dict[int, float] = field(default_factory=dict)  # [bins] by hour
-    _squares: Floats = field(init=False)  # sum of x x' / variance, shape (2, K, K)
-    _products: Floats = field(init=False)  # sum of x * reported / variance, shape (2, K)
-    _sizes: Floats = field(default_factory=lambda: np.zeros((3, 2, _CLASSES)))
-    _misses: Floats = field(default_factory=lambda: np.zeros((2, 2)))  # of the prior, of the shape
+    _foretold: Floats = field(init=False)  # log probability of what came, at each pace, shape (P,)
+    _lines: Floats = field(init=False)  # place and slope at each pace, shape (2, P, 2)
+    _squares: Floats = field(init=False)  # sum of x x' of the hours, shape (2, P, 2, 2)
+    _products: Floats = field(init=False)  # sum of x y, shape (2, P, 2)
 
     def __post_init__(self) -> None:
-        tiers = self.weight.shape[1]
-        self._squares, self._products = np.zeros((2, tiers, tiers)), np.zeros((2, tiers))
-        self.thinned = np.column_stack((np.log(self.assumed), np.zeros(2)))
+        paces = len(self.prior.chance)
+        self.belief, self._foretold = self.prior.chance, np.zeros(paces)
+        self.expected = np.zeros((2, paces))
+        self._squares, self._products = np.zeros((2, paces, 2, 2)), np.zeros((2, paces, 2))
+        self._lines = self._fitted()
 
     @classmethod
     def of(cls, history: MarketHistory, prior: Parameters) -> Self:
@@ -122,8 +118,14 @@ class Learner:
     @property
     def coverage(self) -> Floats:
         """Part of what the map holds on the way that the feed reports, as learnt [1], (2,)."""
-        share = (self.reported + _WEIGHT * self.assumed) / (self.expected + _WEIGHT)
-        return floats(share / self.level)
+        return floats(self._told / self.level)
+
+    @property
+    def _told(self) -> Floats:
+        """Reported over expected at a level of one [1], shape (2,)."""
+        weight = _WEIGHT[self.complete]
+        expected = self.expected @ self.belief
+        return floats((self.reported + weight * self.assumed) / (expected + weight))
 
     def copy(self) -> "Learner":
         """Return one that can go on without this one changing."""
@@ -202,98 +204,41 @@ class Learner:
     def _hour(self, response: Floats, reported: Floats, length: int) -> None:
         """Take in an hour, or longer: unit responses (2, K) and reports (2,) [open interest]."""
         kept = 0.5 ** (length / _HALF_LIFE)
-        unit = (1 - self.prior.hedged) * response
-        plain = (self.prior.share * unit).sum(axis=1)
-        shaped = (self._mix(self.shape) * unit).sum(axis=1)
-        size = np.log(np.maximum(plain, 1e-7) / _USUAL)
-        coverage = np.exp(self.thinned[:, 0] + self.thinned[:, 1] * size)
-        told = np.log(reported + _NOISE)
-        misses = [(told - np.log(coverage * each + _NOISE)) ** 2 for each in (plain, shaped)]
-        heard = (plain > _NOISE / 2) | (reported > _NOISE / 2)
-        self._misses = kept * self._misses + heard * np.array(misses)
-        level = coverage * (plain + _FLOOR)
-        weighed = unit * (coverage / (_LUMPY * level**2))[:, None]
-        squares = coverage[:, None, None] * weighed[:, :, None] * unit[:, None, :]
-        self._squares = kept * self._squares + squares
-        believed = np.minimum(reported, _MOST * level)
-        self._products = kept * self._products + weighed * believed[:, None]
-        place = np.clip(np.log2(np.maximum(plain, 1e-7)) + _CLASSES - 2, 0, _CLASSES - 1)
-        new = np.zeros(self._sizes.shape)
-        new[:, (0, 1), place.astype(np.int64)] = (plain > 0) * np.array(
-            (np.ones(2), plain, reported)
-        )
-        self._sizes = kept * self._sizes + new
-        self.expected = kept * self.expected + shaped
+        unit = (1 - self.prior.hedged) * self.prior.share * response
+        expected = unit @ self.prior.paced.T
+        heard = (expected.mean(axis=1) > _NOISE / 2) | (reported > _NOISE / 2)
+        size = np.log((expected + 4 * _NOISE) / _USUAL)
+        lines = heard[:, None, None] * np.stack((np.ones(size.shape), size), axis=2)
+        told = heard * np.log((reported + _NOISE) / _USUAL)
+        miss = told[:, None] - (lines * self._lines).sum(axis=2)
+        miss = np.clip(miss, -_WORST, _WORST)
+        self._foretold = kept * self._foretold - (miss**2).sum(axis=0) / 2
+        self._squares = kept * self._squares + lines[..., :, None] * lines[..., None, :]
+        self._products = kept * self._products + lines * told[:, None, None]
+        self.expected = kept * self.expected + expected
         self.reported = kept * self.reported + reported
 
     def _solve(self) -> None:
         """Bring everything that is learnt up to date."""
-        self.thinned = np.array([self._thinning(side) for side in (0, 1)])
-        self.shape = np.array([self._shape(side) for side in (0, 1)])
-        gain = np.clip((self._misses[0] - self._misses[1]) / 2, -50, 50)
-        self.trust = 1 / (1 + np.exp(-gain))
-        told = (self.reported + _WEIGHT * self.assumed) / (self.expected + _WEIGHT)
+        self._lines = self._fitted()
+        log = _BELIEVED * (self._foretold - self._foretold.max())
+        odds = self.prior.chance * np.exp(log)
+        self.belief = floats(odds / odds.sum())
         of_level, of_coverage = (
             shared**2 * np.ones((2, 2)) + own**2 * np.eye(2)
             for shared, own in (_LEVEL, _COVERAGE[self.complete])
         )
-        usual = min(max(_USUAL_MOVE / math.exp(self.moved), _LEAST_LEVEL), 1.0)
-        surprise = np.log(told / self.assumed / usual)
+        calm = _USUAL_MOVE / math.exp(self.moved)
+        usual = min(max(calm**_POWER, _LEAST_LEVEL), 1.0)
+        surprise = np.log(self._told / self.assumed / usual)
         self.level = usual * np.exp(of_level @ np.linalg.solve(of_level + of_coverage, surprise))
-        mix = tilted(self.prior.leverage, self._mix(self.shape * self.trust[:, None]), self.level)
+        share = self.prior.share * (self.belief @ self.prior.paced)
+        mix = tilted(self.prior.leverage, share, self.level)
         self.weight = floats((1 - self.prior.hedged) * mix)
 
-    def _mix(self, shape: Floats) -> Floats:
-        """Return the shares by tier at a tilt and a pace, shape (2, K)."""
-        share = self.prior.share * np.exp(shape @ self._directions)
-        return floats(share / share.sum(axis=1, keepdims=True))
-
-    @property
-    def _directions(self) -> Floats:
-        """What a tilt and a pace of one do to the logarithm of each tier's share, shape (2, K)."""
-        leverage, lifetime = self.prior.leverage, self.prior.lifetime[0]
-        middle = np.array([lifetime[leverage == each].mean() for each in leverage])
-        return np.array((np.log(leverage / 15) * near(leverage), np.sign(lifetime - middle)))
-
-    def _thinning(self, side: int) -> Floats:
-        """Fit a line to log(reported / expected) of the sizes: at the usual one, and its slope."""
-        count, expected, reported = self._sizes[:, side]
-        seen = (reported > 0) & (count > 0.01)  # noqa: PLR2004 - all but forgotten
-        size = np.log(expected[seen] / count[seen] / _USUAL)
-        ratio = np.log(reported[seen] / expected[seen])
-        trust = count[seen] / (1 + 0.05 * count[seen])
-        lines = np.stack((np.ones(len(size)), size))
-        own = np.diag((0.3, _FALL[self.complete] ** -2))
-        middle = own @ np.array((np.log(self.assumed[side]), 0.0))
-        at, slope = np.linalg.solve(
-            (lines * trust) @ lines.T + own, (lines * trust) @ ratio + middle
-        )
-        return np.array((at, np.clip(slope, _STEEPEST, 0.1)))
-
-    def _shape(self, side: int) -> Floats:
-        """Find the tilt and pace of one side that explain the reports best, given their priors.
-
-        Newton's method on w'Aw - 2b'w + prior, w the prior's shares times exp(shape @ directions).
-        """
-        squares, products = self._squares[side], self._products[side]
-        directions, share = self._directions, self.prior.share[side]
-        own = np.array((_TILT, _PACE)) ** -2.0
-
-        def miss(shape: Floats) -> float:
-            weights = share * np.exp(shape @ directions)
-            return float(weights @ squares @ weights - 2 * products @ weights + own @ shape**2)
-
-        found, best, damped = self.shape[side], miss(self.shape[side]), 0.01
-        for _ in range(_STEPS):
-            weights = share * np.exp(found @ directions)
-            ways = directions * weights
-            slope = ways @ (squares @ weights - products) + own * found
-            bend = ways @ squares @ ways.T + np.diag(own)
-            step = np.linalg.solve(bend + damped * np.diag(np.diag(bend)), -slope)
-            tried = found + np.clip(step, -1, 1)
-            reached = miss(tried)
-            if reached < best - 1e-10:
-                found, best, damped = tried, reached, damped / 3
-            else:
-                damped *= 10
-        return floats(found)
+    def _fitted(self) -> Floats:
+        """Fit the line of each side and pace to the hours so far, shape (2, P, 2)."""
+        sure = np.diag(np.array(_LINE) ** -2)
+        middle = np.stack((np.log(self.assumed), np.ones(2)), axis=1) @ sure
+        products = self._products + middle[:, None]
+        return floats(np.linalg.solve(self._squares + sure, products[..., None])[..., 0])

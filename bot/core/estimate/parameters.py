@@ -1,10 +1,14 @@
 """What the estimate assumes of a market's traders, each assumption with its reason."""
 
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.core.arrays import DAY, Floats, floats
+
+Paces: TypeAlias = NDArray[np.int64]
 
 LONG, SHORT = 0, 1  # rows of every array that has one for each side
 
@@ -13,11 +17,14 @@ LONG, SHORT = 0, 1  # rows of every array that has one for each side
 class Parameters:
     """The leverage mix and what goes with it; K tiers, rows are longs and shorts.
 
-    Of one leverage there may be several tiers, which differ in their lifetimes.
+    Of one leverage there may be several tiers, each at a pace of its own: whether traders come for
+    hours or stay for weeks is not known, and what stands at one pace or another is learnt.
     """
 
     leverage: Floats  # [1] of each tier, ascending, shape (K,)
     own: Floats  # [fraction of a tier] exactly at its leverage, the others around it, shape (K,)
+    pace: Paces  # number of each tier's pace, -1 where its leverage has but one, shape (K,)
+    chance: Floats  # [1] of each pace before anything was observed, shape (P,)
     share: Floats  # [fraction of what can be liquidated] standing in each tier, shape (2, K)
     hedged: float  # [fraction of open interest] unlevered or hedged: no price liquidates it
     lifetime: Floats  # [ms] at the market's usual turnover, see inventory.py, shape (2, K)
@@ -48,6 +55,12 @@ class Parameters:
         flow = self.share / self.lifetime
         return floats(flow / flow.sum(axis=1, keepdims=True))
 
+    @property
+    def paced(self) -> Floats:
+        """What each tier's share is multiplied by if all live at one pace, shape (P, K)."""
+        alone = np.eye(len(self.chance)) / self.chance
+        return np.where(self.pace < 0, 1.0, alone[:, self.pace])
+
     def upto(self, most: float) -> "Parameters":
         """Return the parameters of a market with at most `most` leverage [1].
 
@@ -66,6 +79,7 @@ class Parameters:
             self,
             leverage=np.minimum(self.leverage[kept], most),
             own=self.own[kept],
+            pace=self.pace[kept],
             share=share,
             lifetime=self.lifetime[:, kept],
             doubt=self.doubt[:, kept],
@@ -100,9 +114,9 @@ def tilted(leverage: Floats, share: Floats, level: Floats) -> Floats:
 # From here on a position comes within the moves of days: it may be liquidated while it is open.
 _NEAR, _MOST_NEAR = 3.5, 0.95
 
-# The leverages that venues offer on their sliders, those from 2x to 5x at which a cross position or
-# a topped-up one really stands (2x for all below), and some between the round figures.
-_LEVERAGE = (2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0, 20.0, 25.0, 35.0, 50.0, 75.0, 100.0, 125.0)
+# The leverages that venues offer on their sliders, and two between the round figures. At 2x to 5x
+# cross positions and topped-up ones really stand; 2x stands for all below.
+_LEVERAGE = (2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0, 25.0, 50.0, 75.0, 100.0, 125.0)
 _ROUND = (3.0, 5.0, 10.0, 20.0, 25.0, 50.0, 75.0, 100.0, 125.0)
 
 # Isolated positions are opened at round figures and stand exactly there; accounts on cross margin
@@ -118,8 +132,8 @@ _OWN_IF_ROUND, _OWN_OTHERWISE = 0.6, 0.1
 # % of the open interest a day, and half of those whom the price reaches have left before. Of this
 # mix, recorded markets swept 3 to 4 % a day.
 _SHARE = (
-    *(0.307, 0.184, 0.100, 0.145, 0.070, 0.115, 0.018, 0.032),
-    *(0.0136, 0.0040, 0.0080, 0.0015, 0.0020, 0.0006),
+    *(0.307, 0.184, 0.245, 0.070, 0.115, 0.018, 0.032),
+    *(0.0176, 0.0080, 0.0015, 0.0020, 0.0006),
 )
 
 # Longs use more leverage than shorts: where both were counted, 3.51 % of the long contracts were
@@ -131,15 +145,16 @@ _LEVEL = ((3.51 / 1.89) ** 0.25, (1.89 / 3.51) ** 0.25)
 _HEDGED = 0.35
 
 # The field's half-lives (10x 5 days, 25x 2 days, 50x 1 day, 100x 12 hours) say: in proportion to
-# 1 / leverage. But a market turns its open interest over 1.5 to 3 times a day, and with lifetimes
-# of that length this mix would take a fortnight; with a seventh of them the map tells recorded bars
-# apart best, between a tenth and a quarter nearly as well. Below 10x, positions live for weeks.
+# 1 / leverage. Below 10x, positions live for longer still.
 _DAYS_AT_10X = 1.0
 
-# Some come for hours and some for days. At these leverages, which hold most of what price comes to,
-# half of what stands lives a third of the middle lifetime and half 2.5 times as long, until a
-# calibration knows better.
-_QUICK_OR_SLOW, _PACES = (10.0, 20.0, 50.0, 100.0), (0.35, 2.5)
+# How long that is, nobody knows. A half-life of 5 days is a lifetime of 7.2; a market that turns
+# its open interest over 2.5 times a day, were all of it openings, would leave a position 0.4 days.
+# Three paces stand for the two ends and what lies between, and each market's liquidations say which
+# is its own. The round figures that hold most of what price comes to live at all three, the others
+# at one.
+_PACES, _CHANCE = (0.4, 1.5, 7.2), (0.4, 0.4, 0.2)
+_PACED, _ONE_PACE = (5.0, 10.0, 20.0, 25.0, 50.0), 1.0
 
 
 def _lifetime(leverage: Floats) -> Floats:
@@ -164,21 +179,26 @@ _TYPICAL_VALUE = 100_000.0
 def prior() -> Parameters:
     """Return what is assumed of any market before it has been observed."""
     tiers = [
-        (leverage, share / len(paces), pace)
+        (leverage, share * chance, number, pace)
         for leverage, share in zip(_LEVERAGE, _SHARE, strict=True)
-        for paces in (_PACES if leverage in _QUICK_OR_SLOW else (1.0,),)
-        for pace in paces
+        for number, chance, pace in (
+            zip(range(len(_PACES)), _CHANCE, _PACES, strict=True)
+            if leverage in _PACED
+            else ((-1, 1.0, _ONE_PACE),)
+        )
     ]
-    leverage, share, pace = np.array(tiers).T
+    leverage, share, number, pace = np.array(tiers).T
     both = np.ones((2, 1))
     return Parameters(
         leverage,
         np.where(np.isin(leverage, _ROUND), _OWN_IF_ROUND, _OWN_OTHERWISE),
+        number.astype(np.int64),
+        np.array(_CHANCE),
         tilted(leverage, both * share / share.sum(), np.array(_LEVEL)),
         _HEDGED,
         both * (pace * _lifetime(leverage)),
         both * np.full(len(leverage), _DOUBT),
         np.full(2, _COVERAGE),
         _TYPICAL_VALUE,
-        "prior 2",
+        "prior 3",
     )

@@ -65,7 +65,9 @@ def test_a_market_of_little_leverage_has_no_tier_above_its_own() -> None:
     assert few.share.sum(axis=1) == pytest.approx([1, 1])
     above = prior().share[LONG][prior().leverage > 40].sum()
     assert few.share[LONG][few.leverage == 40].sum() == pytest.approx(above)
-    assert len(set(few.lifetime[LONG][few.leverage == 40])) == 2  # some come for hours, some stay
+    lives = few.lifetime[LONG][few.leverage == 40]
+    assert len(set(lives)) == len(few.chance)  # some come for hours, some stay
+    assert few.chance @ few.paced == pytest.approx(1)
 
 
 def test_a_market_of_all_leverages_keeps_the_prior() -> None:
