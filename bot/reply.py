@@ -54,8 +54,11 @@ class Reply:
     kind: Literal["answer", "problem"] = "answer"
     simulated: bool = False  # data of a simulated market; every chat marks it
     as_of: int | None = None  # [ms] UTC the data are from; a chat may show it in local time
+    # Rows shown before the lines, in letters of one width and with columns aligned; at most 34
+    # letters wide, which is what a phone has room for.
+    table: tuple[str, ...] = ()
     live: Live | None = None  # the chat keeps this reply current for a while
 
     def text(self) -> str:
         """Return all that is said, plain."""
-        return "\n".join((self.headline, *self.lines))
+        return "\n".join((self.headline, *self.table, *self.lines))

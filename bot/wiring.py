@@ -10,12 +10,15 @@ import structlog
 
 from bot.chats.hears import Listener
 from bot.core.errors import BadSetting
+from bot.core.panels.reading import Kind
 from bot.core.windows import window
 from bot.desk.accuracy import AccuracyDesk
 from bot.desk.front import Front
 from bot.desk.heatmap import HeatmapDesk
 from bot.desk.live import Live
 from bot.desk.markets import Markets
+from bot.desk.overview import Overview
+from bot.desk.rates import RatesDesk
 from bot.desk.scoring import Scoring
 from bot.desk.snapshot import Snapshots
 from bot.desk.status import Running
@@ -103,7 +106,8 @@ async def house(
     """
     source = market_source(source_words, settings, progress=progress)
     memory = await _memory(settings) if source_words == "live" else None
-    markets, tapes = Markets(source), Tapes()
+    overview = Overview(source)
+    markets, tapes = Markets(source, overview), Tapes()
     history = memory.history if memory else None
     states = memory.estimates if memory else None
     snapshots = Snapshots(source, history, settings.history_days, tapes, states)
@@ -122,7 +126,10 @@ async def house(
     )
     running = Running(feeds=lambda: live.feeds)
     accuracies = AccuracyDesk(markets, snapshots, scoring)
-    front = Front(source, markets, snapshots, heatmaps, accuracies, running)
+    panels = {kind.value: RatesDesk(kind, markets, snapshots, overview) for kind in Kind}
+    front = Front(
+        source, markets, snapshots, heatmaps, accuracies, running, panels, overview=overview
+    )
     listener = Listener(front, window(settings.window))
     live.start()
     scoring.start()

@@ -5,6 +5,8 @@ map ETH                    ->  HeatmapRequest("ETH", profile=True)
 accuracy btc 7d            ->  AccuracyRequest("btc", days=7)
 model btc                  ->  ModelRequest("btc")
 liqs btc okx               ->  PanelRequest("liqs", "btc", ("okx",))
+oi btc inverse             ->  PanelRequest("oi", "btc inverse")
+markets okx 2              ->  MarketsRequest(("okx",), page=2)
 file heatmap BTC           ->  the same as without "file"; the chat sends the picture unpressed
 """
 
@@ -15,7 +17,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.core.errors import MissingWord, UnknownWord
-from bot.core.instruments import base_of
+from bot.core.instruments import base_of, qualifies
 from bot.core.windows import DEFAULT_WINDOW, Window, window
 from bot.desk.commands import COMMANDS
 from bot.desk.requests import (
@@ -24,6 +26,7 @@ from bot.desk.requests import (
     AccuracyRequest,
     HeatmapRequest,
     HelpRequest,
+    MarketsRequest,
     ModelRequest,
     PanelRequest,
     Request,
@@ -96,7 +99,7 @@ def _command(word: str) -> str | None:
 def _heatmap(command: str, words: list[str], default_window: Window) -> HeatmapRequest:
     if not words:
         raise MissingWord(f"Which coin? Name one, such as /{command} BTC.")
-    symbol, *rest = words
+    symbol, rest = _coin(words)
     span, theme, venues, refresh = default_window, None, [], False
     for word in (word.lower() for word in rest):
         if word in _THEMES:
@@ -110,7 +113,7 @@ def _heatmap(command: str, words: list[str], default_window: Window) -> HeatmapR
         else:
             raise UnknownWord(_shown(word), "After the coin: a window, venues, dark or light.")
     return HeatmapRequest(
-        symbol=symbol[:30],
+        symbol=symbol,
         window=span,
         venues=tuple(dict.fromkeys(venues)),
         theme=theme,
@@ -122,7 +125,7 @@ def _heatmap(command: str, words: list[str], default_window: Window) -> HeatmapR
 def _accuracy(_command: str, words: list[str], _window: Window) -> AccuracyRequest:
     if not words:
         raise MissingWord("Which coin? Name one, such as /accuracy BTC.")
-    symbol, *rest = words
+    symbol, rest = _coin(words)
     days, theme, venues = USUAL_DAYS, None, []
     for word in (word.lower() for word in rest):
         if word in _THEMES:
@@ -133,13 +136,15 @@ def _accuracy(_command: str, words: list[str], _window: Window) -> AccuracyReque
             venues.append(word)
         else:
             raise UnknownWord(_shown(word), "After the coin: days, venues, dark or light.")
-    return AccuracyRequest(symbol[:30], days, tuple(dict.fromkeys(venues)), theme)
+    return AccuracyRequest(symbol, days, tuple(dict.fromkeys(venues)), theme)
 
 
 def _panel(command: str, words: list[str], _window: Window) -> PanelRequest:
     """Read `[SYMBOL] [venues] [dark|light] [refresh] [live]`; a coin first, where one is named."""
-    symbol, theme, venues, refresh, live = "", None, [], False, False
-    for word in words:
+    place = next((at for at, word in enumerate(words) if word.lower() not in _NO_COIN), len(words))
+    symbol, rest = _coin(words[place:]) if words[place:] else ("", [])
+    theme, venues, refresh, live = None, [], False, False
+    for word in (*words[:place], *rest):
         plain = word.lower()
         if plain in _THEMES:
             theme = plain
@@ -147,8 +152,6 @@ def _panel(command: str, words: list[str], _window: Window) -> PanelRequest:
             refresh = True
         elif plain == _LIVE and command in _LIVE_PANELS:
             live = True
-        elif not symbol:
-            symbol = word[:30]
         elif re.fullmatch(_VENUE, plain):
             venues.append(plain)
         else:
@@ -158,14 +161,41 @@ def _panel(command: str, words: list[str], _window: Window) -> PanelRequest:
     return PanelRequest(command, symbol, tuple(dict.fromkeys(venues)), theme, refresh, live)
 
 
+def _markets(_command: str, words: list[str], _window: Window) -> MarketsRequest:
+    """Read `[venues] [page]`; "binance coin-m" is one venue."""
+    venues: list[str] = []
+    page = 1
+    for word in (word.lower() for word in words):
+        if re.fullmatch(r"[0-9]{1,4}", word) and int(word):
+            page = int(word)
+        elif venues and qualifies(word):
+            venues[-1] += re.sub(r"[^a-z]", "", word)
+        elif re.fullmatch(_VENUE, word):
+            venues.append(word)
+        else:
+            raise UnknownWord(_shown(word), "After /markets: venues, or the number of a page.")
+    return MarketsRequest(tuple(dict.fromkeys(venues)), page)
+
+
 def _model(_command: str, words: list[str], _window: Window) -> ModelRequest:
     if not words:
         raise MissingWord("Which coin? Name one, such as /model BTC.")
-    symbol, *venues = words
+    symbol, venues = _coin(words)
     for word in venues:
         if not re.fullmatch(_VENUE, word.lower()):
             raise UnknownWord(_shown(word), "After the coin: venues.")
-    return ModelRequest(symbol[:30], tuple(dict.fromkeys(venue.lower() for venue in venues)))
+    return ModelRequest(symbol, tuple(dict.fromkeys(venue.lower() for venue in venues)))
+
+
+def _coin(words: list[str]) -> tuple[str, list[str]]:
+    """Return the coin with what says which of its contracts is meant, and the other words.
+
+    >>> _coin(["btc", "binance", "inverse", "7d"])
+    ('btc inverse', ['binance', '7d'])
+    """
+    first, *rest = words
+    said = [word for word in rest if qualifies(word)]
+    return " ".join((first[:30], *said[:2])), [word for word in rest if word not in said]
 
 
 def _days(word: str) -> int:
@@ -184,6 +214,7 @@ def _help(_command: str, words: list[str], _window: Window) -> HelpRequest:
     return HelpRequest(words[0].lstrip("/").lower() if words else "")
 
 
+_NO_COIN = (*_THEMES, _REFRESH, _LIVE)
 _READERS: dict[str, Callable[[str, list[str], Window], Request]] = {
     "heatmap": _heatmap,
     "map": _heatmap,
@@ -192,5 +223,6 @@ _READERS: dict[str, Callable[[str, list[str], Window], Request]] = {
     "help": _help,
     "status": lambda _command, _words, _window: StatusRequest(),
     "start": lambda _command, _words, _window: StartRequest(),
+    "markets": _markets,
     **dict.fromkeys(_PANELS, _panel),
 }

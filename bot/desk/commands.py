@@ -34,6 +34,43 @@ COMMANDS = (
         "the price, and the cumulative delta between shorts above and longs below.",
     ),
     Command(
+        "funding",
+        "Funding by venue and together: now, its history, and whether that is much",
+        "/funding [SYMBOL] [venues] [dark|light]",
+        ("/funding", "/funding BTC", "/funding ETH bybit okx", "/funding okx"),
+        "What longs pay shorts, brought to eight hours whether a venue pays every hour or every "
+        "eight, and what that comes to in a year; all venues together weighted by open interest. "
+        "Each has its last 30 days as a strip and the share of them it is above. Without a coin: "
+        "the highest and the lowest of all markets.",
+    ),
+    Command(
+        "oi",
+        "Open interest by venue and together, in coins and in dollars",
+        "/oi [SYMBOL] [venues] [dark|light]",
+        ("/oi", "/oi BTC", "/oi BTC inverse", "/oi SOL binance"),
+        "How much is open, by venue and summed, and how it changed over 1, 4 and 24 hours and 7 "
+        "days: in coins, so that a move of the price is not taken for interest, and in dollars. "
+        "Without a coin: the largest of all markets.",
+    ),
+    Command(
+        "ratio",
+        "Accounts long over accounts short, by venue and together",
+        "/ratio [SYMBOL] [venues] [dark|light]",
+        ("/ratio BTC", "/ratio ETH binance", "/ratio"),
+        "How many accounts are long for each that is short, where a venue tells it; together "
+        "weighted by open interest. Accounts are counted, not dollars. Without a coin: those asked "
+        "for of late, since venues tell the ratio only market by market.",
+    ),
+    Command(
+        "markets",
+        "All coins ranked by turnover, with price, open interest and funding",
+        "/markets [venues] [page]",
+        ("/markets", "/markets okx", "/markets binance coinm", "/markets 2"),
+        "Every coin that a perpetual is listed of, most traded first: price, change and turnover "
+        "of 24 hours, open interest, funding for 8 hours, and on how many venues. Coins that "
+        "venues count by the thousand are one coin.",
+    ),
+    Command(
         "accuracy",
         "How good the map of a coin has been, beside what knows only prices",
         "/accuracy SYMBOL [days] [venues] [dark|light]",

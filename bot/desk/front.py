@@ -8,14 +8,17 @@ from bot.core.errors import BotError
 from bot.desk.accuracy import AccuracyDesk
 from bot.desk.heatmap import HeatmapDesk
 from bot.desk.help import help_reply, start_reply
+from bot.desk.market_list import markets_reply
 from bot.desk.markets import Markets
 from bot.desk.model import model_reply
+from bot.desk.overview import Overview
 from bot.desk.panels import Panel
 from bot.desk.requests import (
     AccuracyRequest,
     Asker,
     HeatmapRequest,
     HelpRequest,
+    MarketsRequest,
     ModelRequest,
     PanelRequest,
     Request,
@@ -31,10 +34,10 @@ log = structlog.get_logger()
 _APOLOGY = "Something went wrong here, and it has been noted. Please ask again in a minute."
 
 
-def problem(error: BotError) -> Reply:
-    """Say what was foreseen, with a tap for each suggestion."""
+def problem(error: BotError, command: str = "heatmap") -> Reply:
+    """Say what was foreseen, with a tap for each suggestion: the same command once more."""
     suggestions: Sequence[str] = getattr(error, "suggestions", ())
-    row = tuple(Button(name, f"heatmap {name}") for name in suggestions)
+    row = tuple(Button(name, f"{command} {name}") for name in suggestions)
     return Reply(str(error), buttons=(row,) if row else (), kind="problem")
 
 
@@ -50,6 +53,7 @@ class Front:
         accuracies: AccuracyDesk,
         running: Running,
         panels: Mapping[str, Panel] | None = None,
+        overview: Overview | None = None,
     ) -> None:
         self._source = source
         self._markets = markets
@@ -58,13 +62,14 @@ class Front:
         self._accuracies = accuracies
         self._running = running
         self._panels = panels or {}  # by the name of their command
+        self._overview = overview or Overview(source)
 
     async def answer(self, request: Request, asker: Asker) -> Reply:
         """Answer a request; what goes wrong comes back as a reply of kind "problem"."""
         try:
             return await self._answer(request, asker)
         except BotError as error:
-            return problem(error)
+            return problem(error, _command(request))
         except Exception:
             log.exception("request failed", request=repr(request))
             return Reply(_APOLOGY, kind="problem")
@@ -83,6 +88,7 @@ class Front:
         await self._accuracies.close()
         for panel in self._panels.values():
             await panel.close()
+        await self._overview.close()
         await self._snapshots.close()
         await self._source.close()
 
@@ -96,6 +102,8 @@ class Front:
             case PanelRequest():
                 theme = request.theme or await self._heatmaps.theme_of(asker)
                 answer = self._panels[request.panel].answer(request, theme)
+            case MarketsRequest():
+                answer = markets_reply(request, self._markets, self._overview)
             case ModelRequest():
                 answer = model_reply(request, self._markets, self._snapshots)
             case HelpRequest():
@@ -105,3 +113,17 @@ class Front:
             case _:
                 return status_reply(self._source, self._snapshots, self._running)
         return await answer
+
+
+def _command(request: Request) -> str:
+    """Name the command that a coin may be asked again with."""
+    match request:
+        case PanelRequest():
+            return request.panel
+        case AccuracyRequest():
+            return "accuracy"
+        case ModelRequest():
+            return "model"
+        case HeatmapRequest(profile=True):
+            return "map"
+    return "heatmap"

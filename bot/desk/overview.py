@@ -30,6 +30,16 @@ class Overview:
         self._failed = -float("inf")  # [s] likewise, of the last failure
         self._asking: Shared[str, Mapping[Instrument, Summary]] = Shared()
 
+    @property
+    def simulated(self) -> bool:
+        """Whether the source makes its markets up."""
+        return self._source.simulated
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """Why venues could not be reached at the last try."""
+        return self._source.failures()
+
     async def of(self, *, newer: bool = False) -> Mapping[Instrument, Summary]:
         """Return a line for each market that is told of. NothingAnswered, MarketUnavailable."""
         if time.monotonic() - self._at < (_FRESH_ON_REFRESH if newer else _FRESH):

@@ -65,6 +65,7 @@ async def _coins(interaction: discord.Interaction, typed: str) -> list[Choice[st
 _SYMBOL = 30  # longest name of a coin that is read
 _Symbol: TypeAlias = app_commands.Range[str, 1, _SYMBOL]
 _Venues: TypeAlias = app_commands.Range[str, 1, 100]
+_Page: TypeAlias = app_commands.Range[int, 1, 9999]
 _Days: TypeAlias = app_commands.Range[int, 1, MOST_DAYS]
 
 
@@ -130,6 +131,42 @@ def _model(command: Command) -> Slash:
     return _slash(command, ask)
 
 
+def _rates(command: Command) -> Slash:
+    @app_commands.describe(
+        symbol="The coin, such as BTC; all markets if left out",
+        venues="Only these exchanges, such as “binance bybit”; all if left out",
+        theme="Dark or light picture",
+    )
+    @app_commands.choices(
+        theme=[Choice(name="dark", value="dark"), Choice(name="light", value="light")],
+    )
+    @app_commands.autocomplete(symbol=_coins)
+    async def ask(
+        interaction: discord.Interaction,
+        symbol: _Symbol | None = None,
+        venues: _Venues | None = None,
+        theme: str | None = None,
+    ) -> None:
+        await _hear(interaction, command.name, symbol, venues, theme)
+
+    return _slash(command, ask)
+
+
+def _markets(command: Command) -> Slash:
+    @app_commands.describe(
+        venues="Only these exchanges, such as “binance bybit”; all if left out",
+        page="Which page; the most traded if left out",
+    )
+    async def ask(
+        interaction: discord.Interaction,
+        venues: _Venues | None = None,
+        page: _Page | None = None,
+    ) -> None:
+        await _hear(interaction, command.name, venues, None if page is None else str(page))
+
+    return _slash(command, ask)
+
+
 def _help(command: Command) -> Slash:
     @app_commands.describe(topic="One command explained; all of them if left out")
     @app_commands.choices(
@@ -158,6 +195,10 @@ _KINDS: dict[str, Callable[[Command], Slash]] = {
     "map": _market,
     "accuracy": _accuracy,
     "model": _model,
+    "funding": _rates,
+    "oi": _rates,
+    "ratio": _rates,
+    "markets": _markets,
     "help": _help,
 }
 

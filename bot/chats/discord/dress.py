@@ -23,6 +23,7 @@ ROWS = 5
 ROW = 5
 
 SIMULATED = "⚠ SIMULATED – not a real market"
+_TABLE = 3000  # letters, so that the block is closed and what follows is read
 _KEPT = "\n\u200d"  # the latter holds emoji together
 _CUT = "…"
 _BLANK = "…"  # Discord refuses a card, or a button, that says nothing
@@ -45,7 +46,7 @@ def card(reply: Reply) -> discord.Embed:
     """
     headline = _plain(reply.headline.replace("\n", " ")).strip()
     is_title = 0 < _units(headline) <= TITLE
-    body = _plain("\n".join(reply.lines)).strip()
+    body = (_table(reply) + _plain("\n".join(reply.lines))).strip()
     text = _text(body if is_title else f"{headline}\n{body}".strip(), _age(reply))
     embed = discord.Embed(
         title=headline if is_title else None,
@@ -98,6 +99,12 @@ def _chunks(row: tuple[Button, ...]) -> Iterator[tuple[Button, ...]]:
     useful = [button for button in row if button.words and not wants_file(button.words)]
     for start in range(0, len(useful), ROW):
         yield tuple(useful[start : start + ROW])
+
+
+def _table(reply: Reply) -> str:
+    """Put rows into a block of code, the only place where Discord's letters have one width."""
+    rows = "\n".join(_visible(row).rstrip() for row in reply.table).replace("`", "'")
+    return f"```\n{rows[:_TABLE]}\n```\n" if rows else ""
 
 
 def _age(reply: Reply) -> str:

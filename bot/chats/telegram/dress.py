@@ -73,11 +73,15 @@ def dress(reply: Reply, limit: int) -> Dressed:
     headline = cut(clean(reply.headline).strip(), limit - reserved)
     above += [headline] if headline else []
     bold = "\n".join(above)
-    text = "\n".join((*above, *_fitting(lines, limit - _units(bold)))).strip()
+    table = [clean(row).rstrip() for row in reply.table]
+    body = _fitting([*table, *lines], limit - _units(bold))
+    text = "\n".join((*above, *body)).strip()
     buttons = keyboard(reply.buttons)
     if not _shows(text):
         return Dressed(_MORE, (), buttons)
     entities = [MessageEntity(MessageEntity.BOLD, 0, _units(bold))] if bold else []
+    if bold and table and (rows := "\n".join(body[: len(table)])):
+        entities.append(MessageEntity(MessageEntity.PRE, _units(bold) + 1, _units(rows)))
     return Dressed(text, (*entities, *_time(text, reply.as_of)), buttons)
 
 

@@ -16,7 +16,7 @@ def numbered(reply: Reply) -> list[Button]:
 
 def show(console: Console, reply: Reply, picture: Path | None) -> None:
     """Print one reply; its text is never taken for markup."""
-    parts: list[RenderableType] = [Text(line) for line in reply.lines]
+    parts: list[RenderableType] = [Text(line) for line in (*reply.table, *reply.lines)]
     if picture is not None:
         path = Text("picture: ", style="dim")
         path.append(str(picture), style=f"bold link file://{picture.resolve()}")

@@ -91,7 +91,7 @@ def _funding(
         now, told = float(rates.rate[-1]), int(rates.time[-1])
         if interval is None and len(series.time) > 1:
             interval = round(float(intervals(series)[-1]))
-    if summary is not None and summary.funding is not None:
+    if summary is not None and summary.funding is not None and summary.time >= told:
         now = summary.funding * EIGHT_HOURS / (interval or EIGHT_HOURS)
         told = min(summary.time, as_of)
     if not told:

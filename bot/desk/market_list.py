@@ -1,0 +1,119 @@
+"""`/markets`: what there is, ranked by what is traded."""
+
+from collections.abc import Sequence
+
+from bot.core import figures
+from bot.core.errors import UnknownWord
+from bot.core.instruments import venue_name
+from bot.core.market.coins import CoinLine, coin_lines
+from bot.core.panels import words
+from bot.core.panels.reading import Kind
+from bot.desk.caption import SIMULATED
+from bot.desk.extremes import freshness
+from bot.desk.markets import Markets, named
+from bot.desk.overview import Overview
+from bot.desk.requests import MarketsRequest
+from bot.reply import Button, Reply
+
+_PAGE = 10  # coins, two rows each: what a phone shows without scrolling far
+_BUTTONS = 5  # coins to go on with
+_VENUES = 7  # as buttons, the most traded
+_WIDTH = 12  # letters of a coin's name
+
+
+async def markets_reply(request: MarketsRequest, markets: Markets, overview: Overview) -> Reply:
+    """Answer with one page of the list. UnknownVenue, UnknownWord, NothingAnswered, ..."""
+    known = await markets.venues()
+    wanted = tuple(dict.fromkeys(named(venue, known) for venue in request.venues))
+    told = await overview.of()
+    turnover = {
+        venue: sum(line.turnover for item, line in told.items() if item.exchange == venue)
+        for venue in known
+    }
+    if wanted:
+        told = {item: line for item, line in told.items() if item.exchange in wanted}
+    coins = coin_lines(told)
+    pages = max(-(-len(coins) // _PAGE), 1)
+    if request.page > pages:
+        raise UnknownWord(str(request.page), f"Pages go from 1 to {pages}.")
+    first = (request.page - 1) * _PAGE
+    shown = coins[first : first + _PAGE]
+    where = f" on {', '.join(map(venue_name, wanted))}" if wanted else ""
+    whole = sum(coin.turnover for coin in coins)
+    return Reply(
+        f"{len(coins):,} markets{where} by turnover",
+        (
+            *((SIMULATED,) if overview.simulated else ()),
+            f"Coins {first + 1} to {first + len(shown)}; {figures.usd(whole)} traded in 24 h."
+            if shown
+            else "No market is told of.",
+            "Turnover of 24 h and open interest in dollars, funding for 8 h, all venues together.",
+            freshness(told, wanted or known),
+            *(f"{venue_name(v)} is not answering: {why}." for v, why in overview.failures.items()),
+        ),
+        buttons=_buttons(shown, request.page, pages, wanted, turnover),
+        simulated=overview.simulated,
+        as_of=max((line.time for line in told.values()), default=None),
+        table=_table(shown, first) if shown else (),
+    )
+
+
+def _table(shown: Sequence[CoinLine], first: int) -> tuple[str, ...]:
+    """Write two rows for each coin, below two that name the columns."""
+    rows = [
+        f"{'#':>3} {'coin':<{_WIDTH}}{'price':>10}{'24 h':>8}",
+        f"    {'turnover':<9}{'OI':<7}{'funding':>9}{'on':>5}",
+    ]
+    for place, coin in enumerate(shown, first + 1):
+        change = figures.NOTHING if coin.change is None else _tight(coin.change)
+        interest = figures.NOTHING if coin.interest_usd is None else figures.usd(coin.interest_usd)
+        funding = (
+            figures.NOTHING
+            if coin.funding is None
+            else words.value(Kind.FUNDING, coin.funding).replace(" ", "")
+        )
+        price = figures.price(coin.price)
+        rows += [
+            f"{place:>3} {_cut(coin.base):<{_WIDTH}}{price:>10}{change:>8}",
+            f"    {figures.usd(coin.turnover):<9}{interest:<7}{funding:>9}{len(coin.venues):>5}",
+        ]
+    return tuple(rows)
+
+
+def _tight(fraction: float) -> str:
+    return figures.percent(fraction, signed=True).replace(" ", "")
+
+
+def _cut(base: str) -> str:
+    return base if len(base) < _WIDTH else f"{base[: _WIDTH - 2]}…"
+
+
+def _buttons(
+    shown: Sequence[CoinLine],
+    page: int,
+    pages: int,
+    wanted: tuple[str, ...],
+    turnover: dict[str, float],
+) -> tuple[tuple[Button, ...], ...]:
+    """Offer the pages beside, the first coins' maps, and one venue alone."""
+
+    def words_of(venues: tuple[str, ...], number: int = 1) -> str:
+        return " ".join(("markets", *venues, *((str(number),) if number > 1 else ())))
+
+    beside = []
+    if page > 1:
+        beside.append(Button("‹ Back", words_of(wanted, page - 1)))
+    if page < pages:
+        beside.append(Button("More ›", words_of(wanted, page + 1)))
+    coins = [Button(coin.base, f"heatmap {coin.base}", fresh=True) for coin in shown[:_BUTTONS]]
+    venues: list[Button] = []
+    if len(turnover) > 1:
+        ranked = sorted(turnover, key=lambda venue: -turnover[venue])[:_VENUES]
+        venues = [
+            Button("All", words_of(()), chosen=not wanted),
+            *(
+                Button(venue_name(venue), words_of((venue,)), chosen=wanted == (venue,))
+                for venue in dict.fromkeys((*ranked, *wanted))
+            ),
+        ]
+    return tuple(tuple(row) for row in (beside, coins, venues) if row)

@@ -1,0 +1,139 @@
+"""Funding, open interest and ratio in words, and what may be asked next."""
+
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+from bot.core import figures
+from bot.core.instruments import Instrument, venue_name
+from bot.core.market.summary import Summary
+from bot.core.panels import words
+from bot.core.panels.reading import SPANS, Kind, Line, PanelReading
+from bot.desk.caption import SIMULATED, clock
+from bot.desk.requests import PanelRequest
+from bot.reply import Button
+
+Told: TypeAlias = Mapping[Instrument, Summary]
+
+LABELS = {Kind.FUNDING: "Funding", Kind.INTEREST: "Open interest", Kind.RATIO: "Ratio"}
+_VENUES_SHOWN = 7  # as buttons, the largest
+_LONGEST = 64  # bytes a button carries
+
+
+def headline(reading: PanelReading) -> str:
+    """Name the figure and say what it is now."""
+    name = words.TITLES[reading.kind]
+    if reading.merged is None:
+        return f"{reading.base} {name}: nobody tells it here"
+    return f"{reading.base} {name}: {words.now(reading.kind, reading.merged)}"
+
+
+def lines(reading: PanelReading) -> tuple[str, ...]:
+    """Say what the picture shows, the most useful first."""
+    said = [SIMULATED] if reading.simulated else []
+    if reading.merged is not None:
+        said += [
+            _together(reading, reading.merged),
+            _standing(reading.kind, reading.merged),
+            *_changes(reading.kind, reading.merged),
+            _ends(reading),
+        ]
+    said.append(_freshness(reading))
+    stale = [line for line in reading.venues if line.stale]
+    said += [
+        f"{venue_name(line.exchange)} is stale: told {figures.ago(reading.as_of - line.as_of)}."
+        for line in stale
+    ]
+    if reading.lacking:
+        said.append(f"Not told by {', '.join(map(venue_name, reading.lacking))}.")
+    said += reading.failures
+    return tuple(line for line in said if line)
+
+
+def venues(reading: PanelReading) -> Iterator[str]:
+    """Say a figure venue by venue, for somebody who cannot see the picture."""
+    for line in reading.venues:
+        told = f"{venue_name(line.exchange)} {words.now(reading.kind, line)}"
+        paid = words.paid(line) if reading.kind is Kind.FUNDING else ""
+        rank = f"above {words.rank(line.standings[0])}" if line.standings else ""
+        yield f"{', '.join(part for part in (told, paid, rank) if part)}."
+
+
+def buttons(
+    reading: PanelReading, request: PanelRequest, symbol: str
+) -> tuple[tuple[Button, ...], ...]:
+    """Offer the other figures, one venue alone, newer data, the map, all markets."""
+    theme = (request.theme,) if request.theme else ()
+
+    def ask(panel: str, named: tuple[str, ...], *more: str) -> str:
+        return " ".join((panel, symbol, *named, *theme, *more))
+
+    kinds = [
+        Button(LABELS[kind], ask(kind.value, request.venues), chosen=kind is reading.kind)
+        for kind in Kind
+        if len(ask(kind.value, request.venues)) <= _LONGEST
+    ]
+    known = dict.fromkeys((*(line.exchange for line in reading.venues), *request.venues))
+    alone: list[Button] = []
+    if len(known) > 1 or request.venues:
+        panel = reading.kind.value
+        alone = [Button("All", ask(panel, ()), chosen=not request.venues)]
+        alone += [
+            Button(venue_name(each), ask(panel, (each,)), chosen=request.venues == (each,))
+            for each in list(known)[:_VENUES_SHOWN]
+        ]
+    last = [Button("All markets", " ".join((reading.kind.value, *theme)))]
+    if len(refresh := ask(reading.kind.value, request.venues, "refresh")) <= _LONGEST:
+        last.insert(0, Button("Refresh", refresh))
+    last.insert(-1, Button("Heatmap", " ".join(("heatmap", symbol, *theme))))
+    return tuple(tuple(row) for row in (kinds, alone, last) if row)
+
+
+def _together(reading: PanelReading, line: Line) -> str:
+    kind, beside = reading.kind, words.beside(reading.kind, line, reading.base)
+    if kind is Kind.INTEREST:
+        return f"All together {words.now(kind, line)}, {beside}."
+    weighted = "weighted by open interest" if len(reading.venues) > 1 else ""
+    if kind is Kind.RATIO:
+        return f"{', '.join(part for part in (beside, weighted) if part)}.".capitalize()
+    payer = "longs pay" if line.now > 0 else "shorts pay" if line.now < 0 else "nobody pays"
+    return f"{', '.join(part for part in (payer.capitalize(), beside, weighted) if part)}."
+
+
+def _standing(kind: Kind, line: Line) -> str:
+    if not line.standings:
+        return "Too little history to say whether that is much."
+    ranks = [f"{words.rank(each)} of the last {each.rests_on}" for each in line.standings]
+    what = "In coins higher" if kind is Kind.INTEREST else "Higher"
+    return f"{what} than in {' and '.join(ranks)}."
+
+
+def _changes(kind: Kind, line: Line) -> Iterator[str]:
+    def said(changes: tuple[float, ...]) -> str:
+        pairs = zip(SPANS, changes, strict=True)
+        return ", ".join(f"{span} {words.change(kind, change)}" for span, change in pairs)
+
+    if kind is Kind.INTEREST:
+        yield f"Change in coins: {said(line.changes)}."
+        yield f"In dollars: {said(line.usd_changes)}."
+    else:
+        yield f"Change: {said(line.changes)}."
+
+
+def _ends(reading: PanelReading) -> str:
+    """Name the venues at either end."""
+    if len(reading.venues) < 2:  # noqa: PLR2004 - two ends
+        return ""
+    if reading.kind is Kind.INTEREST:
+        first = reading.venues[0]
+        return f"Most on {venue_name(first.exchange)}: {words.now(reading.kind, first)}."
+    ranked = sorted(reading.venues, key=lambda line: -line.now)
+    high, low = (
+        f"{venue_name(line.exchange)} {words.now(reading.kind, line)}"
+        for line in (ranked[0], ranked[-1])
+    )
+    return f"Highest {high}, lowest {low}."
+
+
+def _freshness(reading: PanelReading) -> str:
+    names = ", ".join(venue_name(line.exchange) for line in reading.venues)
+    return f"{reading.freshness}{f' ({names})' if names else ''} · data to {clock(reading.as_of)}"
