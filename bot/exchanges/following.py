@@ -14,6 +14,7 @@ from bot.exchanges.client import VenueClient, rebased
 from bot.exchanges.feed import FeedState, LiquidationFeed, Pulse
 from bot.exchanges.parse.common import Listing
 from bot.exchanges.polled import LiquidationPoll
+from bot.exchanges.together import together
 from bot.exchanges.venue import Polled, Stream, Venue
 from bot.ports import LiveLiquidations
 
@@ -64,7 +65,8 @@ class Following:
         if not followed:
             return
         if venue.stream is not None:
-            live = self._streamed(venue.stream, followed)
+            stream = venue.stream
+            live = together([self._streamed(stream, part) for part in _parts(followed, stream)])
         elif venue.polled is not None:
             live = self._asked(venue.polled, followed)
         async with aclosing(live) as following:
@@ -141,6 +143,15 @@ class Following:
                 log.warning("feed waits for listings", exchange=self._venue.name, why=error.why)
             await asyncio.sleep(pause)
             pause = min(2 * pause, self._pulse.longest_pause)
+
+
+def _parts(followed: frozenset[Instrument], stream: Stream) -> list[frozenset[Instrument]]:
+    """Part markets into as many as one connection may follow."""
+    if stream.most is None:
+        return [followed]
+    markets = sorted(followed, key=_key)
+    starts = range(0, len(markets), stream.most)
+    return [frozenset(markets[start : start + stream.most]) for start in starts]
 
 
 def _key(instrument: Instrument) -> str:

@@ -113,6 +113,7 @@ class Stream:
     # What a message of the venue, as it came, wants to be answered with, such as {"pong": ...};
     # None: nothing.
     answer: Callable[[bytes], Message | None] | None = None
+    most: int | None = None  # markets that one connection may follow; None: any number
 
 
 @dataclass(frozen=True, slots=True)

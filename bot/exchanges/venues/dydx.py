@@ -104,6 +104,7 @@ DYDX = Venue(
         parse=parse.forced_orders,
         ping=None,
         lossy="every fill of a liquidation is published, but not of positions deleveraged",
+        most=32,
     ),
     overview=Overview((Call("indexerGetPerpetualMarkets"),), parse.overview),
     book=Book(parse.LEVELS, _book, parse.order_book),
