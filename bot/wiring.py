@@ -13,8 +13,10 @@ from bot.core.errors import BadSetting
 from bot.core.panels.reading import Kind
 from bot.core.windows import window
 from bot.desk.accuracy import AccuracyDesk
+from bot.desk.book import BookDesk
 from bot.desk.front import Front
 from bot.desk.heatmap import HeatmapDesk
+from bot.desk.liqs import LiqsDesk
 from bot.desk.live import Live
 from bot.desk.markets import Markets
 from bot.desk.overview import Overview
@@ -30,6 +32,7 @@ if TYPE_CHECKING:  # each chat and the memory are imported by whoever starts the
     from bot.chats.discord import DiscordChat
     from bot.chats.telegram import TelegramChat
     from bot.desk.collectors import Collectors
+    from bot.desk.panels import Panel
     from bot.schedule.ticker import Ticker
     from storage.memory import Memory
 
@@ -126,7 +129,11 @@ async def house(
     )
     running = Running(feeds=lambda: live.feeds)
     accuracies = AccuracyDesk(markets, snapshots, scoring)
-    panels = {kind.value: RatesDesk(kind, markets, snapshots, overview) for kind in Kind}
+    panels: dict[str, Panel] = {
+        kind.value: RatesDesk(kind, markets, snapshots, overview) for kind in Kind
+    }
+    panels["book"] = BookDesk(source, markets, snapshots)
+    panels["liqs"] = LiqsDesk(source, markets, snapshots, tapes, history)
     front = Front(
         source, markets, snapshots, heatmaps, accuracies, running, panels, overview=overview
     )

@@ -16,6 +16,16 @@ def _listed(words: Sequence[str]) -> str:
     return f"{', '.join(head)} or {last}" if head else last
 
 
+def _all(words: Sequence[str]) -> str:
+    """Join words as prose.
+
+    >>> _all(["Gate", "HTX", "OKX"])
+    'Gate, HTX and OKX'
+    """
+    *head, last = words
+    return f"{', '.join(head)} and {last}" if head else last
+
+
 class BotError(Exception):
     """Anything that was foreseen; `str()` is a sentence fit for a chat."""
 
@@ -87,6 +97,16 @@ class NothingAnswered(BotError):
         said = " ".join(str(failure) for failure in failures)
         super().__init__(f"No venue answered, so there is nothing to draw. {said}".strip())
         self.failures = tuple(failures)
+
+
+class NoOrderBook(BotError):
+    """The venues asked tell of no order book at all."""
+
+    def __init__(self, venues: Sequence[str], *, simulated: bool = False) -> None:
+        why = " Nobody waits with an order in a simulated market." if simulated else ""
+        verb = "tells" if len(venues) == 1 else "tell"
+        super().__init__(f"There is no order book to show: {_all(venues)} {verb} of none.{why}")
+        self.venues = tuple(venues)
 
 
 class NotEnoughData(BotError):

@@ -34,6 +34,26 @@ COMMANDS = (
         "the price, and the cumulative delta between shorts above and longs below.",
     ),
     Command(
+        "liqs",
+        "What was liquidated in the last hour and day, by side, venue and size",
+        "/liqs [SYMBOL] [venues] [live] [dark|light]",
+        ("/liqs", "/liqs BTC", "/liqs ETH bybit okx", "/liqs SOL live"),
+        "Realised liquidations as the venues' feeds tell them: sums by side, venue and size, the "
+        "largest ones, and a timeline of 24 hours. It says how complete each feed is and when it "
+        "was not heard: what nobody heard is not counted. Without a coin it ranks all markets that "
+        "are listened to. With “live” the message is kept current for ten minutes.",
+    ),
+    Command(
+        "book",
+        "Order-book depth, walls near clusters, and large trades, by venue and together",
+        "/book SYMBOL [venues] [dark|light]",
+        ("/book BTC", "/book ETH binance okx"),
+        "What stands in the order books within 1, 2 and 5 % of the price, which prices hold far "
+        "more than those around them, which of those walls stand near estimated liquidation "
+        "clusters, and what takers just bought and sold at once. Venues tell only part of their "
+        "books; where that is so, it says how far. Orders can be withdrawn at any moment.",
+    ),
+    Command(
         "funding",
         "Funding by venue and together: now, its history, and whether that is much",
         "/funding [SYMBOL] [venues] [dark|light]",

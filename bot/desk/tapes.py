@@ -76,6 +76,10 @@ class Tapes:
             tape = self._tapes.setdefault(instrument, _Tape())
             tape.heard = tape.heard.also(heard.spans)
 
+    def markets(self) -> tuple[Instrument, ...]:
+        """Name the markets that have told something or were heard."""
+        return tuple(self._tapes)
+
     def pieces(self, instrument: Instrument) -> tuple[Liquidations, ...]:
         """Return what is on a market's tape, to be put together where nobody waits."""
         tape = self._tapes.get(instrument)

@@ -131,6 +131,51 @@ def _model(command: Command) -> Slash:
     return _slash(command, ask)
 
 
+def _book(command: Command) -> Slash:
+    @app_commands.describe(
+        symbol="The coin, such as BTC",
+        venues="Only these exchanges, such as “binance bybit”; all if left out",
+        theme="Dark or light picture",
+    )
+    @app_commands.choices(
+        theme=[Choice(name="dark", value="dark"), Choice(name="light", value="light")],
+    )
+    @app_commands.autocomplete(symbol=_coins)
+    async def ask(
+        interaction: discord.Interaction,
+        symbol: _Symbol,
+        venues: _Venues | None = None,
+        theme: str | None = None,
+    ) -> None:
+        await _hear(interaction, command.name, symbol, venues, theme)
+
+    return _slash(command, ask)
+
+
+def _liqs(command: Command) -> Slash:
+    @app_commands.describe(
+        symbol="The coin, such as BTC; all that are listened to if left out",
+        venues="Only these exchanges, such as “binance bybit”; all if left out",
+        live="Keep the message current for ten minutes",
+        theme="Dark or light picture",
+    )
+    @app_commands.choices(
+        theme=[Choice(name="dark", value="dark"), Choice(name="light", value="light")],
+    )
+    @app_commands.autocomplete(symbol=_coins)
+    async def ask(
+        interaction: discord.Interaction,
+        symbol: _Symbol | None = None,
+        venues: _Venues | None = None,
+        live: bool = False,  # noqa: FBT001, FBT002 - the library reads an option off each parameter
+        theme: str | None = None,
+    ) -> None:
+        kept = "live" if live else None
+        await _hear(interaction, command.name, symbol, venues, kept, theme)
+
+    return _slash(command, ask)
+
+
 def _rates(command: Command) -> Slash:
     @app_commands.describe(
         symbol="The coin, such as BTC; all markets if left out",
@@ -195,6 +240,8 @@ _KINDS: dict[str, Callable[[Command], Slash]] = {
     "map": _market,
     "accuracy": _accuracy,
     "model": _model,
+    "liqs": _liqs,
+    "book": _book,
     "funding": _rates,
     "oi": _rates,
     "ratio": _rates,

@@ -1,0 +1,34 @@
+"""Next steps of panels, as buttons: none that its chat could not carry."""
+
+from collections.abc import Callable, Sequence
+
+from bot.core.instruments import venue_name
+from bot.desk.markets import Found
+from bot.reply import Button
+
+_CARRIED = 64  # bytes of a button's words
+
+
+def step(label: str, words: str, *, chosen: bool = False, fresh: bool = False) -> list[Button]:
+    """Make a button, or none if its words are too long to be carried."""
+    if len(words.encode()) > _CARRIED:
+        return []
+    return [Button(label, words, chosen=chosen, fresh=fresh)]
+
+
+def venues(
+    found: Found, chosen: Sequence[str], words: Callable[[tuple[str, ...]], str]
+) -> tuple[Button, ...]:
+    """Offer all venues or each alone; nothing where there is no choice."""
+    listed = tuple(item.exchange for item in found.instruments)
+    if len(listed) < 2 and not chosen:  # noqa: PLR2004 - one is no choice
+        return ()
+    row = step("All", words(()), chosen=not chosen)
+    for venue in dict.fromkeys((*listed, *chosen)):
+        row += step(venue_name(venue), words((venue,)), chosen=tuple(chosen) == (venue,))
+    return tuple(row)
+
+
+def rows(*each: Sequence[Button]) -> tuple[tuple[Button, ...], ...]:
+    """Lay out rows, without empty ones."""
+    return tuple(tuple(row) for row in each if row)
