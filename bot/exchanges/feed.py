@@ -22,7 +22,8 @@ import structlog
 from bot.core.errors import MarketUnavailable
 from bot.core.market.heard import Heard
 from bot.exchanges.batches import by_market
-from bot.exchanges.parse.common import UNREADABLE, ForcedOrder, Listing, refuses
+from bot.exchanges.parse.common import UNREADABLE, UNTIMED, ForcedOrder, Listing
+from bot.exchanges.parse.frames import refuses
 from bot.exchanges.venue import Message, Stream
 from bot.ports import LiveLiquidations
 
@@ -271,6 +272,8 @@ class LiquidationFeed:
             self.state.repeats += 1
             return True
         self._told.append(mark)
+        if orders[0].time == UNTIMED:
+            orders = [order._replace(time=self.state.heard_at or 0) for order in orders]
         self._waiting += orders
         self.state.orders += len(orders)
         self._filled.set()

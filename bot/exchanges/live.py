@@ -238,8 +238,8 @@ class VenueSource:
             return self._listings.last
         listed = {listing.instrument: listing for listing in found}
         self._failure = None
-        if self._venue.overview is None:
-            told = {one: listing.open_interest for one, listing in listed.items()}
+        told = {one: listing.open_interest for one, listing in listed.items()}
+        if any(told.values()):
             self._interest.note(told, self._clock())
         self._following.relisted(listed)
         return listed

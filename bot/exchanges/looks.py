@@ -21,7 +21,10 @@ async def summaries(
         raise MarketUnavailable(venue.name, "it gives no overview of its markets")
     answers = [await client.ask(call) for call in venue.overview.calls]
     by_id = {listing.id: listing for listing in listings.values()}
-    return venue.overview.parse(answers, by_id, now)
+    found = venue.overview.parse(answers, by_id, now)
+    if not found:
+        raise MarketUnavailable(venue.name, "it tells nothing of the markets that it lists")
+    return found
 
 
 async def book(client: VenueClient, venue: Venue, listing: Listing, now: int) -> OrderBook:

@@ -2,8 +2,11 @@
 
 from bot.exchanges.venue import Venue
 from bot.exchanges.venues.binance import BINANCE
+from bot.exchanges.venues.binancecoinm import BINANCECOINM
 from bot.exchanges.venues.bitget import BITGET
+from bot.exchanges.venues.bitmex import BITMEX
 from bot.exchanges.venues.bybit import BYBIT
+from bot.exchanges.venues.bybitinverse import BYBITINVERSE
 from bot.exchanges.venues.deribit import DERIBIT
 from bot.exchanges.venues.dydx import DYDX
 from bot.exchanges.venues.gate import GATE
@@ -19,6 +22,9 @@ ALL_VENUES: dict[str, Venue] = VENUES | {
     venue.name: venue
     for venue in (
         HYPERLIQUID,
+        BINANCECOINM,
+        BYBITINVERSE,
+        BITMEX,
         HTX,
         KRAKEN,
         DYDX,

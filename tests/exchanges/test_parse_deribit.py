@@ -9,7 +9,7 @@ from bot.core.arrays import HOUR, MINUTE
 from bot.core.errors import MarketUnavailable
 from bot.core.instruments import Contract
 from bot.exchanges.parse import deribit
-from bot.exchanges.parse.common import refuses
+from bot.exchanges.parse.frames import refuses
 from tests.support.payloads import DERIBIT, DERIBIT_INVERSE, T, message, payload
 
 BAR = 5 * MINUTE

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.core.arrays import HOUR, MINUTE
 from bot.core.errors import MarketUnavailable
 from bot.exchanges.parse import dydx
-from bot.exchanges.parse.common import refuses
+from bot.exchanges.parse.frames import refuses
 from tests.support.payloads import DYDX, T, message, payload
 
 BAR = 5 * MINUTE

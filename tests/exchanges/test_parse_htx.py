@@ -8,7 +8,7 @@ import pytest
 from bot.core.arrays import HOUR, MINUTE
 from bot.core.errors import MarketUnavailable
 from bot.exchanges.parse import htx, htx_now
-from bot.exchanges.parse.common import refuses
+from bot.exchanges.parse.frames import refuses
 from tests.support.payloads import HTX, T, message, payload
 
 BAR = 5 * MINUTE

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bot.core.arrays import DAY, Times
+from tests.support import loopback_now as now_
 from tests.support.loopback_common import (
     FUNDING,
     PERIODS,
@@ -107,10 +108,73 @@ def _binance_ratio(asked: Asked) -> object:
     ]
 
 
+def _binance_tickers(asked: Asked) -> object:
+    rows: list[dict[str, object]] = []
+    for base, market in MARKETS.items():
+        day = now_.day(market, asked.now, SHARE)
+        rows.append(
+            {
+                "symbol": f"{base}USDT",
+                "lastPrice": text(day.price),
+                "priceChangePercent": f"{day.change * 100:.3f}",
+                "volume": text(day.turnover / day.price),
+                "quoteVolume": text(day.turnover),
+                "closeTime": asked.now,
+            }
+        )
+    return [*rows, {**rows[0], "symbol": "BTCUSDT_261225"}]
+
+
+def _binance_premiums(asked: Asked) -> object:
+    rows = [
+        {
+            "symbol": f"{base}USDT",
+            "markPrice": text(float(market.price(asked.now))),
+            "lastFundingRate": funding_rate(asked.now),
+            "nextFundingTime": asked.now // FUNDING * FUNDING + FUNDING,
+            "time": asked.now,
+        }
+        for base, market in MARKETS.items()
+    ]
+    return [*rows, {"symbol": "BTCUSDT_261225", "lastFundingRate": "", "nextFundingTime": 0}]
+
+
+def _binance_intervals(_asked: Asked) -> object:
+    # Markets that pay each 8 hours are not in the list.
+    return [{"symbol": "SOLUSDT", "fundingIntervalHours": 4, "adjustedFundingRateCap": "0.02"}]
+
+
+def _binance_book(asked: Asked) -> object:
+    bids, asks = now_.levels(_binance_market(asked), asked.now)
+    sides = {"bids": bids, "asks": asks}
+    rows = {name: [[text(p), text(q)] for p, q in side] for name, side in sides.items()}
+    return {"lastUpdateId": 1, "E": asked.now, "T": asked.now, **rows}
+
+
+def _binance_trades(asked: Asked) -> object:
+    latest = now_.trades(_binance_market(asked), asked.now, asked.whole("limit", 500))
+    return [
+        {
+            "id": one.time,
+            "price": text(one.price),
+            "qty": text(one.quantity),
+            "quoteQty": text(one.price * one.quantity),
+            "time": one.time,
+            "isBuyerMaker": one.side < 0,
+        }
+        for one in latest[::-1]
+    ]
+
+
 ANSWERS: dict[str, Callable[[Asked], object]] = {
     "/fapi/v1/exchangeInfo": _binance_listings,
     "/fapi/v1/klines": _binance_klines,
     "/futures/data/openInterestHist": _binance_interest,
     "/fapi/v1/fundingRate": _binance_funding,
     "/futures/data/globalLongShortAccountRatio": _binance_ratio,
+    "/fapi/v1/ticker/24hr": _binance_tickers,
+    "/fapi/v1/premiumIndex": _binance_premiums,
+    "/fapi/v1/fundingInfo": _binance_intervals,
+    "/fapi/v1/depth": _binance_book,
+    "/fapi/v1/trades": _binance_trades,
 }

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from bot.core.arrays import HOUR
+from bot.core.arrays import DAY, HOUR
+from tests.support import loopback_now as now_
 from tests.support.loopback_common import PERIODS, Asked, Refusal, text
 from tests.support.loopback_markets import MARKETS, LoopbackMarket, grid
 
@@ -59,6 +60,8 @@ def _listings(asked: Asked) -> object:
             "funding": f"{hourly_rate(asked.now):.8f}",
             "openInterest": text(market.interest(now, SHARE)[0]),
             "markPx": text(float(market.price(asked.now))),
+            "prevDayPx": text(float(market.price(asked.now - DAY))),
+            "dayNtlVlm": text(now_.day(market, asked.now, SHARE).turnover),
         }
         for market in MARKETS.values()
     ]
@@ -97,6 +100,14 @@ def _funding(asked: Asked) -> object:
         for at in hours
         if at + 31 <= end
     ]
+
+
+def _book(asked: Asked) -> object:
+    sides = [
+        [{"px": text(price), "sz": text(quantity), "n": 3} for price, quantity in side[:20]]
+        for side in now_.levels(_market(asked.params["coin"]), asked.now)
+    ]
+    return {"coin": asked.params["coin"], "time": asked.now, "levels": sides}
 
 
 def _account(asked: Asked) -> object:
@@ -145,6 +156,7 @@ ANSWERS: dict[str, Callable[[Asked], object]] = {
     "/info/metaAndAssetCtxs": _listings,
     "/info/candleSnapshot": _candles,
     "/info/fundingHistory": _funding,
+    "/info/l2Book": _book,
     "/info/clearinghouseState": _account,
     "/Mainnet/leaderboard": _leaderboard,
 }

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from bot.core.arrays import DAY
+from bot.core.arrays import DAY, HOUR
+from tests.support import loopback_now as now_
 from tests.support.loopback_common import (
     FUNDING,
     PERIODS,
@@ -138,6 +139,81 @@ def _okx_tiers(asked: Asked) -> object:
     return _okx(rows)
 
 
+def _okx_tickers(asked: Asked) -> object:
+    rows = []
+    for base, market in MARKETS.items():
+        day = now_.day(market, asked.now, SHARE)
+        volume = day.turnover / day.price
+        rows.append(
+            {
+                "instType": "SWAP",
+                "instId": f"{base}-USDT-SWAP",
+                "last": text(day.price),
+                "open24h": text(day.price / (1 + day.change)),
+                "vol24h": text(volume / market.contract_size),
+                "volCcy24h": text(volume),
+                "ts": str(asked.now),
+            }
+        )
+    return _okx([*rows, {"instType": "SWAP", "instId": "NEW-USDT-SWAP", "last": ""}])
+
+
+def _okx_interests(asked: Asked) -> object:
+    at = np.array([asked.now])
+    rows = [
+        {
+            "instType": "SWAP",
+            "instId": f"{base}-USDT-SWAP",
+            "oi": text(market.interest(at, SHARE)[0] / market.contract_size),
+            "oiCcy": text(market.interest(at, SHARE)[0]),
+            "ts": str(asked.now),
+        }
+        for base, market in MARKETS.items()
+    ]
+    return _okx(rows)
+
+
+def _okx_fundings(asked: Asked) -> object:
+    due = asked.now // FUNDING * FUNDING + FUNDING
+    hours = {"SOL": 4}
+    rows = [
+        {
+            "instType": "SWAP",
+            "instId": f"{base}-USDT-SWAP",
+            "fundingRate": funding_rate(asked.now),
+            "fundingTime": str(due),
+            "nextFundingTime": str(due + hours.get(base, 8) * HOUR),
+        }
+        for base in MARKETS
+    ]
+    return _okx(rows)
+
+
+def _okx_book(asked: Asked) -> object:
+    market = _okx_market(asked)
+    bids, asks = (
+        [[text(p), text(q / market.contract_size), "0", "2"] for p, q in side]
+        for side in now_.levels(market, asked.now)
+    )
+    return _okx([{"bids": bids, "asks": asks, "ts": str(asked.now)}])
+
+
+def _okx_trades(asked: Asked) -> object:
+    market = _okx_market(asked)
+    rows = [
+        {
+            "instId": asked.params["instId"],
+            "side": "buy" if one.side > 0 else "sell",
+            "sz": text(one.quantity / market.contract_size),
+            "px": text(one.price),
+            "tradeId": str(one.time),
+            "ts": str(one.time),
+        }
+        for one in now_.trades(market, asked.now, asked.whole("limit", 100))
+    ]
+    return _okx(rows)
+
+
 ANSWERS: dict[str, Callable[[Asked], object]] = {
     "/api/v5/public/instruments": _okx_listings,
     "/api/v5/market/candles": _okx_klines,
@@ -146,4 +222,9 @@ ANSWERS: dict[str, Callable[[Asked], object]] = {
     "/api/v5/public/funding-rate-history": _okx_funding,
     "/api/v5/rubik/stat/contracts/long-short-account-ratio-contract": _okx_ratio,
     "/api/v5/public/position-tiers": _okx_tiers,
+    "/api/v5/market/tickers": _okx_tickers,
+    "/api/v5/public/open-interest": _okx_interests,
+    "/api/v5/public/funding-rate": _okx_fundings,
+    "/api/v5/market/books": _okx_book,
+    "/api/v5/market/trades": _okx_trades,
 }

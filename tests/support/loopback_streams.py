@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from tests.support import loopback_binancecoinm
 from tests.support.loopback_markets import MARKETS
 
 Frame: TypeAlias = str | bytes  # bytes where a venue packs them
@@ -53,33 +54,60 @@ def _binance_messages(forced: Sequence[Forced], now: int) -> Iterator[tuple[str,
         yield "!forceOrder@arr", json.dumps({"e": "forceOrder", "E": now, "o": order})
 
 
-def _bybit_replies(message: str, topics: set[str]) -> list[str]:
-    request = json.loads(message)
-    if request["op"] == "ping":
-        return [json.dumps({"success": True, "ret_msg": "pong", "op": "ping"})]
-    unknown = [name for name in request["args"] if name.partition(".")[2][:-4] not in MARKETS]
-    if unknown:
-        refusal = {"success": False, "ret_msg": f"error:handler not found,topic:{unknown[0]}"}
-        return [json.dumps({**refusal, "op": "subscribe"})]
-    topics.update(request["args"])
-    return [json.dumps({"success": True, "ret_msg": "", "op": "subscribe"})]
+def _coinm_messages(forced: Sequence[Forced], now: int) -> Iterator[tuple[str, str]]:
+    for one in forced:
+        contracts = one.quantity * one.price / loopback_binancecoinm.CONTRACTS[one.base]
+        order = {
+            "s": f"{one.base}USD_PERP",
+            "ps": f"{one.base}USD",
+            "S": "SELL" if one.side > 0 else "BUY",
+            "q": f"{contracts:.12g}",
+            "p": f"{one.price * (1 - 0.01 * one.side):.10g}",
+            "ap": f"{one.price:.10g}",
+            "X": "FILLED",
+            "l": f"{contracts / 4:.12g}",
+            "z": f"{contracts:.12g}",
+            "T": one.time or now,
+        }
+        yield "!forceOrder@arr", json.dumps({"e": "forceOrder", "E": now, "o": order})
 
 
-def _bybit_messages(forced: Sequence[Forced], now: int) -> Iterator[tuple[str, str]]:
-    for base in dict.fromkeys(one.base for one in forced):
-        topic = f"allLiquidation.{base}USDT"
-        rows = [
-            {
-                "T": one.time or now,
-                "s": f"{base}USDT",
-                "S": "Buy" if one.side > 0 else "Sell",
-                "v": f"{one.quantity:.10g}",
-                "p": f"{one.price:.10g}",
-            }
-            for one in forced
-            if one.base == base
-        ]
-        yield topic, json.dumps({"topic": topic, "type": "snapshot", "ts": now, "data": rows})
+def _bybit_replies(quote: str) -> Callable[[str, set[str]], list[str]]:
+    def replies(message: str, topics: set[str]) -> list[str]:
+        request = json.loads(message)
+        if request["op"] == "ping":
+            return [json.dumps({"success": True, "ret_msg": "pong", "op": "ping"})]
+        known = {f"allLiquidation.{base}{quote}" for base in MARKETS}
+        unknown = [name for name in request["args"] if name not in known]
+        if unknown:
+            refusal = {"success": False, "ret_msg": f"error:handler not found,topic:{unknown[0]}"}
+            return [json.dumps({**refusal, "op": "subscribe"})]
+        topics.update(request["args"])
+        return [json.dumps({"success": True, "ret_msg": "", "op": "subscribe"})]
+
+    return replies
+
+
+def _bybit_messages(
+    quote: str, *, dollars: bool
+) -> Callable[[Sequence[Forced], int], Iterator[tuple[str, str]]]:
+    def messages(forced: Sequence[Forced], now: int) -> Iterator[tuple[str, str]]:
+        for base in dict.fromkeys(one.base for one in forced):
+            topic = f"allLiquidation.{base}{quote}"
+            rows = [
+                {
+                    "T": one.time or now,
+                    "s": f"{base}{quote}",
+                    "S": "Buy" if one.side > 0 else "Sell",
+                    "v": f"{one.quantity * (one.price if dollars else 1):.12g}",
+                    "p": f"{one.price:.10g}",
+                }
+                for one in forced
+                if one.base == base
+            ]
+            yield topic, json.dumps({"topic": topic, "type": "snapshot", "ts": now, "data": rows})
+
+    return messages
 
 
 def _okx_replies(message: str, topics: set[str]) -> list[str]:
@@ -117,6 +145,8 @@ def _okx_messages(forced: Sequence[Forced], now: int) -> Iterator[tuple[str, str
 
 STREAMS = {
     "binance": Stream(_binance_replies, _binance_messages),
-    "bybit": Stream(_bybit_replies, _bybit_messages),
+    "binancecoinm": Stream(_binance_replies, _coinm_messages),
+    "bybit": Stream(_bybit_replies("USDT"), _bybit_messages("USDT", dollars=False)),
+    "bybitinverse": Stream(_bybit_replies("USD"), _bybit_messages("USD", dollars=True)),
     "okx": Stream(_okx_replies, _okx_messages),
 }

@@ -1,4 +1,4 @@
-"""Loopback exchanges: Binance, Bybit, OKX and Hyperliquid on one local port, REST and websocket.
+"""Loopback exchanges: all venues there are on one local port, REST and websocket.
 
     async with loopback_venues() as venues:
         source = live_source(exchange_base=venues.base)
@@ -13,7 +13,7 @@ requests go to one address, a path is told apart by what its body asks for. By h
 import argparse
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -23,8 +23,11 @@ from aiohttp import WSMsgType, web
 
 from tests.support import (
     loopback_binance,
+    loopback_binancecoinm,
     loopback_bitget,
+    loopback_bitmex,
     loopback_bybit,
+    loopback_bybitinverse,
     loopback_deribit,
     loopback_dydx,
     loopback_gate,
@@ -42,8 +45,11 @@ from tests.support.loopback_streams import STREAMS, Forced, Frame
 Kind = Literal["status", "hang", "garbage", "truncated", "reset", "deaf"]
 
 _ANSWERS = {
+    "binancecoinm": loopback_binancecoinm.ANSWERS,
     "binance": loopback_binance.ANSWERS,
     "bybit": loopback_bybit.ANSWERS,
+    "bybitinverse": loopback_bybitinverse.ANSWERS,
+    "bitmex": loopback_bitmex.ANSWERS,
     "okx": loopback_okx.ANSWERS,
     "hyperliquid": loopback_hyperliquid.ANSWERS,
     "htx": loopback_htx.ANSWERS,
@@ -56,19 +62,23 @@ _ANSWERS = {
     "mexc": loopback_mexc.ANSWERS,
 }
 _STREAMS = STREAMS | {
+    "bitmex": loopback_bitmex.STREAM,
     "htx": loopback_htx.STREAM,
     "kraken": loopback_kraken.STREAM,
     "dydx": loopback_dydx.STREAM,
     "deribit": loopback_deribit.STREAM,
 }
-# Parts of the addresses of venues that are not named in them.
-_HOSTS = {"htx": "hbdm"}
+# Parts of the addresses of venues that are not named in them; those that share one come first.
+_HOSTS = {"htx": ("hbdm",), "binancecoinm": ("dapi.", "dstream."), "bybitinverse": ()}
 _BODY = '{"code": -1003, "msg": "a secret-looking body that nobody should see"}'
 _GARBAGE = b'<html><body>\xff\xfe{"retCode": [[[ nonsense'
 
 
-def _venue_of(host: str) -> str:
-    return next((name for name in _ANSWERS if _HOSTS.get(name, name) in host), "")
+def _venue_of(host: str, path: str, params: Mapping[str, str]) -> str:
+    found = (name for name in _ANSWERS if any(part in host for part in _HOSTS.get(name, (name,))))
+    name = next(found, "")
+    inverse = "inverse" in (params.get("category"), path.rpartition("/")[2])
+    return "bybitinverse" if name == "bybit" and inverse else name
 
 
 @dataclass(slots=True)
@@ -174,9 +184,9 @@ class LoopbackVenues:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer one request, or do what the fault says."""
-        venue = _venue_of(request.match_info["host"])
         path = "/" + request.match_info["tail"]
         params = dict(request.query)
+        venue = _venue_of(request.match_info["host"], path, params)
         if request.method == "POST":
             path, params = loopback_hyperliquid.told_apart(path, await request.json())
         self.requests.append(Request(venue, path, params, time.monotonic()))

@@ -57,7 +57,7 @@ class _Symbol(msgspec.Struct):
     kind: str = msgspec.field(name="symbolType")
     status: str = msgspec.field(name="symbolStatus")
     share: str = msgspec.field(name="isRwa", default="NO")
-    hours: Annotated[float, msgspec.Meta(gt=0, le=24)] | None = msgspec.field(
+    hours: Annotated[float, msgspec.Meta(ge=0.25, le=24)] | None = msgspec.field(
         name="fundInterval", default=None
     )
 
@@ -178,7 +178,7 @@ def overview(
             time=now,
             price=row.price,
             turnover=row.turnover,
-            open_interest=row.open_interest,
+            open_interest=row.open_interest or None,
             funding=row.funding,
             funding_interval=round(apart * HOUR) if (apart := hours.get(row.symbol)) else None,
             change=row.change,

@@ -42,12 +42,16 @@ class _Answer(msgspec.Struct):
     result: _Result
 
 
-def _result(payload: object) -> _Result:
+def answered(payload: object, listing: Listing | None = None) -> _Result:
+    """Return the result of an answer, of one market if there is one. ValueError."""
     answer = convert(payload, _Answer)
     if answer.code != 0:
         raise ValueError(f"refused with code {answer.code}")
-    if answer.result.category not in {None, "linear"}:
-        raise ValueError("an answer about contracts of another kind")
+    if listing is not None:
+        kind = "inverse" if listing.inverse else "linear"
+        if answer.result.category not in {None, kind}:
+            raise ValueError("an answer about contracts of another kind")
+        _one_symbol({answer.result.symbol}, listing)
     return answer.result
 
 
@@ -67,12 +71,16 @@ class _Symbol(msgspec.Struct):
 
 @reading(NAME, "the list of perpetuals")
 def listings(payload: object) -> Sequence[Listing]:
-    """Read `/v5/market/instruments-info`: the dollar perpetuals that trade, of one page."""
-    rows = common.readable(_result(payload).rows, _Symbol)
+    """Read `/v5/market/instruments-info`: the linear perpetuals that trade, of one page."""
+    return perpetuals(payload, NAME, "LinearPerpetual")
+
+
+def perpetuals(payload: object, exchange: str, kind: str) -> list[Listing]:
+    """Return the perpetuals of a kind that trade. msgspec.ValidationError, ValueError."""
     found = [
-        common.listed(NAME, row.symbol, row.base, row.quote, row.settle)
-        for row in rows
-        if row.contract_type == "LinearPerpetual" and row.status == "Trading"
+        common.listed(exchange, row.symbol, row.base, row.quote, row.settle)
+        for row in common.readable(answered(payload).rows, _Symbol)
+        if row.contract_type == kind and row.status == "Trading"
     ]
     return [listing for listing in found if listing]
 
@@ -80,7 +88,7 @@ def listings(payload: object) -> Sequence[Listing]:
 @reading(NAME, "the list of perpetuals")
 def next_page(payload: object) -> str:
     """Return where the next page of listings starts; the empty string after the last."""
-    return _result(payload).next_page or ""
+    return answered(payload).next_page or ""
 
 
 class _Kline(msgspec.Struct, array_like=True):
@@ -96,9 +104,7 @@ class _Kline(msgspec.Struct, array_like=True):
 @reading(NAME, "candles")
 def candles(payload: object, listing: Listing, interval: int) -> Candles:
     """Read `/v5/market/kline`; the taker's side of the volume is not told."""
-    result = _result(payload)
-    _one_symbol({result.symbol}, listing)
-    rows = convert(result.rows, list[_Kline])
+    rows = convert(answered(payload, listing).rows, list[_Kline])
     bars = [Bar(k.open_time, k.open, k.high, k.low, k.close, k.volume) for k in rows]
     return common.candles(bars, interval, taker=False)
 
@@ -110,10 +116,8 @@ class _OpenInterest(msgspec.Struct):
 
 @reading(NAME, "open interest")
 def open_interest(payload: object, listing: Listing, _interval: int) -> OpenInterest:
-    """Read `/v5/market/open-interest`: base coin for linear contracts."""
-    result = _result(payload)
-    _one_symbol({result.symbol}, listing)
-    rows = convert(result.rows, list[_OpenInterest])
+    """Read `/v5/market/open-interest`: base coin of linear contracts, dollars of inverse ones."""
+    rows = convert(answered(payload, listing).rows, list[_OpenInterest])
     return common.open_interest([(row.time, row.quantity) for row in rows])
 
 
@@ -126,7 +130,7 @@ class _Funding(msgspec.Struct):
 @reading(NAME, "funding")
 def funding(payload: object, listing: Listing, _interval: int) -> FundingRates:
     """Read `/v5/market/funding/history`."""
-    rows = convert(_result(payload).rows, list[_Funding])
+    rows = convert(answered(payload, listing).rows, list[_Funding])
     _one_symbol({row.symbol for row in rows}, listing)
     time, (rate,) = in_order([row.time for row in rows], [row.rate for row in rows])
     return FundingRates(time, rate)
@@ -142,7 +146,7 @@ class _Ratio(msgspec.Struct):
 @reading(NAME, "the long/short ratio")
 def long_short_ratio(payload: object, listing: Listing, _interval: int) -> LongShortRatio:
     """Read `/v5/market/account-ratio`: shares of the accounts that are long and short."""
-    rows = convert(_result(payload).rows, list[_Ratio])
+    rows = convert(answered(payload, listing).rows, list[_Ratio])
     _one_symbol({row.symbol for row in rows}, listing)
     ratios = [row.long / row.short for row in rows]
     time, (ratio,) = in_order([row.time for row in rows], ratios)
@@ -166,7 +170,7 @@ _PERCENT_FROM = 10.0
 @reading(NAME, "margin brackets")
 def tiers(payload: object, listing: Listing, _price: float) -> Brackets:
     """Read `/v5/market/risk-limit`: the caps are in quote currency and already cumulative."""
-    rows = convert(_result(payload).rows, list[_Tier])
+    rows = convert(answered(payload, listing).rows, list[_Tier])
     _one_symbol({row.symbol for row in rows}, listing)
     rows.sort(key=lambda row: row.value_cap)
     cap = floats([row.value_cap for row in rows])

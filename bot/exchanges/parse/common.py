@@ -1,11 +1,10 @@
 """What the parsers of all venues share: typed reading at the door, order, sense."""
 
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple, ParamSpec, TypeVar
 
 import msgspec
 import numpy as np
@@ -25,11 +24,14 @@ Positive = Annotated[float, msgspec.Meta(gt=0, lt=1e18)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0, lt=1e18)]
 # A venue caps funding at a few percent; a rate of 100 % or more is not one.
 Rate = Annotated[float, msgspec.Meta(gt=-1, lt=1)]
+# Of a day's price, as a fraction or in percent: it may rise as it will, and fall to nothing.
+Change = Annotated[float, msgspec.Meta(ge=-100, lt=1e6)]
 
 # What reading a payload can raise; text that is no text is a ValueError.
 UNREADABLE = (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError)
 
 _T = TypeVar("_T")
+_P = ParamSpec("_P")
 _Amount = TypeVar("_Amount", float, Floats)
 _SeriesT = TypeVar("_SeriesT", Candles, OpenInterest, FundingRates, LongShortRatio)
 # Rounding of printed figures may let a part exceed its whole by this much.
@@ -65,11 +67,15 @@ class Listing:
         return amount / price if self.inverse else amount
 
 
+# The time of what a venue tells without one: it is when we heard it.
+UNTIMED = 0
+
+
 class ForcedOrder(NamedTuple):
     """One liquidation as a venue's stream tells it, its side already the position's."""
 
     id: str  # the venue's own name of the perpetual
-    time: int  # [ms] UTC
+    time: int  # [ms] UTC, or UNTIMED
     side: int  # +1 a long was liquidated, -1 a short
     price: float  # [quote/base]
     quantity: float  # as the venue counts it; Listing.base makes base coin of it
@@ -94,6 +100,18 @@ def reading(exchange: str, what: str) -> Iterator[None]:
         yield
     except UNREADABLE as error:
         raise MarketUnavailable(exchange, f"{what} came in a form that makes no sense") from error
+
+
+def speaking_for(exchange: str, parse: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Let one venue's parser read another's payload, and name the other if that makes no sense."""
+
+    def spoken(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        try:
+            return parse(*args, **kwargs)
+        except MarketUnavailable as error:
+            raise MarketUnavailable(exchange, error.why) from error
+
+    return spoken
 
 
 def convert(payload: object, form: type[_T]) -> _T:
@@ -165,58 +183,6 @@ def in_order(time: Sequence[int], *columns: Sequence[float]) -> tuple[Times, lis
     # np.unique keeps the first of equals, so the rows are looked at from the end.
     stamps, place = np.unique(stamps[::-1], return_index=True)
     return stamps, [floats(column)[::-1][place] for column in columns]
-
-
-# A frame unpacks to so much at most [bytes]; the largest that venues send are some 100 kB.
-_UNPACKED = 16 * 2**20
-_GZIP = b"\x1f\x8b"
-
-
-def unpacked(message: bytes) -> bytes:
-    """Return a websocket frame unpacked if it is gzip, else as it is. ValueError.
-
-    >>> import gzip
-    >>> unpacked(gzip.compress(b"{}")), unpacked(b"{}")
-    (b'{}', b'{}')
-    """
-    if not message.startswith(_GZIP):
-        return message
-    reader = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    try:
-        whole = reader.decompress(message, _UNPACKED)
-    except zlib.error as error:
-        raise ValueError("a frame that cannot be unpacked") from error
-    if not reader.eof:
-        raise ValueError("a frame that breaks off, or does not end")
-    return whole
-
-
-class _Reply(msgspec.Struct):
-    success: object = None  # Bybit
-    event: object = None  # OKX, Bitget, Kraken
-    error: object = None  # Binance, BitMEX, Deribit, Gate
-    kind: object = msgspec.field(name="type", default=None)  # KuCoin, dYdX
-    channel: object = None  # MEXC
-    status: object = None  # HTX
-    code: object = msgspec.field(name="err-code", default=0)  # HTX
-
-
-_REPLY = msgspec.json.Decoder(_Reply)
-
-
-def refuses(message: bytes) -> bool:
-    """Say whether a websocket message is a venue's refusal to serve what was subscribed to."""
-    try:
-        reply = _REPLY.decode(unpacked(message))
-    except UNREADABLE:
-        return False
-    return (
-        reply.success is False
-        or reply.error is not None
-        or "error" in (reply.event, reply.kind, reply.status)
-        or reply.channel == "rs.error"
-        or reply.code not in (0, None)
-    )
 
 
 class Bar(NamedTuple):

@@ -44,7 +44,7 @@ class _Symbol(msgspec.Struct):
     delisting: bool = msgspec.field(name="in_delisting", default=False)
     status: str = "trading"
     tracks: str = msgspec.field(name="contract_type", default="")  # "": a coin
-    funding_interval: Positive | None = None  # [s]
+    funding_interval: Annotated[int, msgspec.Meta(ge=60)] | None = None  # [s]
 
 
 @reading(NAME, "the list of perpetuals")
@@ -170,11 +170,9 @@ def overview(
             time=now,
             price=row.price,
             turnover=row.turnover,
-            open_interest=row.contracts * listings[row.contract].contract_size,
+            open_interest=row.contracts * listings[row.contract].contract_size or None,
             funding=row.funding,
-            funding_interval=round(seconds * _SECOND)
-            if (seconds := interval.get(row.contract))
-            else None,
+            funding_interval=seconds * _SECOND if (seconds := interval.get(row.contract)) else None,
             change=row.change / 100,
         )
         for row in told

@@ -28,6 +28,7 @@ from bot.exchanges.parse.common import (
     in_order,
     reading,
 )
+from bot.exchanges.parse.frames import unpacked
 
 NAME = "htx"
 SIDES = 2  # on which it counts
@@ -229,7 +230,7 @@ def forced_orders(message: bytes) -> Sequence[ForcedOrder]:
 
     Answers to pings and subscriptions are none. If single rows cannot be read, the others stand.
     """
-    push = _PUSH.decode(common.unpacked(message))
+    push = _PUSH.decode(unpacked(message))
     if push.op != "notify" or not push.topic.endswith(".liquidation_orders") or not push.data:
         return ()
     found = [
@@ -248,7 +249,7 @@ def pong(message: bytes) -> str | None:
     >>> pong(b'{"op":"ping","ts":"1789676355591"}')
     '{"op":"pong","ts":"1789676355591"}'
     """
-    ping = _PING.decode(common.unpacked(message))
+    ping = _PING.decode(unpacked(message))
     if ping.op != "ping":
         return None
     return msgspec.json.encode({"op": "pong", "ts": ping.ts}).decode()

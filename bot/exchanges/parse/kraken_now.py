@@ -28,10 +28,10 @@ _ALL = 1.0  # [fraction of value for an hour]; no rate comes near it
 
 class _Ticker(msgspec.Struct):
     id: str = msgspec.field(name="symbol")
-    price: Positive = msgspec.field(name="last")
     mark: Positive = msgspec.field(name="markPrice")
     volume: NotNegative = msgspec.field(name="vol24h")  # as the contract is counted
     open_interest: NotNegative = msgspec.field(name="openInterest")  # likewise
+    last: Positive | None = None
     turnover: NotNegative | None = msgspec.field(name="volumeQuote", default=None)
     opened: Positive | None = msgspec.field(name="open24h", default=None)
     # For each unit it is counted in: [USD] if linear, [base] if inverse.
@@ -53,15 +53,16 @@ def overview(
         listing = listings.get(row.id.upper())
         if listing is None:
             continue
+        price = row.last or row.mark
         dollars = row.volume if listing.inverse else row.turnover
         found[listing.instrument] = Summary(
             time=now,
-            price=row.price,
-            turnover=row.volume * row.price if dollars is None else dollars,
+            price=price,
+            turnover=row.volume * price if dollars is None else dollars,
             open_interest=listing.base(row.open_interest, row.mark) or None,
             funding=_relative(row, inverse=listing.inverse),
             funding_interval=HOUR,
-            change=row.price / row.opened - 1 if row.opened else None,
+            change=price / row.opened - 1 if row.opened else None,
         )
     return found
 

@@ -151,7 +151,9 @@ class _Ticker(msgspec.Struct):
     turnover: NotNegative = msgspec.field(name="turnoverOf24h")  # [quote]
     contracts: NotNegative = msgspec.field(name="openInterest")
     funding: Rate | None = msgspec.field(name="fundingFeeRate", default=None)
-    funding_interval: Positive | None = msgspec.field(name="fundingRateGranularity", default=None)
+    funding_interval: Annotated[int, msgspec.Meta(ge=60_000)] | None = msgspec.field(
+        name="fundingRateGranularity", default=None
+    )
     change: Annotated[float, msgspec.Meta(ge=-1, lt=1e9)] | None = msgspec.field(
         name="priceChgPct", default=None
     )
@@ -168,9 +170,9 @@ def overview(
             time=now,
             price=row.price,
             turnover=row.turnover,
-            open_interest=row.contracts * listings[row.symbol].contract_size,
+            open_interest=row.contracts * listings[row.symbol].contract_size or None,
             funding=row.funding,
-            funding_interval=None if row.funding_interval is None else round(row.funding_interval),
+            funding_interval=row.funding_interval,
             change=row.change,
         )
         for row in common.readable(convert(_data(contracts), list[object]), _Ticker)

@@ -223,7 +223,7 @@ def overview(
             time=now,
             price=row.price,
             turnover=row.turnover,
-            open_interest=row.contracts * listings[row.symbol].contract_size,
+            open_interest=row.contracts * listings[row.symbol].contract_size or None,
             funding=row.funding,
             change=row.change,
         )

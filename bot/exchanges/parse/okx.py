@@ -34,7 +34,8 @@ class _Answer(msgspec.Struct):
     data: list[object]
 
 
-def _data(payload: object) -> list[object]:
+def answered(payload: object) -> list[object]:
+    """Return what an answer holds. ValueError if it is a refusal."""
     answer = convert(payload, _Answer)
     if answer.code != "0":
         raise ValueError(f"refused with code {answer.code}")
@@ -69,7 +70,7 @@ def listings(payload: object) -> Sequence[Listing]:
     Base and quote stand only in the name; the fields for them are empty for swaps.
     """
     found = []
-    for row in common.readable(_data(payload), _Symbol):
+    for row in common.readable(answered(payload), _Symbol):
         base, _, quote = row.id.removesuffix("-SWAP").partition("-")
         linear = row.contract_type == "linear" and row.face_currency == base
         if row.kind == "SWAP" and row.state == "live" and linear:
@@ -92,7 +93,7 @@ class _Kline(msgspec.Struct, array_like=True):
 @reading(NAME, "candles")
 def candles(payload: object, _listing: Listing, interval: int) -> Candles:
     """Read `/api/v5/market/candles` and `history-candles`; no taker's side is told."""
-    rows = convert(_data(payload), list[_Kline])
+    rows = convert(answered(payload), list[_Kline])
     bars = [Bar(k.open_time, k.open, k.high, k.low, k.close, k.volume) for k in rows]
     return common.candles(bars, interval, taker=False)
 
@@ -110,7 +111,7 @@ def open_interest(payload: object, listing: Listing, interval: int) -> OpenInter
     The base coin is taken where it is told, else contracts x contract size. A row bears the start
     of its period and goes on changing until the end, so it is known only then.
     """
-    rows = convert(_data(payload), list[_OpenInterest])
+    rows = convert(answered(payload), list[_OpenInterest])
     counted = []
     for row in rows:
         quantity = common.told(row.quantity)
@@ -128,7 +129,7 @@ class _Funding(msgspec.Struct):
 @reading(NAME, "funding")
 def funding(payload: object, listing: Listing, _interval: int) -> FundingRates:
     """Read `/api/v5/public/funding-rate-history`."""
-    rows = convert(_data(payload), list[_Funding])
+    rows = convert(answered(payload), list[_Funding])
     _one_symbol({row.symbol for row in rows}, listing.id)
     time, (rate,) = in_order([row.time for row in rows], [row.rate for row in rows])
     return FundingRates(time, rate)
@@ -145,7 +146,7 @@ def long_short_ratio(payload: object, _listing: Listing, interval: int) -> LongS
 
     As with open interest, a row is known at the end of its period.
     """
-    rows = convert(_data(payload), list[_Ratio])
+    rows = convert(answered(payload), list[_Ratio])
     time, (ratio,) = in_order([row.time + interval for row in rows], [row.ratio for row in rows])
     return LongShortRatio(time, ratio)
 
@@ -163,7 +164,7 @@ def tiers(payload: object, listing: Listing, price: float) -> Brackets:
 
     A bracket's rate holds for the whole position, so nothing is deducted.
     """
-    rows = convert(_data(payload), list[_Tier])
+    rows = convert(answered(payload), list[_Tier])
     _one_symbol({row.family for row in rows}, family(listing))
     rows.sort(key=lambda row: row.max_contracts)
     contracts = floats([row.max_contracts for row in rows])

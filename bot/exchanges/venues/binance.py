@@ -8,8 +8,19 @@ import json
 
 from bot.core.arrays import DAY, HOUR, MINUTE
 from bot.exchanges.parse import binance as parse
+from bot.exchanges.parse import binance_now as now
 from bot.exchanges.parse.common import Listing
-from bot.exchanges.venue import Call, Params, Series, Span, Stream, Venue
+from bot.exchanges.venue import (
+    Book,
+    Call,
+    LatestTrades,
+    Overview,
+    Params,
+    Series,
+    Span,
+    Stream,
+    Venue,
+)
 
 # Its clock and ours differ, and a start even a moment too early is refused as a whole.
 _REMEMBERED = 30 * DAY - 10 * MINUTE
@@ -18,6 +29,9 @@ _REMEMBERED = 30 * DAY - 10 * MINUTE
 _BARS = 499
 _STATISTICS = 500
 _FUNDINGS = 1000
+# A book of 1,000 levels weighs 20, one of 500 weighs 10; trades weigh 5, the overview 51.
+_LEVELS = 1000
+_TRADES = 1000
 
 
 def _page(listing: Listing, span: Span, limit: int) -> Params:
@@ -44,6 +58,14 @@ def _funding(listing: Listing, span: Span) -> Call:
 def _ratio(listing: Listing, span: Span) -> Call:
     page = _page(listing, span, _STATISTICS)
     return Call("fapiDataGetGlobalLongShortAccountRatio", {"period": "1h", **page})
+
+
+def _book(listing: Listing) -> Call:
+    return Call("fapiPublicGetDepth", {"symbol": listing.id, "limit": _LEVELS})
+
+
+def _trades(listing: Listing) -> Call:
+    return Call("fapiPublicGetTrades", {"symbol": listing.id, "limit": _TRADES})
 
 
 def _subscribe(_ids: list[str]) -> list[str]:
@@ -88,6 +110,16 @@ BINANCE = Venue(
         ping=None,
         lossy="at most one liquidation a second of each market is published",
     ),
+    overview=Overview(
+        (
+            Call("fapiPublicGetTicker24hr"),
+            Call("fapiPublicGetPremiumIndex"),
+            Call("fapiPublicGetFundingInfo"),
+        ),
+        now.overview,
+    ),
+    book=Book(_LEVELS, _book, lambda payload, listing, at: now.book(payload, listing, at, _LEVELS)),
+    trades=LatestTrades(_TRADES, _trades, now.trades),
     taker_volume=True,
     # Weight is counted by the minute, so a whole gathering may go out at once.
     ccxt={"rateLimiterAlgorithm": "rollingWindow"},

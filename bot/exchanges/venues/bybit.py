@@ -7,8 +7,20 @@ import json
 
 from bot.core.arrays import HOUR, MINUTE
 from bot.exchanges.parse import bybit as parse
+from bot.exchanges.parse import bybit_now as now
 from bot.exchanges.parse.common import Listing
-from bot.exchanges.venue import Call, Params, Series, Span, Stream, Tiers, Venue
+from bot.exchanges.venue import (
+    Book,
+    Call,
+    LatestTrades,
+    Overview,
+    Params,
+    Series,
+    Span,
+    Stream,
+    Tiers,
+    Venue,
+)
 
 # 30 days: 9 pages of bars, 15 of open interest, 4 of funding and 2 of ratios, side by side.
 # Open interest in steps of 5 minutes would be 44 pages, more than the limiter lets out at once.
@@ -16,6 +28,8 @@ _BARS = 1000
 _INTERESTS = 200
 _FUNDINGS = 200
 _RATIOS = 500
+_LEVELS = 500
+_TRADES = 1000
 # A subscription carries at most 21,000 characters; 300 names stay well below.
 _NAMES = 300
 
@@ -67,6 +81,16 @@ def _tiers(listing: Listing) -> Call:
     return Call("publicGetV5MarketRiskLimit", {"category": "linear", "symbol": listing.id})
 
 
+def _book(listing: Listing) -> Call:
+    params: Params = {"category": "linear", "symbol": listing.id, "limit": _LEVELS}
+    return Call("publicGetV5MarketOrderbook", params)
+
+
+def _trades(listing: Listing) -> Call:
+    params: Params = {"category": "linear", "symbol": listing.id, "limit": _TRADES}
+    return Call("publicGetV5MarketRecentTrade", params)
+
+
 def _subscribe(ids: list[str]) -> list[str]:
     topics = [f"allLiquidation.{name}" for name in ids]
     parts = [topics[start : start + _NAMES] for start in range(0, len(topics), _NAMES)]
@@ -93,6 +117,12 @@ BYBIT = Venue(
         ping=json.dumps({"op": "ping"}),
         lossy="every liquidation is published, at its bankruptcy price",
     ),
+    overview=Overview(
+        (Call("publicGetV5MarketTickers", {"category": "linear"}),),
+        now.overview,
+    ),
+    book=Book(_LEVELS, _book, lambda payload, listing, at: now.book(payload, listing, at, _LEVELS)),
+    trades=LatestTrades(_TRADES, _trades, now.trades),
     ccxt={"rateLimiterAlgorithm": "rollingWindow"},
     # "Access too frequent" comes as 403 and wants ten minutes of quiet.
     pauses={429: 5, 403: 600},

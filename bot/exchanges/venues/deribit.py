@@ -96,7 +96,7 @@ DERIBIT = Venue(
         subscribe=_subscribe,
         parse=parse.forced_orders,
         ping=None,
-        lossy="every trade of a liquidation is published, at the price it was made at",
+        lossy="every trade that is marked as a liquidation's when it is made is published",
         answer=parse.alive,
     ),
     overview=Overview(tuple(_summary(currency) for currency in _SETTLED_IN), parse.overview),

@@ -22,8 +22,11 @@ from bot.exchanges.venue import (
 )
 
 # 30 days: 5 pages of bars, 2 of open interest, 1 of ratios and 1 of funding.
-_BARS = 1900  # 2,000 points at most, and a page may run a row or two past its limit
-_STATISTICS = 1900
+_BAR = 5 * MINUTE
+_BARS = 1900
+# Whoever asks for bars before the latest 10,000 gets none at all.
+_REMEMBERED = 9_990 * _BAR
+_STATISTICS = 1900  # 2,000 at most, and a page may run a row or two past its limit
 _FUNDINGS = 100  # of 8 hours; paid each hour, these are 800 rows of at most 1,000
 _LEVELS = 300
 _TRADES = 1000
@@ -95,7 +98,7 @@ GATE = Venue(
     listings=_listings,
     parse_listings=parse.listings,
     next_page=lambda _payload: "",
-    candles=Series("candles", 5 * MINUTE, _BARS, _candles, parse.candles),
+    candles=Series("candles", _BAR, _BARS, _candles, parse.candles, reach=_REMEMBERED),
     open_interest=(
         Series("open interest", 15 * MINUTE, _STATISTICS, _open_interest, parse.open_interest),
     ),

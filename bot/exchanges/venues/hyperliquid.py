@@ -1,16 +1,27 @@
 """Hyperliquid perpetuals, settled in USDC.
 
 1,200 weight a minute for each address, of which 1,000 are spent at most: an account weighs 2,
-anything else 20 and more by the rows it brings. Open interest is told only as it stands now, and
-liquidations not at all; but every account's positions can be seen by anyone.
+or a book 2, anything else 20 and more by the rows it brings. Open interest is told only as it
+stands now, liquidations and trades of all not at all; but every account's positions can be seen by
+anyone.
 """
 
 from collections.abc import Mapping
 
 from bot.core.arrays import HOUR, MINUTE
 from bot.exchanges.parse import hyperliquid as parse
+from bot.exchanges.parse import hyperliquid_now as now
 from bot.exchanges.parse.common import Listing
-from bot.exchanges.venue import Call, Params, PublicAccounts, Series, Span, Venue
+from bot.exchanges.venue import (
+    Book,
+    Call,
+    Overview,
+    Params,
+    PublicAccounts,
+    Series,
+    Span,
+    Venue,
+)
 
 # The latest 5,000 bars of each step can be had: of 15 minutes these are 52 days.
 _BAR, _BARS = 15 * MINUTE, 5000
@@ -18,8 +29,12 @@ _REMEMBERED = (_BARS - 1) * _BAR
 # At most 500 rows come in one answer, oldest first; they come some milliseconds after the hour.
 _FUNDINGS = 480
 
+# So few levels come of each side that they reach but some dollars. Rounded to so many figures they
+# reach between 0.2 % and 2 % of the price.
+_LEVELS, _FIGURES = 20, 4
+
 _INFO = 20.0
-_ACCOUNT = 2.0
+_LITTLE = 2.0
 _BARS_OF_ONE, _FUNDINGS_OF_ONE = 60, 20  # so many rows weigh one more
 
 
@@ -45,6 +60,10 @@ def _funding(listing: Listing, span: Span) -> Call:
     return _info("fundingHistory", coin=listing.id, startTime=span.start, endTime=span.end)
 
 
+def _book(listing: Listing) -> Call:
+    return _info("l2Book", coin=listing.id, nSigFigs=_FIGURES)
+
+
 def _account(address: str) -> Call:
     return _info("clearinghouseState", user=address)
 
@@ -58,8 +77,8 @@ def weight(params: Params) -> float:
     44.0
     """
     kind = params.get("type")
-    if kind == "clearinghouseState":
-        return _ACCOUNT
+    if kind in {"clearinghouseState", "l2Book"}:
+        return _LITTLE
     if kind == "candleSnapshot":
         asked = params.get("req")
         return _INFO + _rows(asked if isinstance(asked, Mapping) else {}, _BAR) / _BARS_OF_ONE
@@ -92,6 +111,8 @@ HYPERLIQUID = Venue(
         parse=parse.positions,
         a_minute=200,
     ),
+    overview=Overview((_listings(""),), now.overview),
+    book=Book(_LEVELS, _book, lambda payload, listing, at: now.book(payload, listing, at, _LEVELS)),
     # A whole gathering may go out at once; 60 ms for each weight are 1,000 a minute.
     ccxt={"rateLimiterAlgorithm": "rollingWindow", "rollingWindowSize": 60_000, "rateLimit": 60},
     weight=weight,

@@ -24,6 +24,7 @@ from bot.exchanges.venue import (
 _BARS = 200
 _INTERESTS = 200
 _FUNDINGS = 12  # of 8 hours; paid each hour, these are 96 rows of at most 100
+_FUNDING_REACH = 33 * DAY  # the latest 100 are remembered
 # By the quarter hour it remembers seven days, by the day seventy.
 _INTEREST_REACH, _DAILY_REACH = 7 * DAY, 70 * DAY
 _LEVELS = 5000  # the whole book is told
@@ -97,7 +98,7 @@ KUCOIN = Venue(
             reach=_DAILY_REACH,
         ),
     ),
-    funding=Series("funding", 8 * HOUR, _FUNDINGS, _funding, parse.funding),
+    funding=Series("funding", 8 * HOUR, _FUNDINGS, _funding, parse.funding, reach=_FUNDING_REACH),
     long_short_ratio=None,
     tiers=Tiers(
         lambda listing: _of_symbol("futuresPublicGetContractsRiskLimitSymbol", listing),

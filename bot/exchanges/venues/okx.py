@@ -8,14 +8,28 @@ import json
 
 from bot.core.arrays import DAY, HOUR, MINUTE
 from bot.exchanges.parse import okx as parse
+from bot.exchanges.parse import okx_now as now
 from bot.exchanges.parse.common import Listing
-from bot.exchanges.venue import Call, Params, Series, Span, Stream, Tiers, Venue
+from bot.exchanges.venue import (
+    Book,
+    Call,
+    LatestTrades,
+    Overview,
+    Params,
+    Series,
+    Span,
+    Stream,
+    Tiers,
+    Venue,
+)
 
 # 30 days: 10 pages of bars (1 s), 9 of open interest (2 s), 2 of ratios (1 s), 1 of funding.
 # Bars of 5 minutes would take 3 s more, open interest by 15 minutes 5 s more.
 _BARS = 300
 _STATISTICS = 100
 _FUNDINGS = 100
+_LEVELS = 400
+_TRADES = 500
 # `candles` goes back this many bars; older ones come from the archive.
 _RECENT_BARS = 1440
 _BAR = 15 * MINUTE
@@ -82,6 +96,14 @@ def _tiers(listing: Listing) -> Call:
     return Call("publicGetPublicPositionTiers", params)
 
 
+def _book(listing: Listing) -> Call:
+    return Call("publicGetMarketBooks", {"instId": listing.id, "sz": _LEVELS})
+
+
+def _trades(listing: Listing) -> Call:
+    return Call("publicGetMarketTrades", {"instId": listing.id, "limit": _TRADES})
+
+
 def _subscribe(_ids: list[str]) -> list[str]:
     args = [{"channel": "liquidation-orders", "instType": "SWAP"}]
     return [json.dumps({"op": "subscribe", "args": args})]
@@ -112,5 +134,15 @@ OKX = Venue(
         ping="ping",
         lossy="at most one liquidation a second of each market is published",
     ),
+    overview=Overview(
+        (
+            Call("publicGetMarketTickers", {"instType": "SWAP"}),
+            Call("publicGetPublicOpenInterest", {"instType": "SWAP"}),
+            Call("publicGetPublicFundingRate", {"instId": "ANY"}),
+        ),
+        now.overview,
+    ),
+    book=Book(_LEVELS, _book, lambda payload, listing, at: now.book(payload, listing, at, _LEVELS)),
+    trades=LatestTrades(_TRADES, _trades, now.trades),
     pauses={429: 2, 418: 120, 403: 300},
 )
