@@ -143,7 +143,8 @@ async def test_fundings_each_hour_come_without_a_hole_too(
     told: Told, source: VenueSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(told.played, "FUNDING", HOUR)
-    since = source.now() - 20 * DAY
+    # KuCoin remembers a hundred.
+    since = source.now() - (4 if told.venue is KUCOIN else 20) * DAY
     history = await source.history(told.btc, since)
     assert history.funding is not None
     assert np.all(np.diff(history.funding.time) == HOUR)
@@ -223,6 +224,17 @@ async def test_trades_are_in_base_coin_with_the_side_of_their_takers(
     assert trades.side.tolist() == [one.side for one in expected]
     assert trades.price == pytest.approx([one.price for one in expected])
     assert trades.quantity == pytest.approx([one.quantity for one in expected])
+
+
+async def test_of_ninety_days_what_is_remembered_comes(told: Told, source: VenueSource) -> None:
+    history = await source.history(told.btc, source.now() - 90 * DAY)
+    remembered = 9_990 if told.venue is GATE else 90 * 288
+    assert len(history.candles) in {remembered - 1, remembered, remembered + 1}
+    assert np.all(np.diff(history.candles.open_time) == BAR)
+    funding = history.funding
+    assert funding is not None
+    assert len(funding.time) in ({99, 100} if told.venue is KUCOIN else {269, 270})
+    assert np.all(np.diff(funding.time) == 8 * HOUR)
 
 
 async def test_what_kucoin_has_forgotten_by_the_quarter_hour_it_knows_by_the_day(

@@ -21,6 +21,7 @@ SHARE = 0.5  # of the open interest
 CONTRACTS = {"BTC": 0.0001, "ETH": 0.01, "SOL": 1.0}  # [base] of one contract
 LIQUIDATIONS_EVERY = 20_000  # [ms]
 _POINTS = 2000  # in one answer at most
+_REMEMBERED = 10_000  # bars
 
 
 def _wrong(what: str) -> Refusal:
@@ -69,6 +70,8 @@ def _klines(asked: Asked) -> object:
     market, size = _market(asked)
     interval = PERIODS[asked.params["interval"]]
     opens = _stretch(asked, interval)
+    if asked.whole("from", asked.now) * 1000 < asked.now - _REMEMBERED * interval:
+        raise _wrong("Candlestick too long ago. Maximum 10000 points recently are allowed")
     bars = market.bars(opens, interval, asked.now, SHARE)
     return [
         {

@@ -9,6 +9,7 @@ from tests.support.loopback_markets import MARKETS, LoopbackMarket, grid
 
 SHARE = 0.2  # of the open interest
 CONTRACTS = {"BTC": 0.001, "ETH": 0.01, "SOL": 0.1}  # [base] of one lot
+FUNDED = 100  # fundings that are remembered
 REMEMBERED = {"15min": 7 * DAY, "1day": 70 * DAY}
 _PERIODS = {"15min": 15 * MINUTE, "1day": DAY}
 _BARS = 200
@@ -98,7 +99,8 @@ def _interest(asked: Asked) -> object:
 def _funding(asked: Asked) -> object:
     _market(asked)
     end = min(asked.whole("to", asked.now), asked.now)
-    moments = grid(asked.whole("from", 0), end, FUNDING)[::-1][:100]
+    start = max(asked.whole("from", 0), asked.now - FUNDED * FUNDING)
+    moments = grid(start, end, FUNDING)[::-1][:100]
     return _told(
         [
             {
