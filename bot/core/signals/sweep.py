@@ -114,10 +114,12 @@ class SweepMachine:
         if look is None or look.time > bar.time - bar.interval:
             return
         least = self._size.scaled(SWEEP_USD)
-        for zone in look.zones:
+        gone = [zone for zone in look.zones if _through(zone, bar)]
+        # What was swept is not there to be swept again before the next look.
+        self._look = replace(look, zones=tuple(zone for zone in look.zones if zone not in gone))
+        for zone in gone:
             down = zone.side is PositionSide.LONG
-            through = bar.low <= zone.far if down else bar.high >= zone.far
-            if not through or not zone.usd >= least or zone.distance(look.price) <= 0:
+            if not zone.usd >= least or zone.distance(look.price) <= 0:
                 continue
             known = self._going.get(zone.side)
             if known is not None:
@@ -232,3 +234,8 @@ class _Sweep:
 def _stop(way: Way, extreme: float) -> float:
     """Return a stop beyond an extreme [quote/base]."""
     return extreme * (1 - way.sign * BEYOND)
+
+
+def _through(zone: Zone, bar: Bar) -> bool:
+    """Say whether a bar went through a cluster to its far edge."""
+    return bar.low <= zone.far if zone.side is PositionSide.LONG else bar.high >= zone.far
