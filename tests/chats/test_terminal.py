@@ -1,5 +1,6 @@
 """The terminal is a chat like the others."""
 
+import asyncio
 import io
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,9 +8,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from bot.chats.live import ENDED
 from bot.chats.terminal.chat import TerminalChat
 from bot.desk.requests import Asker
-from bot.reply import Button, Image, Reply
+from bot.reply import Button, Image, Live, Reply
 
 PNG = b"\x89PNG\r\n\x1a\nrest"
 
@@ -99,3 +101,23 @@ async def test_a_conversation_ends_with_the_input(
     monkeypatch.setattr("sys.stdin", io.StringIO("/heatmap BTC\n2\nquit\n/never\n"))
     await terminal.converse()
     assert desk.heard == ["/heatmap BTC", "heatmap BTC 3d"]
+
+
+class LiveDesk(Desk):
+    """Answers anew each time, as something that is to be kept current."""
+
+    async def answer(self, words: str, asker: Asker) -> Reply:
+        self.heard.append(words)
+        live = Live("liqs live", "liqs", every=0.02, lasts=0.1) if words == "liqs live" else None
+        return Reply(f"Liquidations {len(self.heard)}", ("a line",), live=live)
+
+
+async def test_a_live_card_is_printed_again_below_until_it_ends(tmp_path: Path) -> None:
+    desk = LiveDesk()
+    terminal, said = chat(desk, tmp_path)
+    await terminal.hear("liqs live")
+    async with asyncio.timeout(2):
+        while ENDED not in said.getvalue():  # noqa: ASYNC110 - waits for what others do
+            await asyncio.sleep(0.01)
+    assert desk.heard[-1] == "liqs"
+    assert said.getvalue().count("Liquidations") == len(desk.heard) > 3

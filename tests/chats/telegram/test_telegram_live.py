@@ -1,0 +1,100 @@
+"""A live card on Telegram: one message, changed in place, within Telegram's limits."""
+
+import asyncio
+
+import pytest
+
+from bot.chats.live import ENDED
+from bot.desk.requests import Asker
+from bot.reply import Button, Image, Live, Reply
+from tests.support.telegram_desk import SmallDesk, png
+from tests.support.telegram_server import TelegramServer
+
+pytestmark = pytest.mark.usefixtures("bot")
+
+
+class LiveDesk(SmallDesk):
+    """Answers `liqs COIN live` with another picture each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.every, self.lasts = 0.05, 30.0
+        self.count = 0
+
+    async def answer(self, words: str, asker: Asker) -> Reply:
+        if not words.startswith("liqs"):
+            return await super().answer(words, asker)
+        self.count += 1
+        plain = words.removesuffix(" live")
+        live = Live(words, plain, self.every, self.lasts) if plain != words else None
+        key = f"{words}-{self.count}"
+        button = Button("Stop", plain) if live else Button("Live", f"{plain} live")
+        image = Image(png(key), "alt", "liqs.png", key)
+        return Reply(f"Liquidations {self.count}", ("a line",), image, ((button,),), live=live)
+
+
+@pytest.fixture
+def desk() -> LiveDesk:
+    return LiveDesk()
+
+
+async def test_a_pressed_message_is_kept_current_and_says_when_it_has_ended(
+    telegram: TelegramServer, desk: LiveDesk
+) -> None:
+    desk.lasts = 0.4
+    await telegram.write("/liqs BTC")
+    (shown,) = await telegram.shown(1)
+    await telegram.press(shown, "Live")
+    await telegram.until(lambda: ENDED in shown.text)
+    assert desk.count >= 4
+    assert telegram.in_chat() == [shown]
+    assert shown.photo == png(f"liqs BTC-{desk.count}")
+    assert [button["text"] for row in shown.keyboard for button in row] == ["Live"]
+
+
+async def test_a_typed_live_card_is_the_message_that_was_sent(
+    telegram: TelegramServer, desk: LiveDesk
+) -> None:
+    await telegram.write("/liqs BTC live")
+    (shown,) = await telegram.shown(1)
+    first = shown.photo
+    await telegram.until(lambda: desk.count > 2 and shown.photo != first)
+    assert telegram.in_chat() == [shown]
+
+
+async def test_stop_ends_it_at_once_and_leaves_what_it_answers(
+    telegram: TelegramServer, desk: LiveDesk
+) -> None:
+    await telegram.write("/liqs BTC live")
+    (shown,) = await telegram.shown(1)
+    await telegram.press(shown, "Stop")
+    await telegram.called("answerCallbackQuery")
+    count = desk.count
+    await asyncio.sleep(0.3)
+    assert desk.count == count
+    assert shown.photo == png(f"liqs BTC-{count}")
+
+
+async def test_a_chat_has_one_live_card(telegram: TelegramServer, desk: LiveDesk) -> None:
+    await telegram.write("/liqs BTC live")
+    (older,) = await telegram.shown(1)
+    await telegram.write("/liqs ETH live")
+    _, newer = await telegram.shown(2)
+    await telegram.until(lambda: ENDED in older.text)
+    was, count = older.photo, desk.count
+    await telegram.until(lambda: desk.count > count + 1)
+    assert older.photo == was
+    assert ENDED not in newer.text
+
+
+async def test_a_deleted_message_is_not_kept_current(
+    telegram: TelegramServer, desk: LiveDesk
+) -> None:
+    await telegram.write("/liqs BTC live")
+    (shown,) = await telegram.shown(1)
+    del telegram.messages[(shown.chat, shown.number)]
+    await asyncio.sleep(0.5)
+    count = desk.count
+    await asyncio.sleep(0.3)
+    assert desk.count == count
+    assert telegram.in_chat() == []
