@@ -69,6 +69,13 @@ def test_a_maintenance_rate_is_a_factor_of_the_margin_at_the_greatest_leverage()
     assert brackets.deduction.tolist() == [0, 0, 0]
 
 
+def test_brackets_of_another_contract_are_not_taken() -> None:
+    told = payload("htx/adjust_factor")
+    told["data"][0]["contract_code"] = "ETH-USDT"
+    with pytest.raises(MarketUnavailable, match="margin brackets"):
+        htx.tiers(told, HTX, 64_000.0)
+
+
 def test_a_refusal_of_either_form_is_no_answer() -> None:
     for refusal in (
         {"status": "error", "err_code": 1332, "err_msg": "The contract doesn't exist.", "data": []},

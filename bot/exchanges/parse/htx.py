@@ -187,9 +187,10 @@ def tiers(payload: object, listing: Listing, price: float) -> Brackets:
     The factors are told for each leverage on offer, and those of the greatest are taken; a rate
     holds for the whole position, so nothing is deducted.
     """
-    (told,) = convert(answered(payload).data, tuple[_Factors])
-    _one_contract({told.id}, listing)
-    greatest = max(told.ladders, key=lambda ladders: ladders.leverage)
+    told = [one for one in convert(answered(payload).data, list[_Factors]) if one.id == listing.id]
+    if not told:
+        raise ValueError("nothing is told of the contract")
+    greatest = max(told[0].ladders, key=lambda ladders: ladders.leverage)
     steps = sorted(greatest.steps, key=lambda step: step.smallest)
     contracts = [*(step.smallest for step in steps[1:]), math.inf]
     return Brackets(
