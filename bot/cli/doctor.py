@@ -37,16 +37,31 @@ def doctor(
     alive: Annotated[  # noqa: FBT002 - a flag of a command line
         bool, typer.Option("--alive", help="Only: has the running bot shown life lately?")
     ] = False,
+    venues: Annotated[  # noqa: FBT002 - likewise
+        bool, typer.Option("--venues", help="Only: what does each venue offer, and answer now?")
+    ] = False,
 ) -> None:
     """Check tokens, database, venues and disk; exit 1 if something needed does not work."""
-    chosen = settle("ERROR")
+    chosen = settle("CRITICAL" if venues else "ERROR")
     if alive:
         finding = _alive(chosen)
         typer.echo(finding.said)
         raise typer.Exit(0 if finding.well else 1)
+    if venues:
+        raise typer.Exit(wait_for(_each_venue(chosen)))
     findings = wait_for(_look(chosen, source))
     _show(findings)
     raise typer.Exit(0 if all(finding.well is not False for finding in findings) else 1)
+
+
+async def _each_venue(settings: "Settings") -> int:
+    """Show what all venues that are known offer and answer; 1 if one does not."""
+    from bot.cli.doctor_venues import look, show
+    from bot.settings import KNOWN_VENUES
+
+    found = await look(KNOWN_VENUES, settings.exchange_base)
+    show(found)
+    return int(any(one.failures for one in found))
 
 
 async def _look(settings: "Settings", source: str) -> list[Finding]:

@@ -54,7 +54,7 @@ def offer(venue: Venue) -> Offer:
         open_interest=_series(interest) if interest else "now",
         funding="history",
         ratio=_series(venue.long_short_ratio) if venue.long_short_ratio else NONE,
-        brackets="live" if venue.tiers is not None else "bundled",
+        brackets="live" if venue.tiers or venue.brackets_listed else "bundled",
         book=f"{venue.book.levels} levels" if venue.book else NONE,
         trades=f"last {venue.trades.count}" if venue.trades else NONE,
         liquidations=how or ("accounts" if venue.accounts else NONE),

@@ -120,7 +120,7 @@ async def gather(
         funding.result(),
         ratio.result(),
         brackets=brackets.result(),
-        liquidation_feed=venue.stream.lossy if venue.stream else _NO_LIQUIDATIONS,
+        liquidation_feed=feed.lossy if (feed := venue.stream or venue.polled) else _NO_LIQUIDATIONS,
     )
     return Gathering(history, gaps)
 

@@ -151,7 +151,9 @@ class Venue:
     trades: LatestTrades | None = None
     polled: Polled | None = None  # liquidations, where there is no stream of them
     contracts: tuple[Contract, ...] = (Contract.LINEAR,)
+    listed_brackets: bool = False  # margin brackets are told with the listings
     taker_volume: bool = False  # its candles tell what takers bought
+    brackets_listed: bool = False  # margin brackets come with the listings
     root: str = ""  # address of its API, for calls by path
     # ccxt's own settings. Of these, calls by path keep `rateLimit` [ms for a weight of 1] and
     # `rollingWindowSize` [ms], within which the weight allowed may go out at once.

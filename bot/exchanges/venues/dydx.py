@@ -97,7 +97,9 @@ DYDX = Venue(
     ),
     funding=Series("funding", HOUR, _ROWS, _funding, parse.funding),
     long_short_ratio=None,
-    tiers=None,  # told with the listings
+    tiers=None,
+    listed_brackets=True,
+    brackets_listed=True,
     stream=Stream(
         url="wss://indexer.dydx.trade/v4/ws",
         subscribe=_subscribe,

@@ -87,7 +87,9 @@ KRAKEN = Venue(
         partial(_analytics, "long-short-info", HOUR),
         parse.long_short_ratio,
     ),
-    tiers=None,  # told with the listings
+    tiers=None,
+    listed_brackets=True,
+    brackets_listed=True,
     stream=Stream(
         url="wss://futures.kraken.com/ws/v1",
         subscribe=_subscribe,
