@@ -198,6 +198,8 @@ async def test_the_book_and_the_latest_trades_are_in_base_coin(
 async def test_brackets_come_where_they_are_public(told: Told, source: VenueSource) -> None:
     history = await source.history(told.instrument, source.now() - 6 * HOUR)
     brackets = history.brackets
+    (offer,) = source.offers()
+    assert offer.brackets == ("bundled" if told.venue is DERIBIT else "live")
     if told.venue is DERIBIT:
         assert brackets is None  # the bundled table serves
         return
