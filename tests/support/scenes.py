@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 from bot.core.estimate.reading import MapReading
 from bot.core.judge.accuracy import AccuracyReading
-from renderers import accuracy, heatmap, profile
+from bot.core.panels.reading import Kind, PanelReading
+from renderers import accuracy, heatmap, panel, profile
 from renderers.theme import Theme
 from tests.support.accuracies import accuracy_reading
+from tests.support.panels import many, panel_of, scarce
 from tests.support.readings import reading
 
 
@@ -60,6 +62,25 @@ def _unproven() -> AccuracyReading:
     return accuracy_reading("1000PEPE", count=60, skill=0.0, coverage=9.0, simulated=True)
 
 
+def _btc_funding() -> PanelReading:
+    return panel_of(Kind.FUNDING, *many(5), failed=("kraken",))
+
+
+def _btc_interest() -> PanelReading:
+    """Three simulated venues that are known for three months."""
+    return panel_of(Kind.INTEREST, *many(3, days=95, simulated=True))
+
+
+def _btc_ratio() -> PanelReading:
+    """As many venues as there are."""
+    return panel_of(Kind.RATIO, *many())
+
+
+def _new_funding() -> PanelReading:
+    """Three days of a coin; a venue that does not tell, and one that has fallen silent."""
+    return panel_of(Kind.FUNDING, *scarce(), base="NEW")
+
+
 SCENES: dict[str, Callable[[], bytes]] = {
     "heatmap-btc-24h-dark": lambda: heatmap.render(_btc(), Theme.DARK),
     "heatmap-btc-24h-light": lambda: heatmap.render(_btc(), Theme.LIGHT),
@@ -70,4 +91,8 @@ SCENES: dict[str, Callable[[], bytes]] = {
     "map-sol-7d-light": lambda: profile.render(_partial(), Theme.LIGHT),
     "accuracy-btc-dark": lambda: accuracy.render(_btc_scores(), Theme.DARK),
     "accuracy-pepe-light": lambda: accuracy.render(_unproven(), Theme.LIGHT),
+    "funding-btc-dark": lambda: panel.render(_btc_funding(), Theme.DARK),
+    "funding-new-dark": lambda: panel.render(_new_funding(), Theme.DARK),
+    "oi-btc-light": lambda: panel.render(_btc_interest(), Theme.LIGHT),
+    "ratio-btc-light": lambda: panel.render(_btc_ratio(), Theme.LIGHT),
 }

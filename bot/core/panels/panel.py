@@ -120,11 +120,24 @@ def _merged(kind: Kind, venues: Sequence[Venue], at: Times, as_of: int) -> Line:
     if fresh.any():  # what is stale says nothing of now
         nows = np.where(fresh, nows, np.nan)
     value, (now,) = _mean(rows, weight), _mean(nows[:, None], weight[:, -1:]).tolist()
+    shared = np.array(
+        [_then_and_now(rows[:, -1 - span // HOUR], nows, weight) for span in SPANS.values()]
+    )
     if kind is Kind.RATIO:
-        value, now = value / (1 - value), now / (1 - now)
+        value, now, shared = value / (1 - value), now / (1 - now), shared / (1 - shared)
     both = Venue("", value, weight.sum(axis=0), now, usd, told)
-    known = tuple(each.exchange for each in venues if np.isfinite(each.value).any())
-    return replace(_line(kind, both, at, as_of), venues=known)
+    return replace(
+        _line(kind, both, at, as_of),
+        changes=tuple((shared[:, 1] - shared[:, 0]).tolist()),
+        venues=tuple(each.exchange for each in venues if np.isfinite(each.value).any()),
+    )
+
+
+def _then_and_now(then: Floats, nows: Floats, weight: Floats) -> Floats:
+    """Average both over the venues that tell both, so that one which comes or goes is no change."""
+    told = np.isfinite(then) & np.isfinite(nows)
+    pairs = np.where(told[:, None], np.stack((then, nows), axis=1), np.nan)
+    return _mean(pairs, np.repeat(weight[:, -1:], 2, axis=1))
 
 
 def _long_known(venues: Sequence[Venue]) -> list[Venue]:
