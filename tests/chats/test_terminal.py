@@ -107,6 +107,7 @@ class LiveDesk(Desk):
     """Answers anew each time, as something that is to be kept current."""
 
     async def answer(self, words: str, asker: Asker) -> Reply:
+        assert asker.chat == "terminal"
         self.heard.append(words)
         live = Live("liqs live", "liqs", every=0.02, lasts=0.1) if words == "liqs live" else None
         return Reply(f"Liquidations {len(self.heard)}", ("a line",), live=live)
