@@ -45,6 +45,7 @@ class _Market:
     instrument: Instrument
     asked: int  # [ms] when somebody last asked for it, or the bot began to collect it
     stored: int | None = None  # [ms] the same, as stored
+    question: int | None = None  # [ms] when somebody last asked for it since the bot was started
     looked: int | None = None  # [ms] when its past was last looked through
 
     @property
@@ -127,7 +128,7 @@ class Collectors:
         now = self._source.now()
         for instrument in instruments:
             market = self._markets.setdefault(instrument, _Market(instrument, now))
-            market.asked = now
+            market.asked = market.question = now
 
     async def tick(self) -> None:
         """See to whatever is due; begins work and waits for none of it."""
@@ -179,8 +180,8 @@ class Collectors:
             except BotError as error:
                 log.warning("coin not collected", coin=coin, why=str(error))
         self._always = self._always | found
-        for instrument in found - before:  # nobody has asked: their past is looked through at once
-            self._markets[instrument] = _Market(instrument, now - _QUESTION - 1)
+        for instrument in found - before:
+            self._markets[instrument] = _Market(instrument, now)  # it was only we who have asked
 
     def _drop_idle(self, now: int) -> None:
         free = [one for one in self._markets.values() if one.instrument not in self._always]
@@ -218,8 +219,9 @@ class Collectors:
 
     def _waits(self, market: _Market, now: int) -> bool:
         """Whether nobody is about to gather a market that is not held."""
-        paused = self._pauses.under_way(market.instrument, now)
-        return paused is None and now - market.asked > _QUESTION
+        if self._pauses.under_way(market.instrument, now):
+            return False
+        return market.question is None or now - market.question > _QUESTION
 
     async def _gather_all(self, due: Sequence[_Market]) -> None:
         turn = asyncio.Semaphore(_AT_ONCE)

@@ -55,8 +55,13 @@ class Ticker:
     async def close(self) -> None:
         """Stop, also what is under way."""
         if self._scheduler.running:
+            # A tick that has just been called comes to its end, which is soon: it waits for
+            # nothing. Cut off, it would be logged as an error.
+            self._scheduler.remove_all_jobs()
+            for _ in range(3):
+                await asyncio.sleep(0)
             self._scheduler.shutdown(wait=False)
-        await asyncio.sleep(0)  # it ends with the loop's next turn
+            await asyncio.sleep(0)  # it ends with the loop's next turn
         tasks = [work.task for work in self._works if work.task is not None]
         for task in tasks:
             task.cancel()
