@@ -3,11 +3,14 @@
 from collections.abc import Callable
 
 from bot.core.estimate.reading import MapReading
+from bot.core.flow.book import BookReading
+from bot.core.flow.liquidated import LiquidatedReading
 from bot.core.judge.accuracy import AccuracyReading
 from bot.core.panels.reading import Kind, PanelReading
-from renderers import accuracy, heatmap, panel, profile
+from renderers import accuracy, book, heatmap, liqs, panel, profile
 from renderers.theme import Theme
 from tests.support.accuracies import accuracy_reading
+from tests.support.flows import Venue, book_reading, liquidated_reading
 from tests.support.panels import many, panel_of, scarce
 from tests.support.readings import reading
 
@@ -81,6 +84,42 @@ def _new_funding() -> PanelReading:
     return panel_of(Kind.FUNDING, *scarce(), base="NEW")
 
 
+def _btc_book() -> BookReading:
+    """Three of four venues, told deep; walls near clusters."""
+    return book_reading(failed=("kraken",))
+
+
+def _ragged_book() -> BookReading:
+    """Six venues that tell between 0.1 and 9 %, one of them late; no map just now."""
+    reach = {"binance": 0.0011, "kraken": 0.09, "hyperliquid": 0.004, "okx": 0.02, "bybit": 0.01}
+    venues = [Venue(name, deep) for name, deep in reach.items()]
+    venues.append(Venue("deribit", 0.03, usd=4e6, age=90_000))
+    return book_reading(
+        "1000PEPE", price=0.0098123, venues=tuple(venues), seed=8, clusters=None, span=3_000_000
+    )
+
+
+def _shallow_book() -> BookReading:
+    """One venue that tells a tenth of a percent and no trades."""
+    near = (Venue("binance", 0.0011, usd=2e8),)
+    return book_reading("SOL", price=187.3, venues=near, seed=9, traded=False, clusters=())
+
+
+def _btc_liquidated() -> LiquidatedReading:
+    """A day with a fall; one venue was not heard at first, one not at all."""
+    return liquidated_reading(failed=("kraken",), deaf=0.3)
+
+
+def _all_liquidated() -> LiquidatedReading:
+    """Five simulated coins ranked."""
+    return liquidated_reading(others=("ETH", "SOL", "1000PEPE", "XRP"), simulated=True)
+
+
+def _few_liquidated() -> LiquidatedReading:
+    """Three small ones of a cheap coin."""
+    return liquidated_reading("SHIB", price=0.000012, count=3, venues=("okx",))
+
+
 SCENES: dict[str, Callable[[], bytes]] = {
     "heatmap-btc-24h-dark": lambda: heatmap.render(_btc(), Theme.DARK),
     "heatmap-btc-24h-light": lambda: heatmap.render(_btc(), Theme.LIGHT),
@@ -95,4 +134,10 @@ SCENES: dict[str, Callable[[], bytes]] = {
     "funding-new-dark": lambda: panel.render(_new_funding(), Theme.DARK),
     "oi-btc-light": lambda: panel.render(_btc_interest(), Theme.LIGHT),
     "ratio-btc-light": lambda: panel.render(_btc_ratio(), Theme.LIGHT),
+    "book-btc-dark": lambda: book.render(_btc_book(), Theme.DARK),
+    "book-pepe-light": lambda: book.render(_ragged_book(), Theme.LIGHT),
+    "book-sol-dark": lambda: book.render(_shallow_book(), Theme.DARK),
+    "liqs-btc-dark": lambda: liqs.render(_btc_liquidated(), Theme.DARK),
+    "liqs-all-light": lambda: liqs.render(_all_liquidated(), Theme.LIGHT),
+    "liqs-shib-light": lambda: liqs.render(_few_liquidated(), Theme.LIGHT),
 }
