@@ -49,8 +49,7 @@ def _listings(_cursor: str) -> Call:
 
 
 def _candles(listing: Listing, span: Span) -> Call:
-    # The end is not included.
-    params = _symbol(listing, granularity="5m", startTime=span.start, endTime=span.end + 1)
+    params = _symbol(listing, granularity="5m", startTime=span.start, endTime=span.end)
     if span.start > span.now - _RECENT:
         return Call("publicMixGetV2MixMarketCandles", {**params, "limit": _BARS})
     return Call("publicMixGetV2MixMarketHistoryCandles", {**params, "limit": _ARCHIVED_BARS})

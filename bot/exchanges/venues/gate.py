@@ -52,14 +52,9 @@ def _stretch(start: int, end: int) -> dict[str, int]:
 
 
 def _statistics(listing: Listing, span: Span, period: str) -> Call:
-    # A row is known at the end of its period, and goes by its start here; `to` would be ignored.
-    params = _contract(
-        listing, interval=period, limit=_STATISTICS, **{"from": span.start // 1000 - _LAG[period]}
-    )
+    # With a begin, an end is ignored: what is told goes on from there, oldest first.
+    params = _contract(listing, interval=period, limit=_STATISTICS, **{"from": span.start // 1000})
     return Call("publicFuturesGetSettleContractStats", params)
-
-
-_LAG = {"15m": 15 * MINUTE // 1000, "1h": HOUR // 1000}  # [s]
 
 
 def _open_interest(listing: Listing, span: Span) -> Call:
