@@ -75,7 +75,7 @@ def look(bars: Bars, first: int, before: Before, openings: Openings, lifetime: F
     (2, K). Where open interest has been guessed so far, the first published one ends the look.
     """
     low, high = bars.low[first : first + _BARS], bars.high[first : first + _BARS]
-    count = openings.count(low, high)
+    count = openings.count(low, high) if len(low) > 1 else 1
     if not before.published:
         told = ~np.isnan(bars.open_interest[first : first + count])
         count = max(1, int(told.argmax())) if told.any() else count

@@ -82,9 +82,9 @@ class Openings:
         # Entries of a bin, moved by a way that is no whole number of bins, fall into two bins.
         over = ways - whole  # part of them in the second one
         self._over = over.reshape(PHASES, -1)
-        self._least = np.abs(ways).min(axis=(0, 1))  # [bins] from an entry, of each tier
+        self._least = np.abs(ways).min(axis=(0, 1)).tolist()  # [bins] from an entry, of each tier
         self._signs = np.array((1, -1))
-        self._signed = whole * self._signs[:, None]
+        self._signed = np.ascontiguousarray(np.moveaxis(whole * self._signs[:, None], 0, -1))
         rows = np.arange(shifts.size).reshape(shifts.shape) * count
         self._slots = (rows + whole - first).reshape(PHASES, -1)  # of bin 0's entries
         self._near = int(whole[:, LONG].max()) + 1, int(whole[:, SHORT].min())  # of an entry's bin
@@ -109,6 +109,8 @@ class Openings:
         short of the close none. A bar's pattern is the same to the bit whatever bars it is asked
         with: every sum runs over the bins of one bar alone, in their order.
         """
+        if len(low) == 1:
+            return self._pattern(float(low[0]), float(high[0]), float(close[0]), int(turns[0]))
         lows, highs, here = np.floor((low, high, close)).astype(np.int64)
         bins = highs - lows + 2  # one more than is traded in, as entries of a bin fall into two
         ends = np.concatenate(((0,), np.cumsum(bins)))
@@ -124,13 +126,13 @@ class Openings:
         parts = self._over[phase]
         parts *= (before - entries)[:, None]
         parts += entries[:, None]
-        near = self._least < bins.max()  # what is further off no bar reaches that opens it
-        if near.any():
-            near = slice(int(near.argmax()), None)
+        first = self._reached(int(bins.max()))
+        if first is not None:
             bounds = np.array(((here, -here), (lows, -highs)))  # of the close, of the extreme
             below = bounds[:, :, bar] - place * self._signs[:, None]
-            living = parts.reshape(len(bar), 2, -1)[:, :, near]
-            _live(living, self._signed[phase, :, near], below, ends, bar)
+            ways = self._signed[:, first:, phase]
+            near = np.moveaxis(parts.reshape(len(bar), 2, -1)[:, :, first:], 0, -1)
+            near[...] = _living(near.copy(), ways, below, ends, bar)
         slots = self._slots[phase]
         slots += place.astype(np.int64)[:, None]
         long, short = self._near
@@ -143,27 +145,59 @@ class Openings:
             [max(lowest + short, closed + 1) for lowest, _, closed in traded],
         )
 
+    def _pattern(self, low: float, high: float, close: float, turn: int) -> Patterns:
+        """Say the same of one bar to the bit; live ones come alone, and in a hurry."""
+        lows, highs, here = math.floor(low), math.floor(high), math.floor(close)
+        if lows == highs:
+            entries = np.array((1.0, 0.0))
+        else:
+            bins = range(lows, highs + 2)
+            reached = [max(min(high, each + 1) - max(low, each), 0.0) for each in bins]
+            entries = np.array(reached) / (high - low)
+        count, phase = len(entries), turn % PHASES
+        before = np.concatenate(((0.0,), entries[:-1]))
+        parts = self._over[phase] * (before - entries)[:, None]
+        parts += entries[:, None]
+        place = np.arange(lows, lows + count)
+        first = self._reached(count)
+        if first is not None:
+            below = np.array(((here - place, place - here), (lows - place, place - highs)))
+            ways = np.repeat(self._signed[:, first:, phase, None], count, axis=2)
+            near = np.moveaxis(parts.reshape(count, 2, -1)[:, :, first:], 0, -1)
+            ends, bar = np.array((0, count)), np.zeros(count, np.int64)
+            near[...] = _living(near.copy(), ways, below, ends, bar)
+        slots = self._slots[phase] + place[:, None]
+        long, short = self._near
+        highest, lowest = min(highs + long, here - 1), max(lows + short, here + 1)
+        return Patterns([0, count], slots, parts, [highest], [lowest])
 
-def _live(parts: Floats, ways: Integers, below: Floats, ends: Integers, bar: Integers) -> None:
+    def _reached(self, bins: int) -> int | None:
+        """Return the first tier, in their order, that bars of so many bins may reach themselves."""
+        return next((tier for tier, way in enumerate(self._least) if way < bins), None)
+
+
+def _living(parts: Floats, ways: Integers, below: Floats, ends: Integers, bar: Integers) -> Floats:
     """Leave of openings what their own bar did not liquidate, and bring that to a sum of 1.
 
-    In place: `parts` and `ways` [bins] from entry to liquidation have shape (M, 2, K). Shorts are
-    looked at upside down, so that all stand below what was traded: on the far side of the close,
-    and of the extreme, if their way lies `below` that, shape (2, 2, M). A tier of a bar of which
-    all lives is left as it is.
+    `parts` and `ways` [bins] from entry to liquidation have shape (2, K, M). Shorts are looked at
+    upside down, so that all stand below what was traded: on the far side of the close, and of the
+    extreme, if their way lies `below` that, shape (2, 2, M). A tier of a bar of which all lives is
+    left as it is.
     """
     begins = ends[:-1]
-    alive = _AFTER_THE_EXTREME * (ways < below[0].T[..., None])
-    alive += (1 - _AFTER_THE_EXTREME) * (ways < below[1].T[..., None])
-    parts *= alive
-    whole = np.minimum.reduceat(alive, begins, axis=0) == 1
-    total = np.where(whole, 1.0, np.add.reduceat(parts, begins, axis=0))
-    for at, side, tier in np.argwhere(total == 0).tolist() if not total.all() else ():
+    beyond = ways < below[1, :, None]
+    if beyond.all():
+        return parts
+    parts *= _AFTER_THE_EXTREME * (ways < below[0, :, None]) + (1 - _AFTER_THE_EXTREME) * beyond
+    total = np.add.reduceat(parts, begins, axis=2)
+    total[np.logical_and.reduceat(beyond, begins, axis=2)] = 1.0
+    for side, tier, at in np.argwhere(total == 0).tolist() if not total.all() else ():
         # Of a tier that stands within a bin of its entry nothing may be left: it goes into the
         # bin before that of the close, or else before that of the extreme.
         rows = slice(ends[at], ends[at + 1])
         for bound in below[:, side, rows]:
-            if total[at, side, tier] == 0:
-                parts[rows, side, tier] = ways[rows, side, tier] == bound - 1
-                total[at, side, tier] = parts[rows, side, tier].sum()
-    parts /= total[bar]
+            if total[side, tier, at] == 0:
+                parts[side, tier, rows] = ways[side, tier, rows] == bound - 1
+                total[side, tier, at] = parts[side, tier, rows].sum()
+    parts /= total[..., bar]
+    return parts
