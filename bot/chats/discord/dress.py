@@ -23,7 +23,7 @@ ROWS = 5
 ROW = 5
 
 SIMULATED = "⚠ SIMULATED – not a real market"
-_TABLE = 3000  # letters, so that the block is closed and what follows is read
+_TABLE = 3000  # units, so that the block is closed and what follows is read
 _KEPT = "\n\u200d"  # the latter holds emoji together
 _CUT = "…"
 _BLANK = "…"  # Discord refuses a card, or a button, that says nothing
@@ -104,7 +104,7 @@ def _chunks(row: tuple[Button, ...]) -> Iterator[tuple[Button, ...]]:
 def _table(reply: Reply) -> str:
     """Put rows into a block of code, the only place where Discord's letters have one width."""
     rows = "\n".join(_visible(row).rstrip() for row in reply.table).replace("`", "'")
-    return f"```\n{rows[:_TABLE]}\n```\n" if rows else ""
+    return f"```\n{_cut(rows, _TABLE)}\n```\n" if rows else ""
 
 
 def _age(reply: Reply) -> str:

@@ -73,15 +73,17 @@ def dress(reply: Reply, limit: int) -> Dressed:
     headline = cut(clean(reply.headline).strip(), limit - reserved)
     above += [headline] if headline else []
     bold = "\n".join(above)
-    table = [clean(row).rstrip() for row in reply.table]
+    table = [line for row in reply.table for line in clean(row).rstrip().split("\n")]
     body = _fitting([*table, *lines], limit - _units(bold))
     text = "\n".join((*above, *body)).strip()
     buttons = keyboard(reply.buttons)
     if not _shows(text):
         return Dressed(_MORE, (), buttons)
     entities = [MessageEntity(MessageEntity.BOLD, 0, _units(bold))] if bold else []
-    if bold and table and (rows := "\n".join(body[: len(table)])):
-        entities.append(MessageEntity(MessageEntity.PRE, _units(bold) + 1, _units(rows)))
+    begins = _units(bold) + 1
+    rows = min(_units("\n".join(body[: len(table)])), _units(text) - begins)
+    if bold and table and rows > 0:
+        entities.append(MessageEntity(MessageEntity.PRE, begins, rows))
     return Dressed(text, (*entities, *_time(text, reply.as_of)), buttons)
 
 

@@ -187,3 +187,21 @@ async def test_no_button_offers_the_file_that_discord_shows_already() -> None:
     assert view is not None
 
     assert [each["label"] for each in view.to_components()[0]["components"]] == ["3d"]
+
+
+@given(HOSTILE, st.lists(LONG, max_size=4))
+def test_nothing_in_a_table_ends_its_block_early_or_breaks_a_limit(
+    text: str, rows: list[str]
+) -> None:
+    card = dress.card(Reply("x", ("after",), table=(f"> {text}", *rows)))
+    description = card.description or ""
+    assert units(description) <= 4096
+    assert description.startswith("```\n")
+    block = description.split("```")
+    assert len(block) == 3
+    assert block[2].strip() == "after"
+
+
+def test_a_table_keeps_its_columns() -> None:
+    card = dress.card(Reply("x", ("after",), table=("coin   price", "BTC   90,000")))
+    assert card.description == "```\ncoin   price\nBTC   90,000\n```\nafter"

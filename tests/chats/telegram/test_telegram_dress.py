@@ -19,6 +19,7 @@ replies = st.builds(
     st.lists(hostile | st.text("long 😀", min_size=200, max_size=2000), max_size=12).map(tuple),
     simulated=st.booleans(),
     as_of=st.none() | st.integers(0, 4_000_000_000_000),
+    table=st.lists(hostile | st.text("BTC $", min_size=20, max_size=400), max_size=9).map(tuple),
 )
 words = st.text(min_size=1, max_size=64).filter(
     lambda text: not re.search(r"[\ud800-\udfff]", text) and 0 < len(text.encode()) <= BUTTON
@@ -132,3 +133,24 @@ def test_a_headline_longer_than_a_message_is_cut_but_the_market_stays_marked(lim
 
     assert limit - 4 <= units(text) <= limit
     assert text.startswith("SIMULATED")
+
+
+def test_a_table_stands_below_the_headline_in_letters_of_one_width() -> None:
+    reply = Reply("Markets", ("2 of 2 venues",), table=("coin   price", "BTC   90,000", ""))
+    dressed = dress(reply, TEXT)
+    assert dressed.text == "Markets\ncoin   price\nBTC   90,000\n\n2 of 2 venues"
+    kinds = [(entity.type, entity.offset, entity.length) for entity in dressed.entities]
+    assert kinds == [
+        (MessageEntity.BOLD, 0, len("Markets")),
+        (MessageEntity.PRE, len("Markets\n"), len("coin   price\nBTC   90,000\n")),
+    ]
+
+
+def test_of_a_table_that_is_too_long_whole_rows_are_kept() -> None:
+    rows = tuple(f"row {number:03d} of the table" for number in range(200))
+    dressed = dress(Reply("Markets", ("the end",), table=rows), CAPTION)
+    (_, table) = dressed.entities
+    kept = dressed.text[table.offset : table.offset + table.length].split("\n")
+    assert kept[:-1] == list(rows[: len(kept) - 1])
+    assert kept[-1] == "…"
+    assert dressed.text.endswith("…")

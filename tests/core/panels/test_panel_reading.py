@@ -86,6 +86,15 @@ def test_all_together_is_weighted_by_open_interest() -> None:
     assert merged(reading).strip.value[-1] == pytest.approx(2e-4)
 
 
+def test_the_newest_open_interest_weighs_what_holds_now() -> None:
+    one, two = paying(told("binance"), 1e-4), paying(told("okx", seed=1), 5e-4)
+    assert one.open_interest is not None
+    price, held = float(one.candles.close[-1]), float(one.open_interest.quantity[-1])
+    grown = {one.instrument: Summary(END, price, 1e9, open_interest=3 * held)}
+    assert merged(panel_of(Kind.FUNDING, one, two)).now == pytest.approx(3e-4)
+    assert merged(panel_of(Kind.FUNDING, one, two, summaries=grown)).now == pytest.approx(2e-4)
+
+
 def test_a_ratio_is_averaged_by_the_share_of_accounts() -> None:
     def told_ratio(name: str, ratio: float) -> MarketHistory:
         whole = told(name)
@@ -170,7 +179,7 @@ def test_funding_that_falls_due_next_is_what_holds_now() -> None:
 
 
 def test_what_is_old_is_stale_and_says_nothing_of_now() -> None:
-    old, new = told("binance", end=END - 2 * DAY), told("okx", interest=100.0)
+    old, new = told("binance", end=END - 2 * DAY), told("okx", interest=100.0, ratio=3.0)
     reading = panel_of(Kind.RATIO, old, new)
     stale = {line.exchange: line.stale for line in reading.venues}
     assert stale == {"binance": True, "okx": False}
