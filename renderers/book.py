@@ -234,11 +234,19 @@ def _walls(canvas: Canvas, reading: BookReading, axis: _Axis, scale: float, look
             wide = lettering.width(said, _SIZE, bold=True) + 2 * _INSET + 6
             box = Box(_PANEL.right - wide - 6, y + 1, _PANEL.right - 6, y + _TAG - 1)
             end = min(max(round(at), _PANEL.top + 1), _PANEL.bottom - 2)
-            bar = _PANEL.left + _length(wall.usd, scale)
+            bar = _PANEL.left + _length(_stands(reading, wall), scale)
             canvas.fill(Box(min(bar, box.left), end - 1, box.left, end + 1), ink)
             canvas.fill(box, look.raised)
             canvas.fill(Box(box.left, box.top, box.left + 5, box.bottom), ink)
             canvas.text(box.left + _INSET + 6, y + 29, said, look.ink, size=_SIZE, bold=True)
+
+
+def _stands(reading: BookReading, wall: Wall) -> float:
+    """Return what stands in the drawn zone that a wall's price lies in [USD]."""
+    zones = reading.zones
+    place = int(np.searchsorted(zones.edges, wall.price, side="right")) - 1
+    usd = zones.side(wall.side)[0]
+    return float(usd[:, min(max(place, 0), usd.shape[1] - 1)].sum())
 
 
 def _seen(wall: Wall, axis: _Axis) -> bool:

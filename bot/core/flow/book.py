@@ -124,7 +124,7 @@ def read_book(
         depth=depth_of(books),
         zones=zones,
         curve=curve_of(books, zones.extent),
-        walls=walls_of(zones, books, names, near or ()),
+        walls=walls_of(books, names, near or ()),
         clusters=near,
         asked=asked,
         failures=failures,

@@ -18,7 +18,7 @@ some_books = st.lists(any_book(), min_size=1, max_size=3)
 
 def walls(*books: OrderBook, clusters: tuple[Cluster, ...] = ()) -> tuple[Wall, ...]:
     names = ["binance", "okx", "bybit"][: len(books)]
-    return walls_of(zones_of(books), books, names, clusters)
+    return walls_of(books, names, clusters)
 
 
 def test_depth_is_what_stands_within_one_two_and_five_percent() -> None:
@@ -114,20 +114,28 @@ def test_a_wall_says_which_cluster_it_stands_near() -> None:
     assert by_price == {98: near, 96: None}
 
 
+def test_a_wall_of_a_book_told_in_cents_is_found_beside_one_told_in_percents() -> None:
+    near = book(reach=0.0015, levels=300, usd=50_000, walls={0.0008: 3e6})
+    (wall,) = walls(near, book(reach=0.06))
+    assert wall.price == pytest.approx(100.08)
+    assert wall.high - wall.low < 0.01  # narrow
+    assert wall.venues[0][0] == "binance"
+
+
 @given(some_books)
-def test_walls_hold_what_stands_in_their_zone(books: list[OrderBook]) -> None:
-    zones = zones_of(books)
+def test_a_wall_is_made_of_orders_in_its_zone(books: list[OrderBook]) -> None:
     names = [f"venue-{place}" for place in range(len(books))]
-    for wall in walls_of(zones, books, names):
-        total = 0.0
-        for each in books:
+    found = walls_of(books, names)
+    assert [wall.usd for wall in found] == sorted((wall.usd for wall in found), reverse=True)
+    for wall in found:
+        for name, usd in wall.venues:
+            each = books[names.index(name)]
             orders = each.bids if wall.side is OrderSide.BID else each.asks
-            total += float(
-                orders.value[(orders.price >= wall.low) & (orders.price < wall.high)].sum()
-            )
-        assert wall.usd == pytest.approx(total, rel=1e-6)
+            inside = (orders.price >= wall.low) & (orders.price <= wall.high)
+            assert usd <= float(orders.value[inside].sum()) * (1 + 1e-9)
         assert wall.low <= wall.price <= wall.high
         assert sum(usd for _, usd in wall.venues) == pytest.approx(wall.usd)
+        assert wall.times >= 3
 
 
 @pytest.mark.parametrize(
