@@ -52,6 +52,10 @@ _SHORT = {
     "m": "map",
     "?": "help",
     "acc": "accuracy",
+    "liq": "liqs",
+    "liquidations": "liqs",
+    "ob": "book",
+    "orderbook": "book",
 }
 
 

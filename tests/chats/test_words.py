@@ -12,6 +12,7 @@ from bot.desk.requests import (
     HeatmapRequest,
     HelpRequest,
     ModelRequest,
+    PanelRequest,
     StartRequest,
     StatusRequest,
 )
@@ -103,6 +104,34 @@ def test_a_model_is_asked_for_by_coin_and_venues() -> None:
         understood("model")
     with pytest.raises(UnknownWord, match="After the coin: venues"):
         understood("model btc 7%")
+
+
+@pytest.mark.parametrize(
+    ("typed", "request_"),
+    [
+        ("liqs", PanelRequest("liqs")),
+        ("liq btc", PanelRequest("liqs", "btc")),
+        ("/liqs live", PanelRequest("liqs", live=True)),
+        (
+            "liqs btc okx,bybit live light",
+            PanelRequest("liqs", "btc", ("okx", "bybit"), "light", live=True),
+        ),
+        ("liqs dark btc", PanelRequest("liqs", "btc", theme="dark")),
+        ("book btc refresh", PanelRequest("book", "btc", refresh=True)),
+        ("orderbook ETH okx", PanelRequest("book", "ETH", ("okx",))),
+        ("book btc live", PanelRequest("book", "btc", ("live",))),  # no venue, as the desk will say
+    ],
+)
+def test_panels_take_a_coin_venues_theme_and_some_are_kept_current(
+    typed: str, request_: object
+) -> None:
+    assert understood(typed) == request_
+
+
+@pytest.mark.parametrize("typed", ["book", "book dark", "book refresh"])
+def test_a_book_of_nothing_asks_for_a_coin(typed: str) -> None:
+    with pytest.raises(MissingWord, match="such as /book BTC"):
+        understood(typed)
 
 
 def test_a_misspelt_command_is_answered_with_the_nearest() -> None:

@@ -95,6 +95,22 @@ async def test_options_become_the_words_one_would_type_elsewhere(
     ]
 
 
+async def test_panels_take_their_options_in_any_number(
+    desk: SmallDesk, channel: ChannelHandle, ann: MemberActor
+) -> None:
+    await ann.slash(channel, "liqs")
+    await ann.slash(channel, "liqs", symbol="BTC", live=True, venues="okx bybit")
+    await ann.slash(channel, "liqs", symbol="BTC", live=False, theme="light")
+    await ann.slash(channel, "book", symbol="BTC", venues="okx")
+
+    assert [words for words, _ in desk.asked] == [
+        "liqs",
+        "liqs BTC okx bybit live",
+        "liqs BTC light",
+        "book BTC okx",
+    ]
+
+
 async def test_the_command_stays_the_first_word_whatever_the_symbol_says(
     desk: SmallDesk, channel: ChannelHandle, ann: MemberActor
 ) -> None:
