@@ -83,13 +83,19 @@ def _standing_out(usd: Floats) -> NDArray[np.bool_]:
 
 
 def clusters(
-    price: float, first: int, usd: Floats, doubt: Floats, within: tuple[int, int] | None = None
+    price: float,
+    first: int,
+    usd: Floats,
+    doubt: Floats,
+    grain: Floats,
+    within: tuple[int, int] | None = None,
 ) -> tuple[Cluster, ...]:
     """Find the clusters of both sides, largest first; `within` so many bins from a first one on.
 
     `usd` [USD] by side, part and bin from `first` on, shape (2, K, B); parts are tiers, of one
     market or of several, whose uncertainties `doubt`, shape (2, K), have nothing to do with each
-    other. The credible range of a cluster is that of its sum over bins, see spread.py.
+    other, and of positions of the size `grain` [USD], shape (K,). The credible range of a cluster
+    is that of its sum over bins, see spread.py.
     """
     here = int(np.floor(np.log(price) / STEP)) - first
     begins, bins = within or (first, usd.shape[2])
@@ -101,7 +107,7 @@ def clusters(
         total = part.sum(axis=0)
         for zone in zones(total):
             inside = part[:, zone.low : zone.high]
-            least, most = credible(inside.sum(axis=1)[:, None], doubt[side])
+            least, most = credible(inside.sum(axis=1)[:, None], doubt[side], grain)
             bottom, top = _price(first + low + zone.low), _price(first + low + zone.high)
             peak = zone.low + int(np.argmax(total[zone.low : zone.high]))
             found.append(

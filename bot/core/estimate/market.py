@@ -157,7 +157,7 @@ def map_of(inventory: Inventory) -> LiquidationMap:
     """Return the map of an inventory as it stands."""
     first, end = around(inventory)
     by_tier = inventory.usd(first, end)
-    low, high = credible(by_tier, inventory.parameters.doubt)
+    low, high = credible(by_tier, inventory.parameters.doubt, inventory.parameters.grain)
     usd = by_tier.sum(axis=1)
     return LiquidationMap(
         inventory.time,

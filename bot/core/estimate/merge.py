@@ -26,11 +26,12 @@ class Parts:
     first: int  # bin
     usd: Floats  # [USD], shape (2, P, B)
     doubt: Floats  # [1] relative standard deviation of each part, shape (2, P)
+    grain: Floats  # [USD] of each part, see spread.py, shape (P,)
     leverage: Floats  # [1], shape (P,)
 
     def map(self) -> LiquidationMap:
         """Sum the parts."""
-        low, high = credible(self.usd, self.doubt)
+        low, high = credible(self.usd, self.doubt, self.grain)
         total = self.usd.sum(axis=1)
         return LiquidationMap(
             self.time,
@@ -86,5 +87,6 @@ def parts(
         first,
         np.concatenate(laid, axis=1),
         np.concatenate([mix.doubt for mix in mixes], axis=1),
+        np.concatenate([mix.grain for mix in mixes]),
         np.concatenate([mix.leverage for mix in mixes]),
     )

@@ -56,6 +56,11 @@ class Parameters:
         return floats(flow / flow.sum(axis=1, keepdims=True))
 
     @property
+    def grain(self) -> Floats:
+        """Size of equal positions that would be as lumpy as those of each tier [quote], (K,)."""
+        return np.full(len(self.leverage), _GRAINS * self.typical_value)
+
+    @property
     def paced(self) -> Floats:
         """What each tier's share is multiplied by if all live at one pace, shape (P, K)."""
         alone = np.eye(len(self.chance)) / self.chance
@@ -164,8 +169,12 @@ def _lifetime(leverage: Floats) -> Floats:
 
 
 # Nobody publishes the mix. On known markets 80 % ranges held four zones of five if the share of a
-# tier was taken to be this uncertain: it may as well be a third, or twice what is said.
-_DOUBT = 1.05
+# tier was taken to be this uncertain: it may as well be two fifths, or twice what is said.
+_DOUBT = 0.65
+
+# Positions are as unequal as log-normal ones whose logarithms spread by 1.3: a sum of such varies
+# like one of equal ones that are exp(1.3^2) times as large as their mean.
+_GRAINS = 5.0
 
 # One order a second at most is published by the largest venue, aggregators' counts of the same days
 # differ by a factor of two, and half of those whom the price reaches have left before.

@@ -91,7 +91,7 @@ def read(
         heatmap=picture,
         now=around.map(),
         groups=around.groups(),
-        clusters=clusters(price, around.first, around.usd, around.doubt, bins),
+        clusters=clusters(price, around.first, around.usd, around.doubt, around.grain, bins),
         swept=swept_clusters(picture, shown, histories),
         open_interest=interest_strip(histories, start, as_of),
         funding=funding_strip(histories, start, as_of),
@@ -113,7 +113,9 @@ def read(
         grade=grade,
         exact_share=None if exact is None else exact.share,
         exact=exact,
-        map_clusters=clusters(price, around.first, around.usd, around.doubt, _profile(price)),
+        map_clusters=clusters(
+            price, around.first, around.usd, around.doubt, around.grain, _profile(price)
+        ),
     )
 
 

@@ -105,7 +105,7 @@ def covered_zones(inventory: Inventory, held: Positions) -> tuple[Covered, Cover
     price, (first, end) = inventory.mark, around(inventory)
     edges = bin_edges(first, end - first)
     said = _sides(*zoned(edges, inventory.usd(first, end), zone_edges(price)))
-    low, high = credible(said, inventory.parameters.doubt)
+    low, high = credible(said, inventory.parameters.doubt, inventory.parameters.grain)
     true = true_zones(held, price)
     counts = (said.sum(axis=1) > 0) | (true > 0)
     inside = counts & (low <= true) & (true <= high)
@@ -118,9 +118,9 @@ def covered_clusters(inventory: Inventory, held: Positions) -> tuple[Covered, Co
     first, end = around(inventory)
     near = np.floor(np.log(zone_edges(inventory.mark)[[0, -1]]) / STEP).astype(np.int64)
     within = int(near[0]), int(near[1] - near[0])
-    usd, doubt = inventory.usd(first, end), inventory.parameters.doubt
+    usd, mix = inventory.usd(first, end), inventory.parameters
     counts = {PositionSide.LONG: Covered(0, 0), PositionSide.SHORT: Covered(0, 0)}
-    for cluster in clusters(inventory.mark, first, usd, doubt, within):
+    for cluster in clusters(inventory.mark, first, usd, mix.doubt, mix.grain, within):
         there = true_map(held, np.array((cluster.low, cluster.high)))
         true = float(there[LONG if cluster.side is PositionSide.LONG else SHORT][0])
         inside = cluster.usd_low <= true <= cluster.usd_high

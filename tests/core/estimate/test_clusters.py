@@ -18,11 +18,13 @@ FIRST = 10_000
 PRICE = float(np.exp((FIRST + 200.5) * STEP))
 
 
-def found(longs: np.ndarray, shorts: np.ndarray, doubt: float = 0.5) -> tuple[Cluster, ...]:
+def found(
+    longs: np.ndarray, shorts: np.ndarray, doubt: float = 0.5, grain: float = 0.0
+) -> tuple[Cluster, ...]:
     usd = np.zeros((2, 1, BINS))
     usd[LONG, 0, :201] = longs
     usd[SHORT, 0, 200:] = shorts
-    return clusters(PRICE, FIRST, usd, np.full((2, 1), doubt))
+    return clusters(PRICE, FIRST, usd, np.full((2, 1), doubt), np.full(1, grain))
 
 
 @settings(max_examples=100, deadline=None)
@@ -73,12 +75,23 @@ def test_a_clusters_range_holds_it_and_is_wider_where_less_is_known() -> None:
     assert unsure.usd_high > sure.usd_high
 
 
+def test_a_zone_of_few_positions_is_less_sure_than_one_of_many() -> None:
+    longs = np.ones(201)
+    longs[150:156] = 40.0
+    for size, widest in ((1.0, 8.0), (1e4, 1.5)):
+        (plain,) = found(size * longs, np.zeros(201), doubt=0.1)
+        (grainy,) = found(size * longs, np.zeros(201), doubt=0.1, grain=100.0)
+        wider = (grainy.usd_high / grainy.usd_low) / (plain.usd_high / plain.usd_low)
+        assert 1 < wider < widest
+    assert wider < 1.01
+
+
 def test_a_zone_that_many_tiers_share_is_surer_than_one_that_hangs_on_a_single_tier() -> None:
     lump = np.ones(201)
     lump[150:156] = 40.0
     usd = np.zeros((2, 4, BINS))
     usd[LONG, :, :201] = lump / 4
-    (shared,) = clusters(PRICE, FIRST, usd, np.full((2, 4), 0.5))
+    (shared,) = clusters(PRICE, FIRST, usd, np.full((2, 4), 0.5), np.zeros(4))
     (single,) = found(lump, np.zeros(201))
     assert shared.usd == pytest.approx(single.usd)
     assert shared.usd_low > single.usd_low
