@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import structlog
 
@@ -53,8 +53,8 @@ class Backfill:
         """Say what is missing of each series of a market for good: its venue has no more."""
         return self._not_had.get(instrument, {})
 
-    async def fill(self, instrument: Instrument) -> bool:
-        """Ask for what is missing of a market; returns whether more is known than before.
+    async def fill(self, instrument: Instrument) -> Mapping[str, int]:
+        """Ask for what is missing of a market; returns how much [ms] more is known of each series.
 
         UnknownSymbol, MarketUnavailable, StoreUnavailable: what came until then is kept, and the
         next call goes on from there.
@@ -80,7 +80,11 @@ class Backfill:
             )
             for series, spans in lacking.items()
         }
-        return _length(lacking) < _length(before)
+        gained = {
+            series: _length(spans) - _length(lacking.get(series, ()))
+            for series, spans in before.items()
+        }
+        return {series: length for series, length in gained.items() if length > 0}
 
     async def _ask(
         self, instrument: Instrument, wanted: list[Span], sought: dict[str, Heard]
@@ -106,5 +110,5 @@ def _rows(history: MarketHistory) -> int:
     return len(history.candles) + sum(len(part.time) for part in instants if part is not None)
 
 
-def _length(lacking: Mapping[str, tuple[Span, ...]]) -> int:
-    return sum(end - start for spans in lacking.values() for start, end in spans)
+def _length(spans: Iterable[Span]) -> int:
+    return sum(end - start for start, end in spans)

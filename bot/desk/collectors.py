@@ -34,6 +34,10 @@ _LOOK_THROUGH = 6 * HOUR  # [ms] between looks for holes in a market's past
 _NAMED = 5 * MINUTE  # [ms] between looks which markets the configured coins have
 _NOTED = HOUR  # [ms] by which the time of a market's last question may be stored too early
 
+# So much more [ms] of what the inventory is built from is worth making it again. It has learnt from
+# longer than is remembered, and that is lost.
+_MUCH, _ESTIMATED_FROM = DAY, ("candles", "open interest")
+
 # Snapshots hold some more, for markets that are asked for and not collected yet.
 MOST = 360
 
@@ -249,14 +253,15 @@ class Collectors:
             if instrument not in self._markets or self._pauses.under_way(instrument, now):
                 continue
             try:
-                more = await self._backfill.fill(instrument)
+                gained = await self._backfill.fill(instrument)
             except BotError as error:
                 self._failed(market, error)
                 continue
             self._worked(market)
             market.looked = self._source.now()
-            if more:
-                self._snapshots.begin_again(instrument)
+            if gained:
+                much = max(gained.get(series, 0) for series in _ESTIMATED_FROM) >= _MUCH
+                self._snapshots.read_again(instrument, anew=much)
 
     def _worked(self, market: _Market) -> None:
         venue = market.instrument.exchange

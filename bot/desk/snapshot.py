@@ -64,7 +64,8 @@ class Snapshots:
         self._depth = history_days * DAY
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._gathering: Shared[str, Kept] = Shared()
-        self._again: set[str] = set()  # markets of which more is remembered than was estimated from
+        # Markets of which more is remembered than is held, and whether to estimate them anew.
+        self._again: dict[str, bool] = {}
 
     @property
     def kept(self) -> dict[str, Kept]:
@@ -91,10 +92,13 @@ class Snapshots:
         """Let go of a market that nobody asks for any more; what is remembered stays."""
         self._kept.pop(instrument.key, None)
 
-    def begin_again(self, instrument: Instrument) -> None:
-        """Have the next gathering estimate from all that is remembered: more of it is known now."""
+    def read_again(self, instrument: Instrument, *, anew: bool) -> None:
+        """Have the next gathering begin with all that is remembered: more of it is known now.
+
+        The estimate goes on, and keeps what it has learnt, unless it is to be made `anew`.
+        """
         if instrument.key in self._kept:
-            self._again.add(instrument.key)
+            self._again[instrument.key] = anew or self._again.get(instrument.key, False)
 
     async def close(self) -> None:
         """Stop gathering, and keep the estimates for the next start."""
@@ -118,14 +122,15 @@ class Snapshots:
 
     async def _gather(self, instrument: Instrument) -> Kept:
         now = self._source.now(instrument)
-        again = instrument.key in self._again
-        kept = None if again else self._kept.get(instrument.key)
+        kept, again = self._kept.get(instrument.key), self._again.get(instrument.key)
         since = now - self._depth
-        before, estimate = (
-            (kept.history, kept.estimate) if kept else await self._begun(instrument, since)
-        )
-        if again:
-            estimate = None
+        before: MarketHistory | None
+        estimate: MarketEstimate | None
+        if kept is not None and again is None:
+            before, estimate = kept.history, kept.estimate
+        else:
+            before, estimate = await self._begun(instrument, since)
+            estimate = None if again else kept.estimate if kept else estimate
         if before is not None:
             newest = await self._source.history(instrument, int(before.candles.open_time[-1]))
             if before.candles.interval != newest.candles.interval:
@@ -135,8 +140,8 @@ class Snapshots:
         told = self._tapes.pieces(instrument), self._tapes.heard(instrument)
         result = await asyncio.to_thread(_gathered, estimate, before, newest, told, since, now)
         self._kept[instrument.key] = result
-        if again:
-            self._again.discard(instrument.key)
+        if again is not None:
+            del self._again[instrument.key]
         self._kept.move_to_end(instrument.key)
         while len(self._kept) > _KEPT_MARKETS:
             self._kept.popitem(last=False)

@@ -1,11 +1,12 @@
-"""Collecting: a simulated day through every fault of every venue, and how soon a restart answers.
+"""Collecting: simulated days through every fault of every venue, and how soon a restart answers.
 
-The day is played in a minute and a half, at five hundred times the world's pace or so.
+Five days are played in a good minute, so that what is kept of a market has all been let go of once.
 """
 
 import asyncio
 import logging
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -23,23 +24,25 @@ from tests.support.venues import loopback_venues
 def _day() -> Day:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with tempfile.TemporaryDirectory() as folder:
-        return asyncio.run(play(Path(folder), hours=24, fault=2.0, rest=2.0))
+        return asyncio.run(play(Path(folder), hours=120, fault=1.5, rest=1.5))
 
 
-def _first_picture(environment: dict[str, str], folder: str) -> float:
-    """Seconds from the start of a process to the picture it has written."""
-    started = time.perf_counter()
+def _first_picture(environment: dict[str, str], folder: str) -> tuple[float, float]:
+    """Return seconds, of the clock and of CPU, from a process's start to its picture's file."""
+    started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(  # noqa: S603 - our own interpreter, our own words
         [sys.executable, "-m", "bot", "heatmap", "BTC", "-o", f"{folder}/btc.png"],
         env=environment,
         check=True,
         capture_output=True,
     )
-    return time.perf_counter() - started
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
+    return time.perf_counter() - started, cpu
 
 
-async def _restart() -> tuple[float, float]:
-    """Return how long the first picture took that was ever asked for, and one after a restart."""
+async def _restart() -> tuple[tuple[float, float], tuple[float, float]]:
+    """Measure the first picture that was ever asked for, and the quickest one after a restart."""
     with tempfile.TemporaryDirectory() as folder:
         async with loopback_venues() as venues:
             environment = {
@@ -77,10 +80,11 @@ def rows() -> Iterator[Row]:
     first, again = asyncio.run(_restart())
     yield Row(
         "restart: process start to the first picture of a stored market, 30 days, 3 venues",
-        again,
+        again[0],
         "s",
         "<= 5 s",
-        again <= 5,
-        first,
+        again[0] <= 5,
+        first[0],
         "nothing stored",
     )
+    yield Row("restart: CPU of that", again[1], "s", "<= 2.5 s", again[1] <= 2.5, first[1], "same")

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from bot.core.arrays import DAY, HOUR, MINUTE
+from bot.core.estimate.market import MarketEstimate
 from bot.core.instruments import Instrument
+from bot.core.market.gaps import gaps
 from bot.core.market.history import MarketHistory
+from bot.core.market.series import OpenInterest
 from bot.desk.backfill import Backfill
 from bot.desk.collectors import Collectors
 from bot.desk.markets import Markets
@@ -274,6 +277,29 @@ async def test_a_hole_that_is_filled_is_in_the_next_picture(house: House) -> Non
     assert kept.estimate.inventory.interest == pytest.approx(
         kept.history.open_interest.quantity[-1] * kept.history.candles.close[-1], rel=0.2
     )
+
+
+async def test_a_small_hole_is_filled_and_nothing_that_was_learnt_is_forgotten(
+    house: House,
+) -> None:
+    whole = house.source.histories[BTC]
+    interest = whole.open_interest
+    assert interest is not None
+    here = (interest.time < START + DAY) | (interest.time > START + DAY + 2 * HOUR)
+    torn = replace(whole, open_interest=OpenInterest(interest.time[here], interest.quantity[here]))
+    house.source.histories[BTC] = torn
+    await house.ask("BTC", "binance")
+    before = house.snapshots.kept[BTC.key]
+    house.source.histories[BTC] = whole
+    await house.tick()
+    await house.bar()
+    kept = house.snapshots.kept[BTC.key]
+    assert kept.history.open_interest is not None
+    assert [gap for gap in gaps(kept.history) if gap.series == "open interest"] == []
+    expected = before.estimate.advanced(kept.history, kept.gathered)
+    assert kept.estimate.map().long_usd.tolist() == expected.map().long_usd.tolist()
+    anew = MarketEstimate.of(kept.history, as_of=kept.gathered)
+    assert kept.estimate.map().long_usd.tolist() != anew.map().long_usd.tolist()
 
 
 async def test_stopping_leaves_no_task_behind(house: House) -> None:
