@@ -1,21 +1,28 @@
-"""The estimate: a rebuild of a month, one more bar, its growth with history, and a reading.
+"""The estimate: a rebuild of a month, one more bar, its growth, a reading, and a restart.
 
 The market wanders at random; the floor of a rebuild is what its picture takes to be written at
 all: 720 columns of both sides, summed from 14 tiers of 1,000 bins.
 """
 
+import asyncio
+import tempfile
+import time
 from collections.abc import Iterator
 
 import numpy as np
 
-from bot.core.arrays import DAY, MINUTE
+from bot.core.arrays import DAY, HOUR, MINUTE
 from bot.core.estimate.bars import bars
 from bot.core.estimate.columns import REACH
 from bot.core.estimate.market import MarketEstimate, start
 from bot.core.estimate.read import read
+from bot.core.estimate.saved import read_back, saved
 from bot.core.market.history import MarketHistory
 from bot.core.windows import WINDOWS
+from bot.desk.snapshot import Snapshots
+from storage.memory import open_memory
 from tests.benchmarks.table import Row, best_of
+from tests.support.markets import Market
 from tests.support.walks import first_bars, wandering
 
 MONTH = 30 * DAY // (5 * MINUTE)  # bars
@@ -89,3 +96,47 @@ def rows() -> Iterator[Row]:
     yield Row(
         f"estimate: state with its columns of {2 * REACH} bins", state, "MB", "<= 2 MB", state <= 2
     )
+    yield from _saved(estimate)
+    with tempfile.TemporaryDirectory() as folder, asyncio.Runner() as runner:
+        took = runner.run(_restart(whole, f"sqlite:///{folder}/bench.sqlite3"))
+    yield Row(
+        "estimate: first answer after a restart, from SQLite, 12 new bars",
+        1e3 * took,
+        "ms",
+        "<= 400 ms with its picture",
+        took <= 0.400,
+        1e3 * rebuild,
+        "rebuilding alone",
+    )
+
+
+def _saved(estimate: MarketEstimate) -> Iterator[Row]:
+    """Write a month's estimate down and read it back."""
+    blob = saved(estimate)
+    size = len(blob) / 1e6
+    yield Row("estimate: saved, with what a month's bars held", size, "MB", "<= 2 MB", size <= 2)
+    copied = 1e3 * best_of(lambda: bytes(bytearray(blob)))
+    wrote = 1e3 * best_of(lambda: saved(estimate))
+    yield Row("estimate: written down", wrote, "ms", "", None, copied, "copying as many bytes")
+    took = 1e3 * best_of(lambda: read_back(blob, estimate.instrument))
+    yield Row("estimate: read back", took, "ms", "", None)
+
+
+async def _restart(whole: MarketHistory, url: str) -> float:
+    """Return how long the first question after a restart takes, an hour after the last one [s]."""
+    source, times = Market(whole), []
+    end = source.time
+    for _ in range(3):
+        memory = await open_memory(url)
+        source.time = end - HOUR
+        before = Snapshots(source, memory.history, estimates=memory.estimates)
+        await before.of([whole.instrument])
+        await before.close()
+        source.time = end
+        after = Snapshots(source, memory.history, estimates=memory.estimates)
+        start = time.perf_counter()
+        snapshot = await after.of([whole.instrument])
+        times.append(time.perf_counter() - start)
+        assert snapshot.kept[0].estimate.time == end
+        await memory.close()
+    return min(times)
