@@ -188,9 +188,8 @@ class RegimeMachine:
         ease_rank, ease = (_EASE_RANK, _EASE) if eased else (0.0, 1.0)
         sign = side.value
         tilt = sign * (row.funding - NEUTRAL)
-        rank = self._funding.rank(row.funding)
-        rank = rank if sign > 0 else 1 - rank
-        moved = self._change.rank(change)
+        rank = self._rank(row.funding, side)
+        paid, moved = self._funding.rank(row.funding), self._change.rank(change)
         place = 0 if side is PositionSide.LONG else 1
         share, past = row.near[place], self._near[place]
         dense = past.rank(share)
@@ -216,7 +215,7 @@ class RegimeMachine:
             clusters = share <= day_ago[1] * (1 - SWEPT * ease)
             least, rise = day_ago[1] * (1 - SWEPT), -RISE_FLOOR
         facts = (
-            Fact("funding for 8 h", row.funding, "fraction", NEUTRAL + sign * asked, rank),
+            Fact("funding for 8 h", row.funding, "fraction", NEUTRAL + sign * asked, paid),
             Fact("open interest in a day", change, "fraction", rise, moved),
             Fact("clusters near the price", share, "fraction", least, dense),
         )
