@@ -21,6 +21,7 @@ from bot.desk.live import Live
 from bot.desk.markets import Markets
 from bot.desk.overview import Overview
 from bot.desk.rates import RatesDesk
+from bot.desk.remembered import Remembered
 from bot.desk.scoring import Scoring
 from bot.desk.snapshot import Snapshots
 from bot.desk.status import Running
@@ -129,8 +130,9 @@ async def house(
     )
     running = Running(feeds=lambda: live.feeds)
     accuracies = AccuracyDesk(markets, snapshots, scoring)
+    remembered = Remembered(history)
     panels: dict[str, Panel] = {
-        kind.value: RatesDesk(kind, markets, snapshots, overview) for kind in Kind
+        kind.value: RatesDesk(kind, markets, snapshots, overview, remembered) for kind in Kind
     }
     panels["book"] = BookDesk(source, markets, snapshots)
     panels["liqs"] = LiqsDesk(source, markets, snapshots, tapes, history)

@@ -2,16 +2,19 @@
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
 from bot.core.errors import BotError, UnknownSymbol, UnknownVenue
+from bot.core.market.history import MarketHistory
 from bot.core.panels.reading import Kind, Line, PanelReading
 from bot.desk import rates_words
 from bot.desk.extremes import extremes_reply
 from bot.desk.markets import Found, Markets, named
 from bot.desk.overview import Overview
+from bot.desk.remembered import Remembered
 from bot.desk.requests import PanelRequest
 from bot.desk.shared import Shared
 from bot.desk.snapshot import Snapshot, Snapshots
@@ -29,12 +32,18 @@ class RatesDesk:
     """Answers for one figure; a bot.desk.panels.Panel."""
 
     def __init__(
-        self, kind: Kind, markets: Markets, snapshots: Snapshots, overview: Overview
+        self,
+        kind: Kind,
+        markets: Markets,
+        snapshots: Snapshots,
+        overview: Overview,
+        remembered: Remembered | None = None,
     ) -> None:
         self._kind = kind
         self._markets = markets
         self._snapshots = snapshots
         self._overview = overview
+        self._remembered = remembered or Remembered(None)
         self._pictures: Shared[str, bytes] = Shared(_PICTURES_KEPT)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix=f"draw-{kind.value}")
 
@@ -58,7 +67,10 @@ class RatesDesk:
         snapshot = gathered.result()
         if isinstance(snapshot, BotError):
             raise snapshot
-        read = partial(_read, self._kind, found, snapshot, told.result())
+        histories = await asyncio.gather(
+            *(self._remembered.longer(kept.history, snapshot.now) for kept in snapshot.kept)
+        )
+        read = partial(_read, self._kind, found, snapshot, histories, told.result())
         reading = await asyncio.to_thread(read)
         headline, lines = rates_words.headline(reading), rates_words.lines(reading)
         image = None
@@ -77,7 +89,8 @@ class RatesDesk:
         )
 
     async def close(self) -> None:
-        """Stop drawing."""
+        """Stop drawing, and looking things up."""
+        await self._remembered.close()
         await self._pictures.close()
         self._worker.shutdown(cancel_futures=True)
 
@@ -100,13 +113,19 @@ class RatesDesk:
         return await asyncio.get_running_loop().run_in_executor(self._worker, work)
 
 
-def _read(kind: Kind, found: Found, snapshot: Snapshot, told: rates_words.Told) -> PanelReading:
+def _read(
+    kind: Kind,
+    found: Found,
+    snapshot: Snapshot,
+    histories: Sequence[MarketHistory],
+    told: rates_words.Told,
+) -> PanelReading:
     from bot.core.panels.panel import panel
 
     return panel(
         kind,
         found.base,
-        [kept.history for kept in snapshot.kept],
+        histories,
         told,
         snapshot.now,
         found.asked,
