@@ -95,6 +95,14 @@ def test_the_side_of_a_liquidation_is_the_positions_and_its_amount_is_base_coin(
     ]
 
 
+def test_amounts_that_would_be_billions_are_not_base_coin_and_nothing_of_them_is_believed() -> None:
+    page = payload("bitget/liquidations")
+    for row in page["data"]["list"]:
+        row["amount"] = str(float(row["amount"]) * float(row["price"]))
+    with pytest.raises(MarketUnavailable, match="liquidations"):
+        bitget.liquidated(page, BITGET)
+
+
 def test_days_without_liquidations_are_none_and_rows_without_a_side_are_refused() -> None:
     page = payload("bitget/liquidations")
     page["data"]["list"] = []

@@ -31,6 +31,8 @@ _SETTLE = "USDT"
 _TAKER_SIDE = {"buy": +1, "sell": -1}
 # Of a liquidation Bitget publishes the side of the position: buy, a long was liquidated.
 _POSITION_SIDE = {"buy": +1, "sell": -1}
+# No single liquidation was ever worth so much [quote]: amounts that make it are no base coin.
+_ABSURD = 1e9
 
 
 class _Answer(msgspec.Struct):
@@ -236,11 +238,16 @@ class _Liquidations(msgspec.Struct):
 
 @reading(NAME, "liquidations")
 def liquidated(payload: object, listing: Listing) -> Sequence[ForcedOrder]:
-    """Read `/api/v3/market/liquidations`; single rows that cannot be read are left out."""
+    """Read `/api/v3/market/liquidations`; single rows that cannot be read are left out.
+
+    If amounts were in quote currency after all, the larger ones would be seen by their value.
+    """
     sent = convert(_data(payload), _Liquidations).rows
     rows = [row for row in common.readable(sent, _Liquidated) if row.side in _POSITION_SIDE]
     if sent and not rows:
         raise ValueError("no row can be read")
+    if any(row.price * row.quantity > _ABSURD for row in rows):
+        raise ValueError("amounts that are no base coin")
     return [
         ForcedOrder(row.symbol, row.time, _POSITION_SIDE[row.side], row.price, row.quantity)
         for row in rows

@@ -4,8 +4,9 @@
 ccxt's limiter keeps to all of them by waiting. More than 6,000 a minute are answered with five
 minutes of nothing. Open interest is told only as it stands now.
 
-Liquidations of the last three days can be had when asked for. What is written of their amounts
-speaks of quote currency, but it is written of another way to have them; what comes is base coin.
+Liquidations of the last three days can be had when asked for. The page on the websocket that has
+them too gives their amounts in quote currency; those who read the list find base coin in it. So it
+is read, and refused if that makes an amount nobody ever held.
 """
 
 from bot.core.arrays import DAY, HOUR, MINUTE
