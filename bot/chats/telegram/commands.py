@@ -21,7 +21,7 @@ from bot.reply import Button, Reply
 log = structlog.stdlib.get_logger(__name__)
 
 _NAMES = frozenset(command.name for command in COMMANDS)
-_IN_WORDS = frozenset({"start", "help", "status"})  # answered without a picture
+_IN_WORDS = frozenset({"start", "help", "status", "markets"})  # answered without a picture
 
 # Questions of one chat under way at a time: more would only stand in other chats' way.
 _AT_ONCE = 8
