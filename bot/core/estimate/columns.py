@@ -37,16 +37,11 @@ class Column:
 
 def column(time: int, until: int, price: float, long: Floats, short: Floats) -> Column:
     """Keep a map at a price [bins]: USD of the bins of each side that a column has."""
-    most = max(float(long.max()), float(short.max()))
+    usd = np.array((long, short))
+    most = float(usd.max())
     scale = 2.0 ** math.ceil(math.log2(most / _LARGEST)) if most > 0 else 1.0
-    return Column(
-        time,
-        until,
-        math.floor(price),
-        scale,
-        (long / scale).astype(np.float16),
-        (short / scale).astype(np.float16),
-    )
+    usd /= scale
+    return Column(time, until, math.floor(price), scale, *usd.astype(np.float16))
 
 
 def width(window: Window, interval: int) -> int:

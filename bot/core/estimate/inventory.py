@@ -110,7 +110,7 @@ class Inventory:
         """Sum that of one side over tiers, shape (B,)."""
         part = slice(low - self.first, high - self.first)
         scale = self.factor[side] * self.weight[side]
-        return floats(scale @ self.stored[side, :, part] * self._worth[1, part])
+        return floats(scale.dot(self.stored[side, :, part]) * self._worth[1, part])
 
     def push(self, bars: Bars, at: int) -> tuple[float, float]:
         """Take in bar number `at`; returns the USD of longs and of shorts it swept on its way.
@@ -123,7 +123,11 @@ class Inventory:
             self.price, self.time = float(bars.open[at]), int(bars.time[at]) - bars.interval
         if not self.published and not math.isnan(bars.open_interest[at]):
             self._publish(float(bars.open_interest[at]))
-        ahead = self._look(bars, at)
+        ahead = self._ahead
+        if ahead is None or ahead.bars is not bars or at != self._next:
+            ahead = self._look(bars, at)
+        self._next = at + 1
+        self._ahead = ahead if self._next < ahead.end else None  # not kept longer than of use
         bar = ahead.each[at - ahead.first]
         self.usual, self.watched = bar.usual, bar.watched
         if begins:
@@ -149,18 +153,11 @@ class Inventory:
         self.published = True
 
     def _look(self, bars: Bars, at: int) -> Ahead:
-        """Return what is known beforehand of bar number `at`."""
-        ahead = self._ahead
-        if ahead is None or ahead.bars is not bars or at != self._next:
-            low, high = float(bars.low[at]), float(bars.high[at])
-            openings = self._room(min(low, self.price), max(high, self.price))
-            before = Before(
-                self.count, self.time, self.usual, self.watched, self.held, self.published
-            )
-            ahead = look(bars, at, before, openings, self.parameters.lifetime)
-        self._next = at + 1
-        self._ahead = ahead if self._next < ahead.end else None  # not kept longer than of use
-        return ahead
+        """Work out beforehand bar number `at` and some that come after it."""
+        low, high = float(bars.low[at]), float(bars.high[at])
+        openings = self._room(min(low, self.price), max(high, self.price))
+        before = Before(self.count, self.time, self.usual, self.watched, self.held, self.published)
+        return look(bars, at, before, openings, self.parameters.lifetime)
 
     def sweep(self, opened: float, low: float, high: float) -> tuple[float, float]:
         """Liquidate what a bar reaches [bins] from its open; returns USD of longs and of shorts.
