@@ -22,6 +22,9 @@ STRETCH = 2 * DAY  # [ms]
 # What is younger may not have been published yet, and the next gathering asks for it anyway.
 _SETTLED = HOUR  # [ms]
 
+# What venues remember longest is told by the day: rows that far apart are no gap to speak of.
+_SPARSE = DAY  # [ms]
+
 # After each stretch as long a pause as it took, so that half of what a venue allows is left to
 # people; after a slow one not for ever.
 _LONGEST_PAUSE = 10.0  # [s]
@@ -74,9 +77,10 @@ class Backfill:
             lacking = holes(await self._store.load(instrument, since), since, until)
         self._not_had[instrument] = {
             series: tuple(
-                span
-                for start, end in spans
-                for span in sought.get(series, Heard()).between(start, end).spans
+                (start, end)
+                for span in spans
+                for start, end in sought.get(series, Heard()).between(*span).spans
+                if series == "candles" or end - start >= _SPARSE
             )
             for series, spans in lacking.items()
         }

@@ -98,7 +98,7 @@ def _venues(kept: Sequence[Kept], now: int) -> Iterator[str]:
     for item in kept:
         by_venue.setdefault(item.history.instrument.exchange, []).append(item)
     for venue, items in sorted(by_venue.items()):
-        oldest = min(_newest(item, now) for item in items)
+        oldest = min(map(_newest, items))
         stale = sum(_share(item).is_stale(now) for item in items)
         said = f", {stale} of them stale" if stale else ""
         many = _count(len(items), "market")
@@ -106,7 +106,7 @@ def _venues(kept: Sequence[Kept], now: int) -> Iterator[str]:
 
 
 def _market(item: Kept, now: int) -> str:
-    history, newest = item.history, _newest(item, now)
+    history, newest = item.history, _newest(item)
     stale = f", stale since {figures.since(newest, now)}" if _share(item).is_stale(now) else ""
     return (
         f"{_named(history.instrument)}: "
@@ -115,8 +115,9 @@ def _market(item: Kept, now: int) -> str:
     )
 
 
-def _newest(item: Kept, now: int) -> int:
-    return min(int(item.history.candles.close_time[-1]), now)
+def _newest(item: Kept) -> int:
+    """Up to when a market held is known [ms]: its last bar may have been forming."""
+    return min(int(item.history.candles.close_time[-1]), item.gathered)
 
 
 def _share(item: Kept) -> VenueShare:

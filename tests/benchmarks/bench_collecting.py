@@ -87,4 +87,4 @@ def rows() -> Iterator[Row]:
         first[0],
         "nothing stored",
     )
-    yield Row("restart: CPU of that", again[1], "s", "<= 2.5 s", again[1] <= 2.5, first[1], "same")
+    yield Row("restart: CPU of that", again[1], "s", "", None, first[1], "nothing stored")

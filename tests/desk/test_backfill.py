@@ -11,13 +11,16 @@ import pytest
 
 from bot.core.arrays import DAY, HOUR, MINUTE
 from bot.core.errors import MarketUnavailable
+from bot.core.instruments import Instrument
 from bot.core.market.history import MarketHistory
 from bot.core.market.join import joined, trimmed
+from bot.core.market.series import OpenInterest
 from bot.desk.backfill import STRETCH, Backfill
 from storage.memory import Memory, open_memory
 from tests.support.histories import BTC, START, history
 from tests.support.pasts import PastMarket
 
+ETH = Instrument("okx", "ETH", "USDT", "USDT")
 BARS = 10 * 288
 NOW = START + BARS * 5 * MINUTE
 
@@ -129,6 +132,27 @@ async def test_what_the_venue_has_no_more_of_is_declared_and_not_asked_for_again
     assert not await again.fill(BTC)
     assert len(source.stretches) == asked
     assert again.not_had(BTC) == lacks
+
+
+async def test_where_the_past_is_only_told_by_the_day_that_is_no_gap_to_speak_of(
+    memory: Memory,
+) -> None:
+    whole = market()
+    interest = whole.open_interest
+    assert interest is not None
+    old = interest.time < NOW - 3 * DAY
+    told = ~old | (np.arange(len(old)) % 288 == 0)
+    sparse = OpenInterest(interest.time[told], interest.quantity[told])
+    filling = backfill(PastMarket(replace(whole, open_interest=sparse)), memory)
+    await filling.fill(BTC)
+    assert not filling.not_had(BTC).get("open interest")
+    there = (interest.time < START + 2 * DAY) | (interest.time > START + 5 * DAY)
+    torn = OpenInterest(interest.time[there], interest.quantity[there])
+    other = replace(whole, instrument=ETH, open_interest=torn)
+    filling = backfill(PastMarket(other), memory)
+    await filling.fill(ETH)
+    ((first, last),) = filling.not_had(ETH)["open interest"]
+    assert last - first == pytest.approx(3 * DAY, abs=10 * MINUTE)
 
 
 async def test_a_series_that_fails_is_asked_for_again_and_not_declared(memory: Memory) -> None:

@@ -87,3 +87,16 @@ async def test_each_venue_says_how_old_its_data_are_and_what_is_stale_is_called_
     )
     okx = next(line for line in lines if line.startswith("OKX: 1 market"))
     assert "stale" not in okx  # bars of a quarter of an hour are not old yet
+
+
+async def test_a_bar_that_was_forming_when_it_was_gathered_is_as_old_as_that() -> None:
+    source = Market(history(bars=400))
+    source.time = START + 399 * 5 * MINUTE + 30_000
+    whole = source.histories[BTC]
+    snapshots = Snapshots(source, None)
+    await snapshots.of([BTC])
+    kept = snapshots.kept[BTC.key]
+    snapshots._kept[BTC.key] = replace(kept, history=whole)  # its last bar closes at 09:20
+    source.time += 4 * MINUTE
+    lines = status_reply(source, snapshots, Running()).lines
+    assert any("data to 2 Dec 09:15 UTC (4 min ago), 400 bars" in line for line in lines), lines
