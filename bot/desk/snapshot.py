@@ -166,7 +166,9 @@ class Snapshots:
             return None, estimate
         # A memory that begins much later would leave the estimate without its beginning, unless
         # it has one already.
-        begun = history.candles.open_time[0]
+        begun = int(history.candles.open_time[0])
+        if estimate is not None and estimate.expected.time[0] - begun > DAY:
+            estimate = None  # more of the past was remembered since it began
         goes_on = estimate is not None and begun <= estimate.time
         return (history if goes_on or begun - since < DAY else None), estimate
 

@@ -146,6 +146,23 @@ async def test_a_memory_that_begins_late_is_enough_for_an_estimate_that_does_not
     assert_same_map(after, await asked(house(source, None, Estimates())))
 
 
+async def test_an_estimate_that_began_before_the_past_was_gathered_is_made_again(
+    source: Market, rebuilt: list[str]
+) -> None:
+    memory, states = History(), Estimates()
+    whole = source.histories[BTC]
+    source.histories[BTC] = replace(whole, candles=whole.candles.since(source.time - 2 * DAY))
+    await stopped_before(source, HOUR, memory=memory, states=states)
+    source.histories[BTC] = whole
+    rebuilt.clear()
+    assert len((await asked(house(source, memory, states))).history.candles) == 2 * DAY // BAR
+    assert rebuilt == []  # as much is remembered as it was made from
+    await memory.save(whole.known_at(source.time - HOUR))
+    after = await asked(house(source, memory, states))
+    assert rebuilt == [BTC.key]
+    assert_same_map(after, await asked(house(source, None, Estimates())))
+
+
 async def test_what_was_told_before_a_kill_is_not_lost_and_not_counted_twice(
     source: Market,
 ) -> None:
