@@ -18,6 +18,8 @@ log = structlog.get_logger()
 PATIENCE = 5.0  # [s]
 _CLIENT_ERROR = 400
 SERVER_ERROR = 500
+# With these, any venue means its Retry-After for us and not for whoever repairs its server.
+_TOO_OFTEN = {418, 429}
 _LONGEST_PAUSE = 3 * 86_400.0  # [s], the longest ban that Binance speaks of
 
 _WHY = {
@@ -59,7 +61,7 @@ def refusal(status: int, headers: Mapping[str, str], pauses: Mapping[int, float]
     """Say whether a status is a refusal, and for how long; `pauses` serve where no header does."""
     if status < _CLIENT_ERROR:
         return None
-    told = retry_after(headers) if status in pauses else None
+    told = retry_after(headers) if status in pauses or status in _TOO_OFTEN else None
     return Refused(status, pauses.get(status, 0.0) if told is None else told)
 
 

@@ -151,6 +151,7 @@ _ALIASES = {
     "ax": "architect_ax",
     "binancecoinm": "binance",
     "binanceusdm": "binance",
+    "bybitinverse": "bybit",
     "deltaexchange": "delta",
     "dydxv4": "dydx",
     "gateio": "gate",
