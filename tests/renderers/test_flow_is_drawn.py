@@ -174,6 +174,17 @@ def test_bids_stand_below_the_price_and_asks_above(theme: Theme) -> None:
     assert len(rows_of_bids) > 200
 
 
+def test_nothing_is_drawn_where_no_venue_tells() -> None:
+    canvas, look = Canvas(), palette(Theme.DARK)
+    shallow = (Venue("binance", 0.0011, usd=2e8),)  # of the 0.2 % that are shown
+    book.draw(canvas, book_reading(venues=shallow, walls=False, clusters=()), look)
+    panel = canvas.part(Box(30, 286, 800, 1096))
+    drawn = np.asarray(np.isin(panel, [ink.solid for ink in (look.ink, look.long, look.short)]))
+    assert not drawn[:150].any()
+    assert not drawn[-150:].any()
+    assert drawn[300:500].any(axis=1).all()
+
+
 def test_a_larger_wall_has_a_longer_bar() -> None:
     look, lengths = palette(Theme.DARK), []
     for usd in (1.2, 1.6):  # both on a scale of $5M

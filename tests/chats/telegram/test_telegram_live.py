@@ -98,3 +98,14 @@ async def test_a_deleted_message_is_not_kept_current(
     await asyncio.sleep(0.3)
     assert desk.count == count
     assert telegram.in_chat() == []
+
+
+async def test_a_card_never_writes_faster_than_a_group_takes(
+    telegram: TelegramServer, desk: LiveDesk
+) -> None:
+    desk.every = 0.01
+    await telegram.write("/liqs BTC live", -100500)
+    await telegram.shown(1, -100500)
+    await telegram.called("editMessageMedia", 4)
+    await asyncio.sleep(1.0)
+    assert len(telegram.of("editMessageMedia")) <= 5  # then one in four seconds
