@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.arrays import DAY, HOUR, MINUTE
+from bot.core.errors import MarketUnavailable, UnknownSymbol
 from bot.core.estimate.market import MarketEstimate
 from bot.core.instruments import Instrument
 from bot.core.market.gaps import gaps
@@ -174,9 +175,10 @@ async def test_configured_coins_are_collected_though_nobody_asks_and_never_let_g
     assert {instrument for instrument, *_ in house.source.stretches} == {BTC, OKX}
     house.source.time = START + 3 * DAY
     house.collectors._listing = Markets(house.source)  # which tells nobody that it was asked
-    await house.tick()
-    await house.bar(2)
-    assert set(house.collectors.report.markets) == {BTC, OKX}
+    before = dict(house.collectors._markets)
+    await house.bar(3)
+    assert house.collectors._markets == before
+    assert all(house.collectors._markets[one] is before[one] for one in before)
 
 
 async def test_a_venue_that_fails_is_asked_less_and_less_and_the_others_as_before(
@@ -212,6 +214,10 @@ async def test_a_venue_that_recovers_is_asked_at_each_bar_again(house: House) ->
     house.source.asked.clear()
     await house.bar(4)
     assert [one.exchange for one, _ in house.source.asked].count("okx") == 4
+    house.source.down["okx"] = "again"
+    await house.bar()
+    _, until = house.collectors.report.paused["okx"]
+    assert until - house.source.time <= 15_000  # as short as the first time
 
 
 async def test_a_venue_that_hangs_makes_nobody_wait(house: House) -> None:
@@ -237,14 +243,30 @@ async def test_one_market_that_is_delisted_does_not_stop_its_venue(house: House)
 
     class Delisted(dict[Instrument, MarketHistory]):
         def __missing__(self, instrument: Instrument) -> MarketHistory:
-            from bot.core.errors import UnknownSymbol
-
             raise UnknownSymbol(instrument.symbol)
 
     house.source.histories = Delisted(whole)
     await house.bar(3)
     assert house.collectors.report.paused == {}
     assert house.newest(BTC) == house.closed
+
+
+async def test_one_market_that_is_not_told_does_not_stop_its_venue(house: House) -> None:
+    await house.ask("BTC", "binance")
+    await house.ask("ETH", "binance")
+    await house.bar()
+    told = house.source.histories
+
+    class Mute(dict[Instrument, MarketHistory]):
+        def __missing__(self, instrument: Instrument) -> MarketHistory:
+            raise MarketUnavailable(instrument.exchange, "it sent no candles")
+
+    house.source.histories = Mute({market: told[market] for market in (BTC, OKX)})
+    for _ in range(4):
+        await house.bar()
+        assert house.collectors.report.paused == {}
+        assert house.newest(BTC) == house.closed
+    assert house.newest(ETH) < house.closed
 
 
 async def test_a_hundred_markets_of_a_venue_are_not_asked_for_at_once(memory: Memory) -> None:

@@ -32,7 +32,7 @@ class PastMarket(Market):
         try:
             if venue in self.hanging:
                 await asyncio.Event().wait()
-            return await super().history(instrument, since)
+            return trimmed(await super().history(instrument, since), since)
         finally:
             self.at_once[venue] -= 1
 
