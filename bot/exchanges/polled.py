@@ -55,7 +55,7 @@ class LiquidationPoll:
         self._exchange = exchange
         self._polled = polled
         self._client = client
-        self.states = states
+        self._states = states
         self._current = current
         self._clock = clock
         self._pulse = pulse
@@ -67,7 +67,7 @@ class LiquidationPoll:
         name = f"{self._exchange} liquidations"
         looks = [
             asyncio.create_task(self._follow(instrument, state, queue), name=name)
-            for instrument, state in self.states.items()
+            for instrument, state in self._states.items()
         ]
         try:
             while True:
@@ -79,7 +79,7 @@ class LiquidationPoll:
             for look in looks:
                 look.cancel()
             await asyncio.gather(*looks, return_exceptions=True)
-            for state in self.states.values():
+            for state in self._states.values():
                 state.connected = False
 
     async def _follow(self, instrument: Instrument, state: FeedState, queue: _Queue) -> None:
@@ -88,9 +88,8 @@ class LiquidationPoll:
         failures = 0
         try:
             while True:
-                failures = (
-                    0 if await self._looked(instrument, told, queue, failures) else failures + 1
-                )
+                state.connected = await self._looked(instrument, told, queue, failures)
+                failures = 0 if state.connected else failures + 1
                 pause = self._every * 2 ** min(failures, 10)
                 pause = min(pause, max(self._every, self._pulse.longest_pause))
                 await asyncio.sleep(pause * random.uniform(0.9, 1.0))  # noqa: S311 - no secret

@@ -1,0 +1,270 @@
+"""What is asked for again and again is told once, and heard only for as long as it was answered."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.core.errors import MarketUnavailable
+from bot.core.instruments import Contract, Instrument
+from bot.exchanges import polled
+from bot.exchanges.client import VenueClient
+from bot.exchanges.feed import FeedState, Pulse
+from bot.exchanges.parse.common import ForcedOrder, Listing
+from bot.exchanges.polled import LiquidationPoll
+from bot.exchanges.registry import ALL_VENUES
+from bot.exchanges.venue import Call, Polled, Span
+
+if TYPE_CHECKING:
+    from bot.ports import LiveLiquidations
+
+BTC = Instrument("gate", "BTC", "USDT", "USDT")
+START = 1_760_000_400_000
+MINUTE = 60_000
+QUICK = Pulse(longest_pause=0.02)
+
+
+@pytest.fixture(autouse=True)
+def _in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(polled, "_BETWEEN", 0.001)
+
+
+def order(at: int, price: float = 64_000.0, name: str = "BTC_USDT", side: int = 1) -> ForcedOrder:
+    return ForcedOrder(name, START + at, side, price, 2.0)
+
+
+class FarEnd(VenueClient):
+    """Answers looks from a list of all liquidations there were, in pages of the newest."""
+
+    def __init__(self, page: int = 0) -> None:
+        super().__init__(ALL_VENUES["gate"])
+        self.told: list[ForcedOrder] = []
+        self.spans: list[Span] = []
+        self.fails = False
+        self.page = page
+
+    async def ask(self, call: Call) -> object:
+        span = call.params["span"]
+        assert isinstance(span, Span)
+        self.spans.append(span)
+        await asyncio.sleep(0)
+        if self.fails:
+            raise MarketUnavailable("gate", "it took too long")
+        found = [one for one in self.told if span.start <= one.time <= span.end]
+        found.sort(key=lambda one: -one.time)
+        return found[: self.page] if self.page else found
+
+
+class Market:
+    """One market followed by looks; its clock stands still until it is moved."""
+
+    def __init__(self, far_end: FarEnd, listing: Listing) -> None:
+        self.far_end = far_end
+        self.now = START
+        self.listing: Listing | None = listing
+        self.state = FeedState()
+        self.heard: list[LiveLiquidations] = []
+        self.poll = LiquidationPoll(
+            "gate",
+            Polled(
+                every=0.001,
+                call=lambda _listing, span: Call("GET /", {"span": span}),
+                parse=lambda payload, _listing: payload,  # type: ignore[arg-type,return-value]
+                lossy="all",
+                page=far_end.page,
+            ),
+            far_end,
+            {BTC: self.state},
+            self.current,
+            lambda: self.now,
+            QUICK,
+        )
+
+    async def current(self, _instrument: Instrument) -> Listing | None:
+        return self.listing
+
+    async def listen(self) -> None:
+        async with aclosing(self.poll.live()) as live:
+            async for some in live:
+                self.heard.append(some)
+
+    async def looked(self, times: int = 2) -> None:
+        """Wait until so many looks have begun and ended."""
+        before = len(self.far_end.spans)
+        await until(lambda: len(self.far_end.spans) >= before + times)
+
+    async def moved(self, by: int) -> None:
+        self.now += by
+        await self.looked()
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """When it was heard."""
+        return self.state.heard.spans
+
+    @property
+    def events(self) -> list[tuple[int, float]]:
+        return [
+            (int(time) - START, float(price))
+            for some in self.heard
+            for time, price in zip(some.events.time, some.events.price, strict=True)
+        ]
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not holds():  # noqa: ASYNC110 - a test may poll
+            await asyncio.sleep(0.002)
+
+
+@asynccontextmanager
+async def following(
+    page: int = 0, listing: Listing | None = None
+) -> AsyncIterator[tuple[Market, FarEnd]]:
+    far_end = FarEnd(page)
+    market = Market(far_end, listing or Listing(BTC, "BTC_USDT"))
+    task = asyncio.create_task(market.listen())
+    try:
+        await until(lambda: market.state.connected)
+        yield market, far_end
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert not market.state.connected
+
+
+async def test_each_event_is_told_once_though_looks_overlap() -> None:
+    async with following() as (market, far_end):
+        far_end.told = [order(10), order(20, 64_100.0)]
+        await market.moved(MINUTE)
+        far_end.told.append(order(MINUTE + 5))
+        await market.moved(MINUTE)
+        await market.looked(5)
+        assert market.events == [(10, 64_000.0), (20, 64_100.0), (MINUTE + 5, 64_000.0)]
+        assert market.state.orders == 3
+
+
+async def test_equal_events_of_one_answer_are_as_many_as_it_tells() -> None:
+    async with following() as (market, far_end):
+        far_end.told = [order(10), order(10)]
+        await market.moved(MINUTE)
+        assert market.events == [(10, 64_000.0)] * 2
+        far_end.told.append(order(10))  # a third of the same was written down late
+        await market.looked(4)
+        assert market.events == [(10, 64_000.0)] * 3
+
+
+async def test_what_is_written_down_late_is_told_late_and_nothing_from_before_is_told() -> None:
+    far_end_told = [order(-2 * MINUTE)]
+    async with following() as (market, far_end):
+        assert far_end.spans[0].start < START - 2 * MINUTE
+        far_end.told = far_end_told
+        await market.moved(MINUTE)
+        # It happened before the market was followed, and was written down after.
+        assert market.events == [(-2 * MINUTE, 64_000.0)]
+        far_end.told.append(order(-MINUTE // 2, 63_000.0))
+        await market.moved(MINUTE)
+        assert market.events[1:] == [(-MINUTE // 2, 63_000.0)]
+
+
+async def test_a_look_that_fails_is_a_gap_until_the_next_one_reaches_back_behind_it() -> None:
+    async with following() as (market, far_end):
+        await market.moved(MINUTE)
+        assert list(market.spans) == [(START, START + MINUTE)]
+        far_end.fails = True
+        await market.moved(MINUTE)
+        await until(lambda: not market.state.connected)
+        assert len(market.spans) == 0
+        far_end.told = [order(90_000)]  # while nobody could look
+        far_end.fails = False
+        await market.moved(MINUTE)
+        await until(lambda: market.state.connected)
+        assert market.events == [(90_000, 64_000.0)]
+        assert list(market.spans) == [(START, START + 3 * MINUTE)]
+
+
+async def test_after_longer_than_the_venue_remembers_hearing_begins_anew() -> None:
+    async with following() as (market, far_end):
+        await market.moved(MINUTE)
+        far_end.fails = True
+        await market.moved(180 * MINUTE)
+        far_end.fails = False
+        await until(lambda: market.state.connected)
+        ((since, to),) = market.spans
+        assert since == START + 121 * MINUTE  # an hour can be asked for
+        assert to == START + 181 * MINUTE
+
+
+async def test_full_answers_are_followed_by_what_is_older() -> None:
+    async with following(page=3) as (market, far_end):
+        far_end.told = [order(10 * n, 64_000.0 + n // 2 * 2) for n in range(10)]
+        await market.moved(MINUTE)
+        assert market.events == [(10 * n, 64_000.0 + n // 2 * 2) for n in range(10)]
+        assert market.spans == ((START, START + MINUTE),)
+
+
+async def test_more_at_one_moment_than_an_answer_holds_is_not_said_to_be_all() -> None:
+    async with following(page=3) as (market, far_end):
+        far_end.told = [order(30_000, 64_000.0 + n) for n in range(9)]
+        await market.moved(MINUTE)
+        await until(lambda: len(market.events) == 3)
+        ((since, _),) = market.spans
+        assert since == START + 30_000
+
+
+async def test_a_renamed_market_is_told_on_and_its_old_events_are_not_told_again() -> None:
+    async with following() as (market, far_end):
+        far_end.told = [order(10)]
+        await market.moved(MINUTE)
+        market.listing = Listing(BTC, "XBT_USDT")
+        far_end.told = [order(10, name="XBT_USDT"), order(20, name="XBT_USDT")]
+        await market.moved(MINUTE)
+        assert market.events == [(10, 64_000.0), (20, 64_000.0)]
+
+
+async def test_a_delisted_market_is_not_heard_and_may_come_back() -> None:
+    async with following() as (market, far_end):
+        listing, market.listing = market.listing, None
+        await until(lambda: not market.state.connected)
+        asked = len(far_end.spans)
+        await asyncio.sleep(0.05)
+        assert len(far_end.spans) == asked
+        market.listing = listing
+        await until(lambda: market.state.connected)
+
+
+async def test_events_of_other_markets_in_an_answer_are_left_out() -> None:
+    async with following() as (market, far_end):
+        far_end.told = [order(10, name="ETH_USDT"), order(20)]
+        await market.moved(MINUTE)
+        assert market.events == [(20, 64_000.0)]
+
+
+async def test_contracts_of_an_inverse_market_become_base_coin() -> None:
+    inverse = Instrument("gate", "BTC", "USD", "BTC", Contract.INVERSE)
+    async with following(listing=Listing(inverse, "BTC_USDT", 100.0)) as (market, far_end):
+        far_end.told = [order(10, 50_000.0)]
+        await market.moved(MINUTE)
+        (some,) = market.heard
+        assert some.instrument == inverse
+        assert some.events.quantity == pytest.approx([200 / 50_000])
+        assert some.events.value == pytest.approx([200])
+
+
+async def test_memory_of_what_was_told_does_not_grow() -> None:
+    async with following() as (market, far_end):
+        for n in range(20):
+            far_end.told.append(order(n * MINUTE))
+            await market.moved(MINUTE)
+        assert [at for at, _ in market.events] == [n * MINUTE for n in range(20)]
+        assert all(span.end - span.start <= 7 * MINUTE for span in far_end.spans)
+
+
+async def test_a_mistake_in_a_parser_is_raised_where_the_feed_is_read() -> None:
+    async with following() as (market, far_end):
+        listening = asyncio.create_task(market.listen())
+        far_end.told = [None]  # type: ignore[list-item]
+        with pytest.raises(AttributeError):
+            await listening
