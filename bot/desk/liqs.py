@@ -75,6 +75,8 @@ class LiqsDesk:
             found = await self._markets.find(request.symbol, request.venues)
             failures = await self._gathered(found, request)
             instruments, asked = found.instruments, found.asked
+            if not instruments:
+                raise NothingAnswered([])
         else:
             instruments = await self._followed(request.venues)
             asked = tuple(dict.fromkeys(item.exchange for item in instruments))

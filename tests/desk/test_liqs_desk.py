@@ -220,3 +220,12 @@ async def test_simulated_liquidations_are_called_so() -> None:
 async def test_an_unknown_coin_is_a_problem() -> None:
     async with desk(source(BTC)) as ask:
         assert (await ask.say("liqs nosuchcoin")).kind == "problem"
+
+
+async def test_a_venue_that_is_away_and_lists_the_coin_alone_is_no_silent_calm() -> None:
+    made = source(BTC, OKX)
+    made.down = {"okx": "timed out"}
+    async with desk(made) as ask:
+        reply = await ask.say("liqs btc okx")
+    assert reply.kind == "problem"
+    assert reply.headline.startswith("No venue answered")

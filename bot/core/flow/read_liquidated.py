@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bot.core.arrays import DAY, HOUR, MINUTE, Floats, Times, floats, times
+from bot.core.arrays import DAY, HOUR, MINUTE, Floats, Signs, Times, floats, times
 from bot.core.flow.liquidated import (
     CLASSES,
     Coverage,
@@ -45,31 +44,31 @@ def read_liquidated(
     """
     if base:
         told = [_counted(market, base) for market in told]
-    rows = [_row(market, now) for market in told]
+    day = _day(told, now)
+    hours, days = _by_market(told, day, now - HOUR), _by_market(told, day, now - DAY)
     by_venue: dict[str, Share] = {}
     by_coin: dict[str, Share] = {}
-    for market, row in zip(told, rows, strict=True):
+    for market, in_hour, in_day in zip(told, hours, days, strict=True):
         for shares, name in (
             (by_venue, market.instrument.exchange),
             (by_coin, Coin.of(market.instrument.base).name),
         ):
             before = shares.get(name, Share(name))
-            shares[name] = Share(name, before.hour + row.hour, before.day + row.day)
+            shares[name] = Share(name, before.hour + in_hour, before.day + in_day)
     venues = _ranked(by_venue)
     coverage = _coverage(told, now)
-    events = [row.day_events for row in rows]
     candles = next((market.candles for market in told if market.candles is not None), None)
     return LiquidatedReading(
         base=base,
         as_of=now,
-        hour=sum((row.hour for row in rows), Sums()),
-        day=sum((row.day for row in rows), Sums()),
-        classes=_classes(events, now),
+        hour=sum(hours, Sums()),
+        day=sum(days, Sums()),
+        classes=_classes(day, now),
         venues=venues,
         coins=_ranked(by_coin),
         coverage=tuple(coverage[share.name] for share in venues),
-        largest=_largest(told, events),
-        timeline=_timeline(told, events, now),
+        largest=_largest(told, day),
+        timeline=_timeline(told, day, now),
         candles=None if candles is None or not base else candles.since(now - DAY),
         asked=asked,
         failures=failures,
@@ -91,18 +90,36 @@ def _counted(market: ToldMarket, base: str) -> ToldMarket:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Row:
-    day_events: Liquidations
-    hour: Sums
-    day: Sums
+class _Day:
+    """Every event of the last day, of all markets; arrays have shape (N,)."""
+
+    market: Times  # its place among the markets
+    time: Times  # [ms] UTC
+    side: Signs
+    price: Floats  # [quote/base]
+    usd: Floats
+
+    def sums(self, group: Times, count: int, since: int) -> list[Sums]:
+        """Sum what happened after `since` [ms] by the `group` of each event, one of `count`."""
+        columns = []
+        for sign in (1, -1):
+            kept = (self.side == sign) & (self.time > since)
+            usd = np.bincount(group[kept], self.usd[kept], minlength=count)
+            columns.append((usd.tolist(), np.bincount(group[kept], minlength=count).tolist()))
+        (long_usd, longs), (short_usd, shorts) = columns
+        rows = zip(long_usd, short_usd, longs, shorts, strict=True)
+        return [Sums(*row) for row in rows]
 
 
-def _row(market: ToldMarket, now: int) -> _Row:
-    events = _between(market.events, now - DAY, now)
-    if market.events is None and market.totals is not None:
-        sums = [_sums_of_totals(market.totals, since, now) for since in (now - HOUR, now - DAY)]
-        return _Row(events, *sums)
-    return _Row(events, _sums(_between(events, now - HOUR, now)), _sums(events))
+def _day(told: Sequence[ToldMarket], now: int) -> _Day:
+    parts = [_between(market.events, now - DAY, now) for market in told]
+    place = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    parts.append(none())  # so that there is something to join
+    time, side, price, usd = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("time", "side", "price", "value")
+    )
+    return _Day(times(place), time, side, price, usd)
 
 
 def _between(events: Liquidations | None, start: int, end: int) -> Liquidations:
@@ -113,18 +130,19 @@ def _between(events: Liquidations | None, start: int, end: int) -> Liquidations:
     return events.sliced(slice(int(first), int(last)))
 
 
-def _sums(events: Liquidations, part: NDArray[np.bool_] | None = None) -> Sums:
-    value = events.value
-    kept = np.ones(len(value), dtype=np.bool_) if part is None else part
-    long, short = kept & (events.side > 0), kept & (events.side < 0)
-    return Sums(
-        float(value[long].sum()), float(value[short].sum()), int(long.sum()), int(short.sum())
-    )
+def _by_market(told: Sequence[ToldMarket], day: _Day, since: int) -> list[Sums]:
+    """Sum each market since a time [ms]; those that tell no events by their own sums."""
+    return [
+        sums
+        if market.events is not None or market.totals is None
+        else _totals(market.totals, since)
+        for market, sums in zip(told, day.sums(day.market, len(told), since), strict=True)
+    ]
 
 
-def _sums_of_totals(totals: LiquidationTotals, since: int, until: int) -> Sums:
-    """Sum the intervals that begin within since..until [ms]; how many events is not known."""
-    inside = (totals.time >= since) & (totals.time < until)
+def _totals(totals: LiquidationTotals, since: int) -> Sums:
+    """Sum the intervals that begin at `since` [ms] or later; how many events is not known."""
+    inside = totals.time >= since
     return Sums(float(totals.long_usd[inside].sum()), float(totals.short_usd[inside].sum()))
 
 
@@ -132,29 +150,18 @@ def _ranked(shares: Mapping[str, Share]) -> tuple[Share, ...]:
     return tuple(sorted(shares.values(), key=lambda share: (-share.day.usd, share.name)))
 
 
-def _classes(events: Sequence[Liquidations], now: int) -> tuple[Share, ...]:
-    lows = [low for _, low in CLASSES]
-    shares = []
-    for place, (name, _) in enumerate(CLASSES):
-        hour, day = Sums(), Sums()
-        for each in events:
-            inside = np.digitize(each.value, lows) - 1 == place
-            day += _sums(each, inside)
-            hour += _sums(each, inside & (each.time > now - HOUR))
-        shares.append(Share(name, hour, day))
-    return tuple(shares)
+def _classes(day: _Day, now: int) -> tuple[Share, ...]:
+    group = times(np.maximum(np.digitize(day.usd, [low for _, low in CLASSES]) - 1, 0))
+    hours, days = (day.sums(group, len(CLASSES), now - length) for length in (HOUR, DAY))
+    names = (name for name, _ in CLASSES)
+    return tuple(Share(*each) for each in zip(names, hours, days, strict=True))
 
 
-def _largest(
-    told: Sequence[ToldMarket], events: Sequence[Liquidations]
-) -> tuple[OneLiquidation, ...]:
-    found: list[OneLiquidation] = []
-    for market, each in zip(told, events, strict=True):
-        top = np.argsort(-each.value, kind="stable")[:_LARGEST]
-        columns = (each.time, each.side, each.price, each.value)
-        rows = zip(*(column[top].tolist() for column in columns), strict=True)
-        found += [OneLiquidation(market.instrument, *row) for row in rows]
-    return tuple(sorted(found, key=lambda one: (-one.usd, -one.time))[:_LARGEST])
+def _largest(told: Sequence[ToldMarket], day: _Day) -> tuple[OneLiquidation, ...]:
+    top = np.lexsort((-day.time, -day.usd))[:_LARGEST]
+    columns = (day.market, day.time, day.side, day.price, day.usd)
+    rows = zip(*(column[top].tolist() for column in columns), strict=True)
+    return tuple(OneLiquidation(told[place].instrument, *rest) for place, *rest in rows)
 
 
 def _coverage(told: Sequence[ToldMarket], now: int) -> dict[str, Coverage]:
@@ -183,14 +190,15 @@ def _heard(market: ToldMarket, now: int) -> Heard:
     return Heard.of(spans).between(0, now)
 
 
-def _timeline(told: Sequence[ToldMarket], events: Sequence[Liquidations], now: int) -> Timeline:
+def _timeline(told: Sequence[ToldMarket], day: _Day, now: int) -> Timeline:
     end = -(-now // BIN) * BIN
     edges = times(end - DAY + BIN * np.arange(_BINS + 1))
-    long_usd, short_usd, heard = np.zeros(_BINS), np.zeros(_BINS), np.ones(_BINS)
-    for market, each in zip(told, events, strict=True):
-        value = each.value
-        long_usd += np.histogram(each.time, edges, weights=np.where(each.side > 0, value, 0.0))[0]
-        short_usd += np.histogram(each.time, edges, weights=np.where(each.side < 0, value, 0.0))[0]
+    heard = np.ones(_BINS)
+    long_usd, short_usd = (
+        np.histogram(day.time, edges, weights=np.where(day.side == sign, day.usd, 0.0))[0]
+        for sign in (1, -1)
+    )
+    for market in told:
         totals = market.totals
         if market.events is None and totals is not None:
             long_usd += np.histogram(totals.time, edges, weights=totals.long_usd)[0]
