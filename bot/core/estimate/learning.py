@@ -14,8 +14,9 @@ markets). So little is learnt on top of the prior, each figure against a prior o
   by how well it has foretold (Bayes' rule; tempered, as the hours of a storm are no independent
   witnesses), and the mix is the mean of all, so that nothing is learnt where nothing is foretold.
 - level, of each side: how much stands near the price. The less a coin moves the more leverage it
-  bears, so that volatility says what to expect. The reports tell only c * level; the two share the
-  blame in proportion to how little is known of either, and the sides have most of c in common.
+  bears, so that volatility says what to expect, whether or not a feed is heard. The reports tell
+  only c * level; the two share the blame in proportion to how little is known of either, and the
+  sides have most of c in common.
 - coverage, which falls with size: a feed that publishes one order a second says less of much.
 """
 
@@ -121,11 +122,17 @@ class Learner:
         return floats(self._told / self.level)
 
     @property
+    def _usual(self) -> float:
+        """Level to expect of a coin that moves as much as this one."""
+        calm = _USUAL_MOVE / math.exp(self.moved)
+        return float(min(max(calm**_POWER, _LEAST_LEVEL), 1.0))
+
+    @property
     def _told(self) -> Floats:
         """Reported over expected at a level of one [1], shape (2,)."""
         weight = _WEIGHT[self.complete]
         expected = self.expected @ self.belief
-        return floats((self.reported + weight * self.assumed) / (expected + weight))
+        return floats((self.reported + weight * self._usual * self.assumed) / (expected + weight))
 
     def copy(self) -> "Learner":
         """Return one that can go on without this one changing."""
@@ -141,14 +148,13 @@ class Learner:
         Returns the USD of longs and of shorts it swept. Of `history` only what was reported of
         days that were over is read.
         """
-        if history.liquidations is None and history.liquidation_totals is None:
-            return inventory.push(bars, at)
         opened = int(bars.time[at]) - bars.interval
         day, hour = opened // DAY, opened // HOUR * HOUR
         if day != self.day:
-            if self.hours:
+            if self.closes:
                 self._watch()
                 self._learn(realised(history, day * DAY), bars.interval)
+                self._solve()
                 self.hours, self.closes = {}, {}
             self.day = day
             inventory.weight = self.weight
@@ -199,7 +205,6 @@ class Learner:
         if learnt:
             self.intervals += learnt
             self.last = self.day
-            self._solve()
 
     def _hour(self, response: Floats, reported: Floats, length: int) -> None:
         """Take in an hour, or longer: unit responses (2, K) and reports (2,) [open interest]."""
@@ -228,8 +233,7 @@ class Learner:
             shared**2 * np.ones((2, 2)) + own**2 * np.eye(2)
             for shared, own in (_LEVEL, _COVERAGE[self.complete])
         )
-        calm = _USUAL_MOVE / math.exp(self.moved)
-        usual = min(max(calm**_POWER, _LEAST_LEVEL), 1.0)
+        usual = self._usual
         surprise = np.log(self._told / self.assumed / usual)
         self.level = usual * np.exp(of_level @ np.linalg.solve(of_level + of_coverage, surprise))
         share = self.prior.share * (self.belief @ self.prior.paced)

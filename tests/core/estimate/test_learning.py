@@ -10,7 +10,7 @@ from bot.core.estimate.bars import bars
 from bot.core.estimate.calibration import calibration, describe
 from bot.core.estimate.learning import Learner
 from bot.core.estimate.market import MarketEstimate, start
-from bot.core.estimate.parameters import LONG, SHORT
+from bot.core.estimate.parameters import LONG, SHORT, near
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations, LiquidationTotals
 from bot.exchanges.venues.bybit import BYBIT
@@ -22,6 +22,11 @@ BARS = DAYS * DAY // (15 * MINUTE)
 
 def quiet(seed: int = 3) -> MarketHistory:
     return wandering(seed, BARS, interval=15 * MINUTE, volatility=0.004)
+
+
+def calm() -> MarketHistory:
+    """A market that moves no more than large coins do."""
+    return wandering(3, BARS, interval=15 * MINUTE, volatility=0.002)
 
 
 def lived(history: MarketHistory, mix: np.ndarray, kept: tuple[float, float]) -> MarketHistory:
@@ -45,10 +50,21 @@ def assumed(history: MarketHistory) -> np.ndarray:
 
 
 def test_without_liquidations_the_prior_stands() -> None:
-    history = quiet()
+    history = calm()
     learner = learnt(history)
-    assert np.array_equal(learner.weight, assumed(history))
+    assert learner.weight == pytest.approx(assumed(history), abs=1e-12)
+    assert (learner.belief == learner.prior.chance).all()
     assert learner.intervals == 0
+
+
+def test_without_liquidations_a_coin_that_moves_more_still_bears_less_leverage() -> None:
+    wild = wandering(3, BARS, interval=15 * MINUTE, volatility=0.008)
+    learner = learnt(wild)
+    assert learner.intervals == 0
+    assert (learner.level < 0.5).all()
+    assert learner.coverage == pytest.approx(learner.assumed)
+    close = near(learner.prior.leverage)
+    assert (learner.weight @ close < assumed(wild) @ close).all()
 
 
 def test_each_side_still_sums_to_what_is_not_hedged() -> None:
@@ -172,10 +188,10 @@ def test_a_copy_learns_without_the_one_it_came_from() -> None:
 
 def test_a_record_tells_what_was_learnt_and_how_far_it_is_from_the_prior() -> None:
     history = quiet()
-    silent = describe(calibration(MarketEstimate.of(history)))
+    silent = describe(calibration(MarketEstimate.of(calm())))
     assert silent.intervals == 0
-    assert silent.distance == (0.0, 0.0)
-    assert silent.mix == silent.prior
+    assert silent.distance == pytest.approx((0.0, 0.0), abs=1e-12)
+    assert np.array(silent.mix) == pytest.approx(np.array(silent.prior))
     assert silent.unlevered == pytest.approx(0.35)
     record = calibration(MarketEstimate.of(lived(history, assumed(history), (0.5, 0.1))))
     told = describe(record)
