@@ -102,7 +102,7 @@ class Collectors:
         self._remembered = False
         self._named = 0  # [ms] when the configured coins' markets were last looked up
         self._pauses = Pauses()
-        self._in_a_row: dict[str, int] = {}  # failures of a venue since it last answered
+        self._failing: dict[str, set[Instrument]] = {}  # since their venue last answered
         self._tasks = Tasks()
         self._ticked: int | None = None
 
@@ -265,20 +265,21 @@ class Collectors:
 
     def _worked(self, market: _Market) -> None:
         venue = market.instrument.exchange
-        self._in_a_row[venue] = 0
+        self._failing.pop(venue, None)
         self._pauses.over(venue)
         self._pauses.over(market.instrument)
 
     def _failed(self, market: _Market, error: BotError) -> None:
-        """Leave a market alone for a while, and its venue if that fails again and again."""
+        """Leave a market alone for a while, and its venue if a second one of it fails, too."""
         venue, now = market.instrument.exchange, self._source.now()
         why = error.why if isinstance(error, MarketUnavailable) else str(error)
         self._pauses.begin(market.instrument, now, why)
         if not isinstance(error, MarketUnavailable):
             return  # it is about this market, or about our own memory
-        self._in_a_row[venue] = self._in_a_row.get(venue, 0) + 1
+        failing = self._failing.setdefault(venue, set())
+        failing.add(market.instrument)
         mine = sum(one.exchange == venue for one in self._markets)
-        if self._in_a_row[venue] >= min(2, mine):
+        if len(failing) >= min(2, mine):
             self._pauses.begin(venue, now, why)
 
 

@@ -262,9 +262,12 @@ async def test_one_market_that_is_not_told_does_not_stop_its_venue(house: House)
             raise MarketUnavailable(instrument.exchange, "it sent no candles")
 
     house.source.histories = Mute({market: told[market] for market in (BTC, OKX)})
-    for _ in range(4):
+    for _ in range(3):
         await house.bar()
-        assert house.collectors.report.paused == {}
+        for _ in range(12):  # it alone is tried again meanwhile
+            assert house.collectors.report.paused == {}
+            house.source.time += 20_000
+            await house.tick()
         assert house.newest(BTC) == house.closed
     assert house.newest(ETH) < house.closed
 
@@ -299,6 +302,15 @@ async def test_a_hole_that_is_filled_is_in_the_next_picture(house: House) -> Non
     assert kept.estimate.inventory.interest == pytest.approx(
         kept.history.open_interest.quantity[-1] * kept.history.candles.close[-1], rel=0.2
     )
+
+
+async def test_what_a_question_is_about_to_bring_is_not_asked_for_beside_it(house: House) -> None:
+    await house.markets.find("BTC", ["binance"])  # and its gathering is under way
+    await house.tick()
+    assert house.source.stretches == []
+    house.source.time += 70_000  # it has brought nothing
+    await house.tick()
+    assert {instrument for instrument, *_ in house.source.stretches} == {BTC}
 
 
 async def test_a_small_hole_is_filled_and_nothing_that_was_learnt_is_forgotten(
