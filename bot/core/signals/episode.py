@@ -39,6 +39,8 @@ class Fact:
     unit: str  # "fraction", "USD", "rank", "z", "s", "1"
     threshold: float | None = None  # in the same unit; None: nothing was asked of it
     rank: float | None = None  # [0 to 1] among the market's own past; None: not ranked
+    least: bool = True  # the threshold is reached from below; False: by falling to it
+    longer: float | None = None  # [0 to 1] the rank among a longer past, as far as it is known
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from bot.core.signals.episode import Episode, Kind
 from bot.core.signals.events import Bar, Event, Look
 from bot.core.signals.machine import Machine, Size, run
 from bot.core.signals.magnet import MagnetMachine
-from bot.core.signals.regime import Reading, RegimeMachine
+from bot.core.signals.regime import Hour, Reading, RegimeMachine
 from bot.core.signals.sweep import SweepMachine
 
 
@@ -24,6 +24,7 @@ class Signals:
     look: Look | None  # the newest
     turnover: float  # [USD a day] mean of the last week; nan if new
     days: float  # of history that was gone through
+    hours: tuple[Hour, ...] = ()  # of its regime, the last thirty days
 
     @property
     def episodes(self) -> tuple[Episode, ...]:
@@ -64,6 +65,7 @@ def signals(market: str, events: Iterable[Event]) -> Signals | None:
         watcher.look,
         watcher.size.turnover,
         (last.time - watcher.first) / 86_400_000,
+        tuple(regime.hours),
     )
 
 

@@ -5,9 +5,10 @@
     fuel gauge        moderate       rising           building
     exhaustion        falling back   falling          already swept
 
-Each reading is ranked among the market's own last thirty days and must also pass a floor that does
-not depend on them, so that a quiet month does not make a small figure an extreme one. A regime
-begins when all three readings pass, and lasts until one of them fails by a margin.
+Each reading must reach a rank among the market's own last thirty days, and also a floor that does
+not depend on them, so that a quiet month does not make a small figure an extreme one. The figure
+that does both is its threshold. A regime begins when all three readings pass, and lasts until one
+of them has failed by a margin, for a while.
 """
 
 import math
@@ -20,14 +21,18 @@ from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Episode, Fact, Kind, Way
 from bot.core.signals.events import Bar, Event, Look, Zone
 from bot.core.signals.machine import Past
+from bot.core.signals.regime_words import ends, lacking
 
-# What is usual is what was in so many days; with fewer than these there is nothing usual yet.
+# What is usual is what was in so many days; with fewer than these there is nothing usual yet. A
+# rank is also given among so many more, once enough of them are known to be another rank.
 USUAL_DAYS, LEAST_DAYS = 30, 7
+LONGER_DAYS, LEAST_LONGER_DAYS = 90, 45
 
 # What longs pay for eight hours when neither side presses: most venues' formula has it built in.
+# Between nothing and that nobody is crowded; beyond it longs are, and where shorts pay, shorts.
 NEUTRAL = 0.0001
 
-# Funding is extreme from this rank on, and this far from neutral [fraction for 8 h]; the second
+# Funding is extreme from this rank on, and this far beyond neutral [fraction for 8 h]; the second
 # pair is of moderate funding. 0.03 % for eight hours are a carry of 30 % a year.
 EXTREME_RANK, EXTREME_FLOOR = 0.95, 0.0002
 MODERATE_RANK, MODERATE_FLOOR = 0.70, 0.00005
@@ -49,7 +54,8 @@ WAS_RANK, WAS_WITHIN, LOST = 0.90, 2 * DAY, 0.40
 _EASE_RANK, _EASE = 0.10, 0.7
 GRACE = 3 * HOUR
 
-_DAY_OF_LOOKS = DAY // HOUR
+REGIMES = (Kind.SQUEEZE, Kind.EXHAUSTION, Kind.FUEL)  # the first that fits is the one
+FUNDING, INTEREST, CLUSTERS = range(3)  # places of the readings among facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +65,46 @@ class Reading:
     time: int  # [ms] UTC
     price: float  # [quote/base]
     kind: Kind | None  # None: no regime
-    crowded: PositionSide | None  # None: nothing says which
+    crowded: PositionSide | None  # None: neither side, or nothing says which
     facts: tuple[Fact, ...]  # funding, open interest, clusters
     passed: tuple[bool, ...]  # whether each fact speaks for the regime named, or the nearest one
     nearest: Kind | None  # the regime that is, or that most readings speak for
     since: int | None  # [ms] UTC; None: no regime
     ends: str  # in words: what would end it, or what is missing for one
     days: float  # of the market's own past that ranks rest on
-    zone: Zone | None = None  # the largest cluster of the crowded side
+    zone: Zone | None = None  # the largest cluster of the side that readings are of
+    side: PositionSide | None = None  # whose clusters the readings are of
+    longer_days: float = 0.0  # that the longer ranks rest on; 0: there are none
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """One hour."""
+class Hour:
+    """One hour of a market as regimes see it, for its history."""
 
-    time: int
-    price: float
-    funding: float
-    coins: float  # open interest [base]
+    time: int  # [ms] UTC
+    price: float  # [quote/base]
+    funding: float  # [fraction for 8 h]
+    coins: float  # [base] open interest
+    change: float  # [fraction] of open interest in a day; nan before a day was seen
     near: tuple[float, float]  # share of open interest near the price, longs and shorts
+    kind: Kind | None = None  # the regime then
+    crowded: PositionSide | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """What one reading takes: a figure to be reached, from below or from above."""
+
+    threshold: float
+    least: bool = True  # False: the figure is reached by falling to it
+
+    def met(self, value: float) -> bool:
+        return value >= self.threshold if self.least else value <= self.threshold
+
+
+def _pasts() -> tuple[Past, ...]:
+    """Funding, change of open interest, share of longs, share of shorts; each twice."""
+    return tuple(Past(days * DAY) for days in (USUAL_DAYS, LONGER_DAYS) for _ in range(4))
 
 
 @dataclass(slots=True)
@@ -86,186 +113,199 @@ class RegimeMachine:
 
     market: str
     reading: Reading | None = None
+    hours: deque[Hour] = field(default_factory=deque)  # of the last USUAL_DAYS
     _bar: Bar | None = None
-    _rows: deque[_Row] = field(default_factory=deque)
-    _funding: Past = field(default_factory=lambda: Past(USUAL_DAYS * DAY))
-    _change: Past = field(default_factory=lambda: Past(USUAL_DAYS * DAY))
-    _near: tuple[Past, Past] = field(
-        default_factory=lambda: (Past(USUAL_DAYS * DAY), Past(USUAL_DAYS * DAY))
-    )
+    _pasts: tuple[Past, ...] = field(default_factory=_pasts)
     _episode: Episode | None = None
+    _side: PositionSide | None = None  # crowded in the regime under way
     _failed: int | None = None  # [ms] since when the regime under way has failed
 
     def take(self, event: Event) -> Iterator[Episode]:
         """Take in a bar or a look; a look settles the reading of its hour."""
         if isinstance(event, Bar):
             self._bar = event
-        elif isinstance(event, Look) and self._bar is not None and event.interest > 0:
+        elif isinstance(event, Look) and self._bar is not None:
             yield from self._settle(event, self._bar)
 
     def _settle(self, look: Look, bar: Bar) -> Iterator[Episode]:
-        row = _Row(
-            look.time,
-            look.price,
-            bar.funding,
-            bar.interest / bar.close,
-            (look.long_near / look.interest, look.short_near / look.interest),
-        )
-        self._rows.append(row)
-        while self._rows[0].time < row.time - WAS_WITHIN:
-            self._rows.popleft()
-        change = self._day_change()
-        self._funding.take(row.time, row.funding)
-        self._change.take(row.time, change)
-        for past, share in zip(self._near, row.near, strict=True):
-            past.take(row.time, share)
-        before = self.reading.kind if self.reading else None
-        self.reading = self._read(look, row, change, before)
+        if not look.interest > 0:
+            why = "no open interest is published"
+            self.reading = Reading(
+                look.time, look.price, None, None, (), (), None, None, why, self._pasts[0].days
+            )
+            return
+        near = look.long_near / look.interest, look.short_near / look.interest
+        hour = Hour(look.time, look.price, bar.funding, bar.interest / bar.close, math.nan, near)
+        self.hours.append(hour)
+        while self.hours[0].time <= hour.time - USUAL_DAYS * DAY:
+            self.hours.popleft()
+        hour = replace(hour, change=self._day_change())
+        for place, past in enumerate(self._pasts):
+            past.take(hour.time, (hour.funding, hour.change, *near)[place % 4])
+        self.reading = self._read(look, hour)
+        self.hours[-1] = replace(hour, kind=self.reading.kind, crowded=self.reading.crowded)
         yield from self._tell(self.reading)
+
+    def _lately(self, length: int) -> list[Hour]:
+        """Return the hours of the last `length` [ms], oldest first."""
+        found: list[Hour] = []
+        for hour in reversed(self.hours):
+            if hour.time < self.hours[-1].time - length:
+                break
+            found.append(hour)
+        return found[::-1]
 
     def _day_change(self) -> float:
         """Change of open interest [base] in a day [fraction]; nan before a day was seen."""
-        now = self._rows[-1]
-        then = next((row for row in self._rows if row.time >= now.time - DAY), now)
+        now, then = self.hours[-1], self._lately(DAY)[0]
         if then.time > now.time - DAY + 2 * HOUR:
             return math.nan
         return now.coins / then.coins - 1
 
-    def _read(self, look: Look, row: _Row, change: float, before: Kind | None) -> Reading:
-        side = _crowded(row.funding)
-        days = self._funding.days
-        if side is None or days < LEAST_DAYS:
+    def _read(self, look: Look, hour: Hour) -> Reading:
+        days = self._pasts[0].days
+        if math.isnan(hour.funding) or days < LEAST_DAYS:
             why = (
                 "no funding is published"
-                if side is None
-                else (f"{days:.0f} days of its own past are too few to say what is usual")
+                if math.isnan(hour.funding)
+                else f"{days:.0f} days of its own past are too few to say what is usual"
             )
-            return Reading(row.time, row.price, None, side, (), (), None, None, why, days)
-        of_side = {
-            kind: self._judged(kind, side, row, change, eased=kind is before)
-            for kind in (Kind.SQUEEZE, Kind.EXHAUSTION, Kind.FUEL)
-        }
-        was = self._was(row)
-        if was is not None and was is not side:
-            of_side[Kind.EXHAUSTION] = self._judged(
-                Kind.EXHAUSTION, was, row, change, eased=before is Kind.EXHAUSTION
-            )
-        kind = self._held(next((k for k, judged in of_side.items() if all(judged[1])), None), row)
-        nearest = kind or max(of_side, key=lambda each: sum(of_side[each][1]))
-        facts, passed = of_side[nearest]
-        if nearest is Kind.EXHAUSTION and was is not None:
-            side = was
-        same = kind is not None and self.reading is not None and self.reading.kind is kind
-        since = row.time if not same or self.reading is None else self.reading.since
-        zone = next((zone for zone in look.zones if zone.side is side), None)
+            crowded = _crowded(hour.funding)
+            return Reading(hour.time, hour.price, None, crowded, (), (), None, None, why, days)
+        judged = self._candidates(hour)
+        kind, side = next((which for which, (_, met) in judged.items() if all(met)), (None, None))
+        kind, side = self._held(kind, side, hour)
+        if kind is not None and side is not None:
+            nearest, of = kind, side
+        else:
+            nearest, of = max(judged, key=lambda which: sum(judged[which][1]))
+        facts, passed = judged[nearest, of]
+        going = self._episode is not None and (self._episode.kind, self._side) == (kind, side)
+        since = self.reading.since if going and self.reading is not None else hour.time
+        longer = self._pasts[4].days
         return Reading(
-            row.time,
-            row.price,
+            hour.time,
+            hour.price,
             kind,
-            side,
+            side if kind is not None else _crowded(hour.funding),
             facts,
             passed,
             nearest,
-            since if kind else None,
-            _ends(kind, nearest, passed, facts),
+            None if kind is None else since,
+            ends(kind) if kind is not None else lacking(nearest, facts, passed),
             days,
-            zone,
+            next((zone for zone in look.zones if zone.side is of), None),
+            of,
+            longer if longer >= LEAST_LONGER_DAYS else 0.0,
         )
 
-    def _held(self, kind: Kind | None, row: _Row) -> Kind | None:
+    def _candidates(
+        self, hour: Hour
+    ) -> dict[tuple[Kind, PositionSide], tuple[tuple[Fact, ...], tuple[bool, ...]]]:
+        """Judge every regime that may be, with the side that it would be of."""
+        side = PositionSide.LONG if hour.funding >= NEUTRAL / 2 else PositionSide.SHORT
+        may = [(kind, side) for kind in REGIMES]
+        peaks = {each: self._peak(each) for each in PositionSide}
+        was = max(peaks, key=lambda each: peaks[each])
+        if peaks[was] > 0 and was is not side:
+            may.insert(1, (Kind.EXHAUSTION, was))
+        going = None
+        if self._episode is not None and self._side is not None:
+            going = self._episode.kind, self._side
+            may += [] if going in may else [going]
+        return {which: self._judged(*which, hour, eased=which == going) for which in may}
+
+    def _held(
+        self, kind: Kind | None, side: PositionSide | None, hour: Hour
+    ) -> tuple[Kind | None, PositionSide | None]:
         """Hold on to the regime under way until it has failed for a while or another begins."""
         going = self._episode.kind if self._episode else None
         if kind is not None or going is None:
             self._failed = None
-            return kind
-        self._failed = self._failed or row.time
-        return going if row.time - self._failed < GRACE else None
+            return kind, side
+        self._failed = self._failed or hour.time
+        return (going, self._side) if hour.time - self._failed < GRACE else (None, None)
 
     def _judged(
-        self, kind: Kind, side: PositionSide, row: _Row, change: float, *, eased: bool
+        self, kind: Kind, side: PositionSide, hour: Hour, *, eased: bool
     ) -> tuple[tuple[Fact, ...], tuple[bool, ...]]:
         """Measure the three readings for a regime, and say which of them pass."""
-        ease_rank, ease = (_EASE_RANK, _EASE) if eased else (0.0, 1.0)
-        sign = side.value
-        tilt = sign * (row.funding - NEUTRAL)
-        rank = self._rank(row.funding, side)
-        paid, moved = self._funding.rank(row.funding), self._change.rank(change)
         place = 0 if side is PositionSide.LONG else 1
-        share, past = row.near[place], self._near[place]
-        dense = past.rank(share)
-        day_ago = self._day_of(place)
-        if kind is Kind.SQUEEZE:
-            funding = (rank >= EXTREME_RANK - ease_rank) and tilt >= EXTREME_FLOOR * ease
-            asked = EXTREME_FLOOR
-            interest = moved >= RISE_RANK - ease_rank and change >= RISE_FLOOR * ease
-            clusters, least = dense >= DENSE_RANK - ease_rank, past.at(DENSE_RANK)
-            rise = RISE_FLOOR
-        elif kind is Kind.FUEL:
-            funding = (rank >= MODERATE_RANK - ease_rank) and tilt >= MODERATE_FLOOR * ease
-            asked = MODERATE_FLOOR
-            interest = moved >= BUILD_RANK - ease_rank and change >= BUILD_FLOOR * ease
-            grown = 1 + (BUILDING - 1) * ease
-            clusters = dense >= BUILDING_RANK - ease_rank and share >= day_ago[0] * grown
-            least, rise = day_ago[0] * BUILDING, BUILD_FLOOR
-        else:
-            peak = self._peak(side)
-            funding = peak > 0 and tilt <= peak * (1 - LOST * ease)
-            asked = peak * (1 - LOST)
-            interest = moved <= 1 - RISE_RANK + ease_rank and change <= -RISE_FLOOR * ease
-            clusters = share <= day_ago[1] * (1 - SWEPT * ease)
-            least, rise = day_ago[1] * (1 - SWEPT), -RISE_FLOOR
-        facts = (
-            Fact("funding for 8 h", row.funding, "fraction", NEUTRAL + sign * asked, paid),
-            Fact("open interest in a day", change, "fraction", rise, moved),
-            Fact("clusters near the price", share, "fraction", least, dense),
+        asks = self._asked(kind, side, place, *((_EASE_RANK, _EASE) if eased else (0.0, 1.0)))
+        told = (
+            ("funding for 8 h", hour.funding, 0),
+            ("open interest in a day", hour.change, 1),
+            ("clusters near the price", hour.near[place], 2 + place),
         )
-        return facts, (bool(funding), bool(interest), bool(clusters))
+        facts = tuple(
+            Fact(
+                name,
+                value,
+                "fraction",
+                ask.threshold,
+                self._pasts[of].rank(value),
+                least=ask.least,
+                longer=self._pasts[4 + of].rank(value),
+            )
+            for (name, value, of), ask in zip(told, asks, strict=True)
+        )
+        return facts, tuple(ask.met(fact.value) for fact, ask in zip(facts, asks, strict=True))
 
-    def _day_of(self, place: int) -> tuple[float, float]:
-        """Share near the price a day ago, and the most there was since."""
-        lately = [row.near[place] for row in self._rows if row.time >= self._rows[-1].time - DAY]
-        return lately[0], max(lately)
+    def _asked(
+        self, kind: Kind, side: PositionSide, place: int, ease_rank: float, ease: float
+    ) -> tuple[_Ask, _Ask, _Ask]:
+        """Say what each reading takes for a regime."""
+        change, share = self._pasts[1], self._pasts[2 + place]
+        day = [hour.near[place] for hour in self._lately(DAY)]
+        if kind is Kind.SQUEEZE:
+            return (
+                self._funding(side, EXTREME_RANK - ease_rank, EXTREME_FLOOR * ease),
+                _Ask(max(change.at(RISE_RANK - ease_rank), RISE_FLOOR * ease)),
+                _Ask(share.at(DENSE_RANK - ease_rank)),
+            )
+        if kind is Kind.FUEL:
+            grown = day[0] * (1 + (BUILDING - 1) * ease)
+            return (
+                self._funding(side, MODERATE_RANK - ease_rank, MODERATE_FLOOR * ease),
+                _Ask(max(change.at(BUILD_RANK - ease_rank), BUILD_FLOOR * ease)),
+                _Ask(max(share.at(BUILDING_RANK - ease_rank), grown)),
+            )
+        peak = self._peak(side)
+        back = _level(side, peak * (1 - LOST * ease)) if peak > 0 else math.nan
+        return (
+            _Ask(back, least=side is PositionSide.SHORT),
+            _Ask(min(change.at(1 - RISE_RANK + ease_rank), -RISE_FLOOR * ease), least=False),
+            _Ask(max(day) * (1 - SWEPT * ease), least=False),
+        )
+
+    def _funding(self, side: PositionSide, rank: float, floor: float) -> _Ask:
+        """Ask that funding presses on a side by rank and by a floor."""
+        past = self._pasts[0]
+        if side is PositionSide.LONG:
+            return _Ask(max(past.at(rank), _level(side, floor)))
+        return _Ask(min(past.at(1 - rank), _level(side, floor)), least=False)
 
     def _peak(self, side: PositionSide) -> float:
-        """How far funding lately was from neutral towards a side; 0 if it was not high for it."""
-        tilts = [
-            side.value * (row.funding - NEUTRAL)
-            for row in self._rows
-            if self._rank(row.funding, side) >= WAS_RANK
-        ]
-        most = max(tilts, default=0.0)
-        return most if most >= MODERATE_FLOOR else 0.0
-
-    def _was(self, row: _Row) -> PositionSide | None:
-        """Return the side that was crowded lately, if one was."""
-        peaks = {side: self._peak(side) for side in PositionSide}
-        side = max(peaks, key=lambda each: peaks[each])
-        return side if peaks[side] > 0 and not math.isnan(row.funding) else None
-
-    def _rank(self, funding: float, side: PositionSide) -> float:
-        rank = self._funding.rank(funding)
-        return rank if side is PositionSide.LONG else 1 - rank
+        """How far funding lately was beyond neutral on a side; 0 if it was not high for it."""
+        floor = self._funding(side, WAS_RANK, MODERATE_FLOOR)
+        high = [hour.funding for hour in self._lately(WAS_WITHIN) if floor.met(hour.funding)]
+        return max((_beyond(side, funding) for funding in high), default=0.0)
 
     def _tell(self, reading: Reading) -> Iterator[Episode]:
         """End the episode under way if its regime is over, go on with it, or begin another."""
         going = self._episode
         if going is not None:
-            if reading.kind is going.kind:
-                self._episode = replace(
-                    going, time=reading.time, price=reading.price, facts=reading.facts
-                )
+            now = replace(going, time=reading.time, price=reading.price)
+            if (reading.kind, reading.crowded) == (going.kind, self._side):
+                self._episode = replace(now, facts=reading.facts)
             else:
                 self._episode = None
-                yield replace(
-                    going,
-                    phase="over",
-                    time=reading.time,
-                    price=reading.price,
-                    ended=reading.time,
-                    why_ended=reading.ends,
-                )
+                yield replace(now, phase="over", ended=reading.time, why_ended=reading.ends)
         if reading.kind is not None and self._episode is None:
-            self._episode = _episode(self.market, reading, reading.kind)
+            self._episode, self._side = (
+                _episode(self.market, reading, reading.kind),
+                reading.crowded,
+            )
             yield self._episode
 
 
@@ -290,45 +330,16 @@ def _episode(market: str, reading: Reading, kind: Kind) -> Episode:
     )
 
 
+def _level(side: PositionSide, beyond: float) -> float:
+    """Return the funding that is so far beyond neutral on a side [fraction for 8 h]."""
+    return NEUTRAL + beyond if side is PositionSide.LONG else -beyond
+
+
+def _beyond(side: PositionSide, funding: float) -> float:
+    """Return how far funding is beyond neutral on a side [fraction for 8 h]."""
+    return funding - NEUTRAL if side is PositionSide.LONG else -funding
+
+
 def _crowded(funding: float) -> PositionSide | None:
-    if math.isnan(funding):
-        return None
-    return PositionSide.LONG if funding >= NEUTRAL else PositionSide.SHORT
-
-
-_TURNS = {
-    Kind.SQUEEZE: (
-        "funding leaves its extreme",
-        "open interest stops rising",
-        "the clusters on the crowded side are swept or dissolve",
-    ),
-    Kind.FUEL: (
-        "funding goes back to neutral",
-        "open interest stops rising",
-        "the clusters on the crowded side thin out",
-    ),
-    Kind.EXHAUSTION: (
-        "funding turns back to its extreme",
-        "open interest rises again",
-        "new clusters build up",
-    ),
-}
-_LACKS = {
-    Kind.SQUEEZE: ("funding is not extreme", "open interest does not rise", "clusters are thin"),
-    Kind.FUEL: ("funding is neutral", "open interest does not rise", "clusters do not build up"),
-    Kind.EXHAUSTION: (
-        "funding has not fallen back from an extreme",
-        "open interest does not fall",
-        "the crowded side was not swept",
-    ),
-}
-
-
-def _ends(
-    kind: Kind | None, nearest: Kind, passed: tuple[bool, ...], _facts: tuple[Fact, ...]
-) -> str:
-    """Say what would end a regime, or what is missing for the nearest one."""
-    if kind is not None:
-        return "it ends when " + ", or ".join(_TURNS[kind])
-    missing = [said for said, met in zip(_LACKS[nearest], passed, strict=True) if not met]
-    return ", and ".join(missing)
+    """Return the side that pays more than is built in; None in between, or if nothing is known."""
+    return next((side for side in PositionSide if _beyond(side, funding) > 0), None)
