@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Contract(StrEnum):
@@ -183,6 +184,7 @@ class Coin:
     multiple: float = 1.0
 
     @classmethod
+    @lru_cache(maxsize=8192)  # a listing of all venues is read by it again and again
     def of(cls, base: str) -> "Coin":
         """Read a base as listed.
 

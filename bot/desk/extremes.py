@@ -1,5 +1,6 @@
 """`/funding`, `/oi` and `/ratio` without a coin: who stands out among all markets."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -40,7 +41,7 @@ async def extremes_reply(
     told = await overview.of(newer=request.refresh)
     if wanted:
         told = {item: line for item, line in told.items() if item.exchange in wanted}
-    coins = coin_lines(told)
+    coins = await asyncio.to_thread(coin_lines, told)
     rows, notes, shown = _funding(coins) if kind is Kind.FUNDING else _interest(coins)
     return Reply(
         f"{LABELS[kind]} of all markets",

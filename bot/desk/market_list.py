@@ -1,5 +1,6 @@
 """`/markets`: what there is, ranked by what is traded."""
 
+import asyncio
 from collections.abc import Sequence
 
 from bot.core import figures
@@ -32,7 +33,7 @@ async def markets_reply(request: MarketsRequest, markets: Markets, overview: Ove
     }
     if wanted:
         told = {item: line for item, line in told.items() if item.exchange in wanted}
-    coins = coin_lines(told)
+    coins = await asyncio.to_thread(coin_lines, told)
     pages = max(-(-len(coins) // _PAGE), 1)
     if request.page > pages:
         raise UnknownWord(str(request.page), f"Pages go from 1 to {pages}.")

@@ -20,6 +20,7 @@ from bot.core.instruments import (
     readings,
     venue_name,
 )
+from bot.core.market.coins import same_coin
 from bot.core.market.summary import Summary
 from bot.desk.overview import Overview
 from bot.desk.shared import Shared
@@ -34,8 +35,6 @@ _DECADE = 6.0  # [% of letters] ten times the turnover makes up for this much li
 _AUTOCOMPLETE = 25  # Discord shows no more
 _PATIENCE = 2.0  # [s] turnover is waited for, where it decides
 _PATIENCE_TYPING = 0.3  # [s] the same while somebody is typing
-# Two venues' prices of one coin are never this far apart: it is another coin of the same name.
-_ANOTHER = 2.0
 # A thousand in front, as one venue writes it; only where the coin is listed by multiples at all.
 _KILO = re.compile(r"K([A-Z0-9]{2,})")
 # What people call venues, less everything that is no letter or digit.
@@ -129,11 +128,6 @@ class Markets:
     async def venues(self) -> list[str]:
         """Name every venue, those that do not answer last. NothingAnswered if none does."""
         return [*_exchanges(await self.listing()), *self._failures]
-
-    async def silent(self) -> dict[str, str]:
-        """Say which venues could not tell what they list, and why. NothingAnswered."""
-        await self.listing()
-        return dict(self._failures)
 
     async def suggest(self, typed: str) -> list[str]:
         """Name coins that begin like `typed`, then coins that resemble it; much traded first."""
@@ -244,12 +238,10 @@ def _one_a_venue(ranked: Sequence[Instrument]) -> Iterator[Instrument]:
 
 def _others(ranked: list[Instrument], told: Mapping[Instrument, Summary]) -> Iterator[Instrument]:
     """Yield the markets whose price says that they are of another coin than the first."""
-    priced = {
-        item: told[item].price / Coin.of(item.base).multiple for item in ranked if item in told
-    }
-    for item, price in priced.items():
-        first = next(iter(priced.values()))
-        if not 1 / _ANOTHER < price / first < _ANOTHER:
+    priced = [item for item in ranked if item in told]
+    for item in priced[1:]:
+        first = priced[0]
+        if not same_coin(told[item].price, item.base, told[first].price, first.base):
             yield item
 
 

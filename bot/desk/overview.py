@@ -61,10 +61,12 @@ class Overview:
             async with asyncio.timeout(patience):
                 return await self._asking.get("summaries", self._ask)
         except TimeoutError:
-            return self._told
+            log.info("the overview of markets comes later", patience=patience)
         except BotError as error:
             log.warning("no overview of markets", why=str(error))
-            return self._told
+        except Exception:
+            log.exception("no overview of markets")
+        return self._told
 
     async def close(self) -> None:
         """Stop asking."""
@@ -73,7 +75,7 @@ class Overview:
     async def _ask(self) -> Mapping[Instrument, Summary]:
         try:
             self._told = await self._source.summaries()
-        except BotError:
+        except Exception:
             self._failed = time.monotonic()
             raise
         self._at = time.monotonic()

@@ -58,3 +58,11 @@ async def test_what_fails_is_said_to_who_needs_it_and_not_asked_again_for_ranks(
     with pytest.raises(MarketUnavailable):
         await overview.of()
     assert source.count == 2
+
+
+async def test_a_rank_fails_nobody_whatever_the_source_does() -> None:
+    class Broken(Slow):
+        async def summaries(self) -> Mapping[Instrument, Summary]:
+            raise ZeroDivisionError
+
+    assert await Overview(Broken()).within(1.0) == {}
