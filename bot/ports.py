@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 
 from bot.core.estimate.calibration import Calibration
 from bot.core.estimate.maps import LiquidationMap
+from bot.core.evidence.occurrences import Occurrence
 from bot.core.instruments import Instrument
 from bot.core.judge.scored import Scored
 from bot.core.market.depth import OrderBook, Trades
@@ -14,6 +15,8 @@ from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations
 from bot.core.market.offer import Offer
 from bot.core.market.summary import Summary
+from bot.core.signals.episode import Kind
+from bot.core.signals.events import Look
 
 
 class Clock(Protocol):
@@ -247,6 +250,50 @@ class EstimateStore(Protocol):
 
     async def learnt(self, instrument: Instrument, since: int) -> Sequence[KeptCalibration]:
         """Return what was learnt of a market until days from `since` [ms] on, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class GoneThrough:
+    """A stretch of a market's past in which episodes were looked for: all that began is known."""
+
+    market: str  # an instrument's key, or keys joined by " + "
+    model: str  # what episodes were found by
+    since: int  # [ms] UTC
+    until: int  # [ms] UTC
+    data: str = ""  # fingerprint of the history; "" where it was followed live
+
+
+class EpisodeStore(Protocol):
+    """Episodes of signals with what followed them, and hourly looks at maps; nothing simulated."""
+
+    async def keep(
+        self, gone: GoneThrough, found: Sequence[Occurrence], *, instead: bool = False
+    ) -> None:
+        """Remember episodes of a market as they stand, and the stretch that was gone through.
+
+        With `instead` all that was known to have begun in that stretch is forgotten first.
+        """
+        ...
+
+    async def gone_through(self, model: str) -> Mapping[str, GoneThrough]:
+        """Say of each market which stretch was gone through by a model, by the market's key."""
+        ...
+
+    async def of_market(self, market: str, model: str) -> Sequence[Occurrence]:
+        """Return all that is remembered of a market, in the order in which it began."""
+        ...
+
+    async def of_kind(self, kind: Kind, model: str) -> Sequence[Occurrence]:
+        """Return all that is remembered of a kind, on all markets, in the order of time."""
+        ...
+
+    async def keep_looks(self, market: str, model: str, looks: Sequence[Look]) -> None:
+        """Remember looks at a market's map; what is there already stands."""
+        ...
+
+    async def looks(self, market: str, model: str, since: int) -> Sequence[Look]:
+        """Return the looks at a market's map from `since` [ms] on, oldest first."""
         ...
 
 

@@ -14,6 +14,7 @@ from bot.core.panels.reading import Kind
 from bot.core.windows import window
 from bot.desk.accuracy import AccuracyDesk
 from bot.desk.book import BookDesk
+from bot.desk.evidence import EvidenceDesk
 from bot.desk.front import Front
 from bot.desk.heatmap import HeatmapDesk
 from bot.desk.liqs import LiqsDesk
@@ -23,6 +24,7 @@ from bot.desk.overview import Overview
 from bot.desk.rates import RatesDesk
 from bot.desk.remembered import Remembered
 from bot.desk.scoring import Scoring
+from bot.desk.signals import SignalDesk
 from bot.desk.snapshot import Snapshots
 from bot.desk.status import Running
 from bot.desk.tapes import Tapes
@@ -130,6 +132,8 @@ async def house(
     )
     running = Running(feeds=lambda: live.feeds)
     accuracies = AccuracyDesk(markets, snapshots, scoring)
+    episodes = memory.episodes if memory else None
+    signals, evidence = SignalDesk(snapshots, episodes), EvidenceDesk(episodes)
     remembered = Remembered(history)
     panels: dict[str, Panel] = {
         kind.value: RatesDesk(kind, markets, snapshots, overview, remembered) for kind in Kind
@@ -151,6 +155,8 @@ async def house(
         if collectors is not None:
             await collectors.close()
         await scoring.close()
+        await evidence.close()
+        await signals.close()
         await live.close()
         await front.close()
         if memory is not None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.ports import (
     CollectionStore,
+    EpisodeStore,
     EstimateStore,
     HistoryStore,
     MapStore,
@@ -12,6 +13,7 @@ from bot.ports import (
 )
 from storage.collected import Collections
 from storage.database import Database, open_database
+from storage.episodes import Episodes
 from storage.estimates import Estimates
 from storage.history import Markets
 from storage.maps import Maps
@@ -31,6 +33,7 @@ class Memory:
     settings: SettingsStore
     estimates: EstimateStore
     collections: CollectionStore
+    episodes: EpisodeStore
 
     async def prune(self, now: int) -> dict[str, int]:
         """Forget what is out of date at `now` [ms]; once a day is enough. StoreUnavailable."""
@@ -55,4 +58,5 @@ async def open_memory(url: str, *, upgrade: bool = True) -> Memory:
         Settings(database),
         Estimates(database),
         Collections(database),
+        Episodes(database),
     )

@@ -11,18 +11,28 @@ _SHOWN_FOR = 400 * DAY
 # No picture looks further back than a month: nothing could be gone on with from an older state.
 _STATES_FOR = 35 * DAY
 
+# Some signals come but a few times a year, and a base rate needs ten of them.
+_EPISODES_FOR = 1100 * DAY
+
+# The longest that a map is ranked against is 90 days.
+_LOOKS_FOR = 100 * DAY
+
 _OUT_OF_DATE = {
     "DELETE FROM map WHERE time_ms < :before": _SHOWN_FOR,
     "DELETE FROM score WHERE time_ms < :before": _SHOWN_FOR,
     "DELETE FROM calibration WHERE day_ms < :before": _SHOWN_FOR,
     "DELETE FROM estimate WHERE time_ms < :before": _STATES_FOR,
+    "DELETE FROM episode WHERE began_ms < :before": _EPISODES_FOR,
+    "DELETE FROM gone_through WHERE until_ms < :before": _EPISODES_FOR,
+    "DELETE FROM look WHERE time_ms < :before": _LOOKS_FOR,
 }
 
 
 async def prune(database: Database, now: int) -> dict[str, int]:
     """Forget what is out of date at `now` [ms]; returns how many rows of each table.
 
-    Maps, scores and calibrations go after 400 days, estimates to go on from after 35.
+    Maps, scores and calibrations go after 400 days, estimates to go on from after 35, episodes
+    after three years and looks after 100 days.
     StoreUnavailable.
     """
     gone = {}
