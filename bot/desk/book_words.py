@@ -62,15 +62,15 @@ def _within(reading: BookReading, band: int) -> str:
         least = "at least " if depth.partial(band, side) else ""
         parts.append(f"{least}{figures.usd(usd)} of {name}")
     balance = depth.balance[band]
-    more = "even" if abs(balance) < _EVEN else f"{abs(balance):.0%} more "
-    more += "" if more == "even" else "bids" if balance > 0 else "asks"
+    share = f"{50 * (1 + abs(balance)):.0f} % {'bids' if balance > 0 else 'asks'}"
+    more = "even" if abs(balance) < _EVEN else share
     short = [
         f"{venue_name(venue.exchange)} tells {figures.percent(min(_reach(venue)))}"
         for venue in reading.venues
         if min(_reach(venue)) < BANDS[band]
     ]
     told = f" ({', '.join(short)})" if short and band == len(BANDS) - 1 else ""
-    return f"Within {BANDS[band]:.0%}: {parts[0]}, {parts[1]}, {more}{told}."
+    return f"Within {100 * BANDS[band]:.0f} %: {parts[0]}, {parts[1]}, {more}{told}."
 
 
 # Sides that differ by less than this part of their sum are called even.

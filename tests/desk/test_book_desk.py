@@ -60,8 +60,8 @@ async def test_depth_spread_and_large_trades_of_all_venues_are_told_with_a_pictu
     text = reply.text()
     assert reply.headline == "BTC order book · 90,000 USDT"
     for said in (
-        "Within 1%: $4M of bids, $4M of asks, even.",
-        "Within 5%: $20M of bids, $20M of asks, even.",
+        "Within 1 %: $4M of bids, $4M of asks, even.",
+        "Within 5 %: $20M of bids, $20M of asks, even.",
         "Takers bought $190K, sold $0",
         "2 trades stood out, from ",
         "Bought $90K at 90,000 on ",
@@ -97,8 +97,8 @@ async def test_a_book_that_is_told_less_deep_says_so() -> None:
     made.books[OKX] = book(PRICE, reach=0.012, levels=120, usd=20_000, time=made.time)
     async with desk(made) as ask:
         text = (await ask.say("book btc")).text()
-    assert "Within 1%: $4M of bids" in text
-    assert "Within 2%: at least $6.4M of bids, at least $6.4M of asks" in text
+    assert "Within 1 %: $4M of bids" in text
+    assert "Within 2 %: at least $6.4M of bids, at least $6.4M of asks" in text
     assert "(OKX tells 1.2 %)" in text
 
 
@@ -224,3 +224,12 @@ async def test_a_one_level_book_is_still_an_answer() -> None:
         reply = await ask.say("book btc")
     assert "at least" in reply.text()
     assert "No trades were told." in reply.text()
+
+
+async def test_the_side_with_more_orders_is_named() -> None:
+    made = source(BTC)
+    even = made.books[BTC]
+    made.books[BTC] = replace(even, bids=replace(even.bids, quantity=even.bids.quantity * 1.5))
+    async with desk(made) as ask:
+        text = (await ask.say("book btc")).text()
+    assert "Within 1 %: $3M of bids, $2M of asks, 60 % bids." in text

@@ -44,7 +44,7 @@ async def test_the_books_of_three_venues_are_told_together(source: MarketSource)
     for name in ("Gate", "KuCoin", "MEXC"):
         assert name in text
     assert "Takers bought $" in text
-    assert "Within 1%: $" in text
+    assert "Within 1 %: $" in text
     assert reply.image is not None
 
 
