@@ -81,15 +81,14 @@ class SignalDesk:
         alone: list[_Looks] = []
         if len(snapshot.kept) > 1:
             alone = [self._of(_name(found.base, [each])) for each in snapshot.kept]
-        read = await asyncio.to_thread(_signals, found.base, snapshot.kept, looks, alone)
+        read, so_far = await asyncio.to_thread(_signals, found.base, snapshot.kept, looks, alone)
         if read is None:
             raise NotEnoughData(f"no closed candle of {found.base}")
         simulated = any(each.history.simulated for each in snapshot.kept)
-        so_far = tuple(looks.at.values())
         older: tuple[Look, ...] = ()
         if not simulated:
             if looks.older is None:
-                looks.older = await self._notes.looks(market, read.time)
+                looks.older = await self._notes.looks(read.market, read.time)
             older = tuple(look for look in looks.older if not so_far or look.time < so_far[0].time)
             self._notes.note(read, [known(each) for each in snapshot.kept], so_far)
         return Seeing(
@@ -127,14 +126,14 @@ def _name(base: str, kept: Sequence[Kept]) -> str:
 
 def _signals(
     base: str, kept: Sequence[Kept], looks: _Looks, alone: Sequence[_Looks]
-) -> Signals | None:
+) -> tuple[Signals | None, tuple[Look, ...]]:
     histories = [known(each, base) for each in kept]
     since = min((int(h.candles.open_time[0]) for h in histories if len(h.candles)), default=0)
     with looks.lock:
         _look_on(base, kept, looks, alone)
         looks.at = {time: looks.at[time] for time in sorted(looks.at) if time >= since}
-        so_far = list(looks.at.values())
-    return signals(market_of(kept), told(histories, so_far))
+        so_far = tuple(looks.at.values())
+    return signals(market_of(kept), told(histories, so_far)), so_far
 
 
 def _look_on(base: str, kept: Sequence[Kept], looks: _Looks, alone: Sequence[_Looks]) -> None:

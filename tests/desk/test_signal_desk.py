@@ -1,15 +1,15 @@
 """Signals are read once for all who ask, and are the same read at once or followed."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from bot.core.arrays import DAY, HOUR
 from bot.core.market.history import MarketHistory
-from bot.core.signals.events import Look
-from bot.core.signals.looks import walked
+from bot.core.market.scale import scaled
+from bot.core.signals.looks import Seen, seen
 from bot.core.signals.read import signals
 from bot.core.signals.together import told
 from bot.core.simulation.simulate import simulate
@@ -58,13 +58,13 @@ async def test_looks_of_a_followed_coin_are_not_walked_for_again(
     market.time = end - 3 * HOUR
     found = await markets.find("SOL")
     await desk.of(found)
-    walks: list[Sequence[MarketHistory]] = []
+    walks: list[MarketHistory] = []
 
-    def noted(histories: Sequence[MarketHistory]) -> Iterator[Look]:
-        walks.append(histories)
-        return walked(histories)
+    def noted(history: MarketHistory) -> Iterator[Seen]:
+        walks.append(history)
+        return seen(history)
 
-    monkeypatch.setattr("bot.desk.signals.walked", noted)
+    monkeypatch.setattr("bot.desk.signals.seen", noted)
     market.time = end
     await desk.of(found)
     assert not walks
@@ -82,4 +82,38 @@ async def test_all_who_ask_at_once_share_one_reading(history: MarketHistory) -> 
     assert seen[0].simulated
     assert seen[0].signals.market == history.instrument.key
     assert all(episode.ended is None for episode in seen[0].signals.current)
+    await desk.close()
+
+
+async def test_a_venue_alone_is_not_walked_through_again_after_it_was_read_with_others(
+    history: MarketHistory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = replace(history, instrument=replace(history.instrument, exchange="other"))
+    market = Market(history, other)
+    markets, desk = _desk(market)
+    found = await markets.find("SOL")
+    both = await desk.of(found)
+    assert len(both.histories) == 2
+    monkeypatch.setattr("bot.desk.signals.seen", None)  # whoever walks again fails
+    one = replace(found, instruments=(other.instrument,), asked=("other",))
+    alone = await desk.of(one)
+    whole = signals(other.instrument.key, told([other]))
+    assert repr(alone.signals) == repr(whole)
+    await desk.close()
+
+
+async def test_a_coin_counted_by_the_thousand_is_read_with_one_that_is_not(
+    history: MarketHistory,
+) -> None:
+    thousand = scaled(history, 1000.0)
+    named = replace(history.instrument, base="1000SOL", exchange="other")
+    markets, desk = _desk(Market(history, replace(thousand, instrument=named)))
+    found = await markets.find("SOL")
+    both = await desk.of(found)
+    alone = await desk.of(replace(found, instruments=(history.instrument,)))
+    price = float(history.candles.close[-1])
+    assert both.signals.price == pytest.approx(price)
+    assert both.signals.look is not None
+    assert alone.signals.look is not None
+    assert both.signals.look.long_near == pytest.approx(2 * alone.signals.look.long_near, rel=0.1)
     await desk.close()
