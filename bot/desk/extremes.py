@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.core import figures
 from bot.core.instruments import Coin, venue_name
-from bot.core.market.coins import CoinLine, coin_lines
+from bot.core.market.coins import CoinLine, coin_lines, untold
 from bot.core.panels import words
 from bot.core.panels.panel import panel
 from bot.core.panels.reading import Kind
@@ -48,6 +48,7 @@ async def extremes_reply(
         (
             *((SIMULATED,) if overview.simulated else ()),
             *notes,
+            *without(told),
             freshness(told, wanted or known),
             *(f"{venue_name(v)} is not answering: {why}." for v, why in overview.failures.items()),
         ),
@@ -56,6 +57,16 @@ async def extremes_reply(
         as_of=max((line.time for line in told.values()), default=None),
         table=rows,
     )
+
+
+def without(told: Told) -> tuple[str, ...]:
+    """Say whose open interest is missing, since they tell it market by market only."""
+    silent = untold(told)
+    if not silent:
+        return ()
+    verb = "tells" if len(silent) == 1 else "tell"
+    names = ", ".join(map(venue_name, silent))
+    return (f"Open interest is without {names}, which {verb} it market by market only.",)
 
 
 def freshness(told: Told, asked: Sequence[str]) -> str:

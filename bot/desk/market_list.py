@@ -10,7 +10,7 @@ from bot.core.market.coins import CoinLine, coin_lines
 from bot.core.panels import words
 from bot.core.panels.reading import Kind
 from bot.desk.caption import SIMULATED
-from bot.desk.extremes import freshness
+from bot.desk.extremes import freshness, without
 from bot.desk.markets import Markets, named
 from bot.desk.overview import Overview
 from bot.desk.requests import MarketsRequest
@@ -49,6 +49,7 @@ async def markets_reply(request: MarketsRequest, markets: Markets, overview: Ove
             if shown
             else "No market is told of.",
             "Turnover of 24 h and open interest in dollars, funding for 8 h, all venues together.",
+            *without(told),
             freshness(told, wanted or known),
             *(f"{venue_name(v)} is not answering: {why}." for v, why in overview.failures.items()),
         ),

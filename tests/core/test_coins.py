@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.arrays import HOUR
 from bot.core.instruments import Contract, Instrument
-from bot.core.market.coins import coin_lines
+from bot.core.market.coins import coin_lines, untold
 from bot.core.market.summary import Summary
 
 NOW = 1_767_196_800_000
@@ -56,6 +56,16 @@ def test_funding_without_open_interest_is_weighted_by_turnover() -> None:
     two = Summary(NOW, 90_000.0, 1e9, funding=5e-4)
     (line,) = coin_lines({BTC: one, BTC_USDC: two})
     assert line.funding == pytest.approx(2e-4)
+
+
+def test_a_venue_that_does_not_tell_open_interest_weighs_by_its_turnover() -> None:
+    telling = Summary(NOW, 90_000.0, 1e9, 1000.0, 1e-4)
+    silent = Summary(NOW, 90_000.0, 3e9, None, 5e-4)
+    told = {BTC: silent, Instrument("okx", "BTC", "USDT", "USDT"): telling}
+    (line,) = coin_lines(told)
+    assert line.interest_usd == pytest.approx(9e7)
+    assert line.funding == pytest.approx((1e-4 + 3 * 5e-4) / 4)
+    assert untold(told) == ["binance"]
 
 
 def test_the_most_traded_coin_stands_first() -> None:

@@ -1,5 +1,7 @@
 """`/markets` ranks what is traded, a page at a time."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.core.arrays import HOUR
@@ -84,6 +86,17 @@ async def test_the_first_coins_lead_to_their_maps() -> None:
     maps = [b.words for row in reply.buttons for b in row if b.words.startswith("heatmap")]
     assert maps[0] == "heatmap C01"
     assert len(maps) == 5
+
+
+async def test_a_venue_whose_open_interest_is_not_in_it_is_named() -> None:
+    source = market_of(4)
+    source.told = {
+        item: replace(line, open_interest=None) if item.exchange == "okx" else line
+        for item, line in source.told.items()
+    }
+    for words in ("markets", "oi", "funding"):
+        text = (await ask(source, words)).text()
+        assert "Open interest is without OKX, which tells it market by market only." in text
 
 
 async def test_a_venue_that_tells_nothing_is_named() -> None:

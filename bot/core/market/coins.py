@@ -21,7 +21,7 @@ class CoinLine:
     price: float  # [quote/base] of that market
     change: float | None  # [fraction] of the price in the last 24 hours, there
     turnover: float  # [USD] of the last 24 hours, all together
-    interest_usd: float | None  # [USD] open interest, those together that tell it
+    interest_usd: float | None  # [USD] open interest, those together that tell it; see `untold`
     funding: float | None  # [fraction for eight hours] weighted by open interest
     venues: tuple[str, ...]  # most turnover first
     time: int  # [ms] UTC of the oldest figure in it
@@ -69,11 +69,28 @@ def _line(markets: list[tuple[Instrument, Summary]]) -> CoinLine:
 
 
 def _funding(told: list[Summary]) -> float | None:
-    """Average funding for eight hours, weighted by open interest, or by turnover without any."""
-    known = [(each, each.funding) for each in told if each.funding is not None]
-    interest = [(each.open_interest or 0.0) * each.price for each, _ in known]
-    weights = interest if sum(interest) > 0 else [each.turnover for each, _ in known]
-    if not sum(weights) > 0:
-        return None
-    rates = [rate * EIGHT_HOURS / (each.funding_interval or EIGHT_HOURS) for each, rate in known]
-    return sum(r * w for r, w in zip(rates, weights, strict=True)) / sum(weights)
+    """Average funding for eight hours, weighted by open interest.
+
+    A market that does not tell its open interest weighs as its turnover does beside the others';
+    where nobody tells it, all weigh by turnover.
+    """
+    interest = [each for each in told if each.open_interest is not None]
+    held = sum((each.open_interest or 0.0) * each.price for each in interest)
+    traded = sum(each.turnover for each in interest)
+    usual = held / traded if held > 0 and traded > 0 else 1.0
+    rates, weights = [], []
+    for each in told:
+        if each.funding is None:
+            continue
+        rates.append(each.funding * EIGHT_HOURS / (each.funding_interval or EIGHT_HOURS))
+        known = each.open_interest is not None and held > 0
+        weights.append((each.open_interest or 0.0) * each.price if known else each.turnover * usual)
+    whole = sum(weights)
+    return sum(r * w for r, w in zip(rates, weights, strict=True)) / whole if whole > 0 else None
+
+
+def untold(summaries: Mapping[Instrument, Summary]) -> list[str]:
+    """Name the venues that tell open interest of none of their markets."""
+    exchanges = dict.fromkeys(item.exchange for item in summaries)
+    telling = {item.exchange for item, told in summaries.items() if told.open_interest is not None}
+    return [exchange for exchange in exchanges if exchange not in telling]

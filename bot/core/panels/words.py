@@ -60,7 +60,7 @@ def change(kind: Kind, number: float) -> str:
     if not math.isfinite(number):
         return figures.NOTHING
     if kind is Kind.RATIO:
-        return f"{number:+.2f}".replace("-", "−")
+        return f"{round(number, 2) + 0.0:+.2f}".replace("-", "−")
     return figures.percent(number, signed=True)
 
 
