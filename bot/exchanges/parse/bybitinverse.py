@@ -28,6 +28,7 @@ forced_orders = speaking_for(NAME, bybit.forced_orders)
 overview = speaking_for(NAME, bybit_now.overview)
 book = speaking_for(NAME, bybit_now.book)
 trades = speaking_for(NAME, bybit_now.trades)
+_tiers = speaking_for(NAME, bybit.tiers)
 
 
 @reading(NAME, "the list of perpetuals")
@@ -57,7 +58,7 @@ def candles(payload: object, listing: Listing, interval: int) -> Candles:
 @reading(NAME, "margin brackets")
 def tiers(payload: object, listing: Listing, price: float) -> Brackets:
     """Read `/v5/market/risk-limit`: the caps are in base coin, valued at `price` [quote/base]."""
-    told = bybit.tiers(payload, listing, price)
+    told = _tiers(payload, listing, price)
     return Brackets(
         told.value_cap * price,
         told.maintenance_margin_rate,
