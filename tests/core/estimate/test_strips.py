@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bot.core.estimate.strips import interest_strip
+from bot.core.arrays import HOUR
+from bot.core.estimate.strips import funding_strip, interest_strip
 from bot.core.instruments import Instrument
-from bot.core.market.series import OpenInterest
+from bot.core.market.series import FundingRates, OpenInterest
 from tests.support.histories import history
 
 WHOLE = history(bars=300)
@@ -44,3 +45,16 @@ def test_a_venue_that_tells_only_of_now_is_shown_when_asked_alone() -> None:
     assert strip.value[0] == pytest.approx(
         float(WHOLE.open_interest.quantity[-1]) * float(WHOLE.candles.close[-2])
     )
+
+
+def test_funding_that_is_paid_more_often_from_some_day_on_is_still_compared_for_eight_hours() -> (
+    None
+):
+    changed = START + 8 * HOUR
+    seldom = np.arange(START - 16 * HOUR, changed + 1, 8 * HOUR)
+    often = np.arange(changed + HOUR, END, HOUR)
+    rate = np.concatenate((np.full(len(seldom), 8e-4), np.full(len(often), 1e-4)))
+    funding = FundingRates(np.concatenate((seldom, often)), rate)
+    strip = funding_strip([replace(WHOLE, funding=funding)], START, END)
+    assert strip is not None
+    assert strip.value == pytest.approx(8e-4)
