@@ -272,12 +272,13 @@ class EpisodeStore(Protocol):
     ) -> None:
         """Remember episodes of a market as they stand, and the stretch that was gone through.
 
-        With `instead` all that was known to have begun in that stretch is forgotten first.
+        The stretch takes the place of those it overlaps; the caller has it cover them. With
+        `instead` all that was known to have begun in it is forgotten first.
         """
         ...
 
-    async def gone_through(self, model: str) -> Mapping[str, GoneThrough]:
-        """Say of each market which stretch was gone through by a model, by the market's key."""
+    async def gone_through(self, market: str, model: str) -> Sequence[GoneThrough]:
+        """Return the stretches of a market that were gone through, oldest first; none overlap."""
         ...
 
     async def of_market(self, market: str, model: str) -> Sequence[Occurrence]:

@@ -2,7 +2,7 @@
 
 import math
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -33,11 +33,15 @@ class Episodes:
     SET kind = excluded.kind, began_ms = excluded.began_ms, body = excluded.body
     """
 
+    # Stretches never overlap: the new one stands for those it touches.
+    REPLACE = """
+    DELETE FROM gone_through
+    WHERE market = :market AND model = :model AND since_ms <= :until_ms AND until_ms >= :since_ms
+    """
+
     GO = """
     INSERT INTO gone_through (market, model, since_ms, until_ms, data_hash)
     VALUES (:market, :model, :since_ms, :until_ms, :data_hash)
-    ON CONFLICT (market, model) DO UPDATE
-    SET since_ms = excluded.since_ms, until_ms = excluded.until_ms, data_hash = excluded.data_hash
     """
 
     FORGET = """
@@ -50,10 +54,11 @@ class Episodes:
     ) -> None:
         """Remember episodes of a market as they stand, and the stretch that was gone through.
 
-        With `instead` all that was known to have begun in that stretch is forgotten first.
+        The stretch takes the place of those it overlaps; the caller has it cover them. With
+        `instead` all that was known to have begun in it is forgotten first.
         """
         of = {"market": gone.market, "model": gone.model}
-        went = {**of, "since_ms": gone.since, "until_ms": gone.until, "data_hash": gone.data}
+        span = {**of, "since_ms": gone.since, "until_ms": gone.until}
         rows = [
             {
                 **of,
@@ -65,23 +70,27 @@ class Episodes:
             for each in found
         ]
         async with self._database.writing() as connection:
-            await connection.execute(text(self.GO), went)
+            await connection.execute(text(self.REPLACE), span)
+            await connection.execute(text(self.GO), {**span, "data_hash": gone.data})
             if instead:
-                span = {**of, "since_ms": gone.since, "until_ms": gone.until}
                 await connection.execute(text(self.FORGET), span)
             if rows:
                 await connection.execute(text(self.KEEP), rows)
 
-    GONE = "SELECT market, since_ms, until_ms, data_hash FROM gone_through WHERE model = :model"
+    GONE = """
+    SELECT since_ms, until_ms, data_hash FROM gone_through
+    WHERE market = :market AND model = :model
+    ORDER BY since_ms
+    """
 
-    async def gone_through(self, model: str) -> Mapping[str, GoneThrough]:
-        """Say of each market which stretch was gone through by a model, by the market's key."""
+    async def gone_through(self, market: str, model: str) -> Sequence[GoneThrough]:
+        """Return the stretches of a market that were gone through, oldest first; none overlap."""
         async with self._database.reading() as connection:
-            rows = (await connection.execute(text(self.GONE), {"model": model})).all()
-        return {
-            row.market: GoneThrough(row.market, model, row.since_ms, row.until_ms, row.data_hash)
-            for row in rows
-        }
+            asked = {"market": market, "model": model}
+            rows = (await connection.execute(text(self.GONE), asked)).all()
+        return [
+            GoneThrough(market, model, row.since_ms, row.until_ms, row.data_hash) for row in rows
+        ]
 
     OF_MARKET = """
     SELECT body FROM episode WHERE market = :key AND model = :model ORDER BY began_ms, name

@@ -1,7 +1,6 @@
 """What followed past occurrences of a signal, on one coin and on all that are remembered."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,9 @@ from bot.core.errors import BotError
 from bot.core.evidence.base import Followed
 from bot.core.evidence.occurrences import (
     Occurrence,
+    by_coin,
     candles_of,
+    coin_of,
     gone_on,
     model,
     occurrences,
@@ -22,6 +23,7 @@ from bot.core.evidence.occurrences import (
 from bot.core.evidence.words import SPOKEN
 from bot.core.instruments import Coin
 from bot.core.signals.episode import Kind
+from bot.desk.noted import remembered
 from bot.desk.shared import Shared
 from bot.desk.signals import Seeing
 from bot.ports import EpisodeStore
@@ -86,9 +88,7 @@ class EvidenceDesk:
         hour = seeing.signals.time // _STORED_ANEW
         stored = await self._stored.get((kind, hour), lambda: self._of_kind(kind))
         market = seeing.signals.market
-        others = {
-            coin: found for coin, found in _by_coin(stored).items() if coin != coin_of(market)
-        }
+        others = {coin: found for coin, found in by_coin(stored).items() if coin != coin_of(market)}
         markets = len(others) + bool(mine)
         if not others or markets == 1:
             return Evidence(kind, own, (), 1)
@@ -108,14 +108,11 @@ class EvidenceDesk:
             return told
         market = seeing.signals.market
         try:
-            gone = (await self._store.gone_through(model())).get(market)
-            if gone is None:
-                return told
-            known = await self._store.of_market(market, model())
+            known, gone = await remembered(self._store, market)
         except BotError as error:
             log.warning("episodes not remembered", market=market, why=str(error))
             return told
-        return gone_on(known, told, gone.since, gone.until)
+        return gone_on(known, told, [(each.since, each.until) for each in gone])
 
     async def _of_kind(self, kind: Kind) -> tuple[Occurrence, ...]:
         if self._store is None:
@@ -125,32 +122,6 @@ class EvidenceDesk:
         except BotError as error:
             log.warning("episodes not remembered", kind=kind.value, why=str(error))
             return ()
-
-
-def coin_of(market: str) -> str:
-    """Return the coin of a market's key, or of keys that were joined.
-
-    >>> coin_of("binance 1000PEPE/USDT:USDT + okx PEPE/USDT:USDT")
-    'PEPE'
-    """
-    return Coin.of(market.split(" ")[1].partition("/")[0]).name
-
-
-def _by_coin(found: Sequence[Occurrence]) -> dict[str, list[Occurrence]]:
-    """Sort by coin; of several markets of one, alone or together, the one that tells most.
-
-    What happened to a coin happened once, on however many venues it was seen.
-    """
-    markets: dict[str, list[Occurrence]] = defaultdict(list)
-    for each in found:
-        if each.moment is not None:
-            markets[each.episode.market].append(each)
-    coins: dict[str, list[Occurrence]] = {}
-    for market, those in sorted(markets.items()):
-        coin = coin_of(market)
-        if len(those) > len(coins.get(coin, ())):
-            coins[coin] = those
-    return coins
 
 
 def _enough(found: Sequence[Followed]) -> bool:

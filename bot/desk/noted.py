@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -85,22 +86,32 @@ async def noted(
     store: EpisodeStore, read: Signals, histories: Sequence[MarketHistory]
 ) -> tuple[Occurrence, ...]:
     """Note what is new or has changed in one market; returns all that is known of it."""
-    gone = (await store.gone_through(model())).get(read.market)
-    known = await store.of_market(read.market, model()) if gone else ()
-    told = occurrences(read.told)
-    if gone is not None:
-        told = gone_on(known, told, gone.since, gone.until)
+    known, gone = await remembered(store, read.market)
+    told = gone_on(known, occurrences(read.told), [(each.since, each.until) for each in gone])
     found = await asyncio.to_thread(settled, candles_of(histories), told)
     before = {each.name: repr(each) for each in known}  # what is no number equals nothing
     changed = [each for each in found if before.get(each.name) != repr(each)]
     since = min(int(history.candles.open_time[0]) for history in histories)
     until = read.time - _LATE
-    went = GoneThrough(
-        read.market,
-        model(),
-        min(since, gone.since) if gone else since,
-        max(until, gone.until) if gone else until,
-        gone.data if gone else "",
-    )
+    went = covering(GoneThrough(read.market, model(), since, until), gone)
     await store.keep(went, changed)
     return found
+
+
+async def remembered(
+    store: EpisodeStore, market: str
+) -> tuple[Sequence[Occurrence], Sequence[GoneThrough]]:
+    """Return what is known of a market, and the stretches that it is known of."""
+    gone = await store.gone_through(market, model())
+    return (await store.of_market(market, model()) if gone else ()), gone
+
+
+def covering(new: GoneThrough, gone: Sequence[GoneThrough]) -> GoneThrough:
+    """Stretch a stretch over those it overlaps, so that nothing is gone through a second time."""
+    over = [each for each in gone if each.since <= new.until and each.until >= new.since]
+    return replace(
+        new,
+        since=min([new.since, *(each.since for each in over)]),
+        until=max([new.until, *(each.until for each in over)]),
+        data=new.data or next((each.data for each in over if each.data), ""),
+    )

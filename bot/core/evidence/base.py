@@ -85,6 +85,7 @@ def paired(candles: Candles, moments: Moments) -> Paired:
     hours = random_times(candles, moments.time)
     closes = candles.close[np.searchsorted(candles.close_time, hours, side="right") - 1]
     calm, calm_own = volatility(candles, hours), volatility(candles, moments.time)
+    anyhow = outcomes(candles, hours, closes)
     shape = len(HORIZONS), len(moments.time)
     base_move, base_reached = np.full(shape, np.nan), np.full(shape, np.nan)
     rng = np.random.default_rng(_SEED)
@@ -94,8 +95,7 @@ def paired(candles: Candles, moments: Moments) -> Paired:
             alike = np.sort(rng.choice(alike, _MOST, replace=False))
         if not len(alike):
             continue
-        sign = np.full(len(alike), moments.sign[each])
-        seen = _seen(candles, hours[alike], closes[alike], sign)
+        seen = _said(anyhow.some(alike), np.full(len(alike), moments.sign[each]))
         known = seen.known.any(axis=1)
         base_move[known, each] = np.nanmean(seen.move[known], axis=1)
         if np.isfinite(moments.distance[each]):
@@ -171,7 +171,10 @@ def _mean(values: Floats) -> float:
 
 def _seen(candles: Candles, at: Times, price: Floats, sign: Floats) -> Outcomes:
     """Return what followed, seen the way that was said; without a way a move counts by its size."""
-    plain = outcomes(candles, at, price)
+    return _said(outcomes(candles, at, price), sign)
+
+
+def _said(plain: Outcomes, sign: Floats) -> Outcomes:
     turned = plain.towards(np.where(sign == 0, 1.0, sign))
     return Outcomes(np.where(sign == 0, np.abs(plain.move), turned.move), turned.up, turned.down)
 

@@ -1,6 +1,7 @@
 """Occurrences: episodes one by one, each with what followed as far as that is over."""
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ from bot.core.estimate.saved import MODEL
 from bot.core.evidence.backtest import ENTRY
 from bot.core.evidence.base import Followed, Moments, Paired, followed, paired
 from bot.core.evidence.outcomes import NAMES, Outcomes
+from bot.core.instruments import Coin
 from bot.core.market.history import MarketHistory
 from bot.core.market.series import Candles
 from bot.core.signals.episode import Episode, Kind
@@ -108,19 +110,23 @@ def _joined(old: tuple[After, ...], new: tuple[After, ...] | None) -> tuple[Afte
 
 
 def gone_on(
-    known: Sequence[Occurrence], told: Sequence[Occurrence], since: int, until: int
+    known: Sequence[Occurrence], told: Sequence[Occurrence], gone: Sequence[tuple[int, int]]
 ) -> tuple[Occurrence, ...]:
     """Go on with what is known of a market after its history has been read again.
 
-    Of since..until [ms] everything that began is known. Histories are cut off further and further
-    on, and what a machine says of the first days of one depends on where it begins; so what is
-    told now of that stretch, under another name, is an occurrence that is known already.
+    Of the stretches `gone` [ms, from and until] all that began is known. Histories are cut off
+    further and further on, and what a machine says of the first days of one depends on where it
+    begins; so what is told now of such a stretch under another name is an occurrence that is
+    known already.
     """
     now = {each.name: each for each in told}
     names = {each.name for each in known}
     kept = [_newer(each, now.get(each.name)) for each in known]
     new = [
-        each for each in told if each.name not in names and not since <= each.episode.began <= until
+        each
+        for each in told
+        if each.name not in names
+        and not any(since <= each.episode.began <= until for since, until in gone)
     ]
     return tuple(sorted([*kept, *new], key=lambda each: (each.episode.began, each.name)))
 
@@ -164,6 +170,32 @@ def _after(beside: Paired, at: int) -> tuple[After, ...]:
                 )
             )
     return tuple(rows)
+
+
+def coin_of(market: str) -> str:
+    """Return the coin of a market's key, or of keys that were joined.
+
+    >>> coin_of("binance 1000PEPE/USDT:USDT + okx PEPE/USDT:USDT")
+    'PEPE'
+    """
+    return Coin.of(market.split(" ")[1].partition("/")[0]).name
+
+
+def by_coin(found: Iterable[Occurrence]) -> dict[str, list[Occurrence]]:
+    """Sort what counted by coin; of several markets of one, the one that tells most.
+
+    What happened to a coin happened once, on however many venues it was seen.
+    """
+    markets: dict[str, list[Occurrence]] = defaultdict(list)
+    for each in found:
+        if each.moment is not None:
+            markets[each.episode.market].append(each)
+    coins: dict[str, list[Occurrence]] = {}
+    for market, those in sorted(markets.items()):
+        coin = coin_of(market)
+        if len(those) > len(coins.get(coin, ())):
+            coins[coin] = those
+    return coins
 
 
 def summed(found: Iterable[Occurrence]) -> tuple[Followed, ...]:

@@ -25,6 +25,10 @@ class Outcomes:
     up: Floats  # [log price] highest on the way, not below 0, shape (H, N)
     down: Floats  # [log price] lowest on the way, not above 0, shape (H, N)
 
+    def some(self, places: Times) -> "Outcomes":
+        """Return those at some places, shape (H, len(places))."""
+        return Outcomes(self.move[:, places], self.up[:, places], self.down[:, places])
+
     def towards(self, sign: Floats) -> "Outcomes":
         """Return the same seen from a way: +1 up, -1 down, shape (N,); `down` is then against."""
         upward = sign > 0

@@ -22,15 +22,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("market", "model", "name"),
     )
     op.create_index("episode_kind", "episode", ["model", "kind", "began_ms"])
-    # A stretch in which episodes of a market have been looked for; what began in it is known.
+    # Stretches in which episodes of a market have been looked for; what began in them is known.
     op.create_table(
         "gone_through",
         sa.Column("market", sa.Text),
         sa.Column("model", sa.Text),
-        sa.Column("since_ms", sa.BigInteger, nullable=False),
+        sa.Column("since_ms", sa.BigInteger),
         sa.Column("until_ms", sa.BigInteger, nullable=False),
         sa.Column("data_hash", sa.Text, nullable=False),  # of the history; "" if followed live
-        sa.PrimaryKeyConstraint("market", "model"),
+        sa.PrimaryKeyConstraint("market", "model", "since_ms"),
     )
     op.create_table(
         "look",
