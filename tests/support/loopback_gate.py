@@ -184,6 +184,7 @@ def _liquidations(asked: Asked) -> object:
     end = min(asked.whole("to", asked.now // 1000) * 1000, asked.now)
     if end - start > HOUR:
         raise _wrong("range from/to must in 1 hour")
+    latest = now_.prints(market, start, end, LIQUIDATIONS_EVERY)[::-1]
     return [
         {
             "time": one.time // 1000,
@@ -194,7 +195,7 @@ def _liquidations(asked: Asked) -> object:
             "fill_price": text(one.price),
             "left": 0,
         }
-        for one in now_.prints(market, start, end, LIQUIDATIONS_EVERY)[::-1]
+        for one in latest[: asked.whole("limit", 100)]
     ]
 
 
