@@ -14,6 +14,7 @@ from bot.desk.extremes import freshness, without
 from bot.desk.markets import Markets, named
 from bot.desk.overview import Overview
 from bot.desk.requests import MarketsRequest
+from bot.desk.steps import rows, step
 from bot.reply import Button, Reply
 
 _PAGE = 10  # coins, two rows each: what a phone shows without scrolling far
@@ -62,7 +63,7 @@ async def markets_reply(request: MarketsRequest, markets: Markets, overview: Ove
 
 def _table(shown: Sequence[CoinLine], first: int) -> tuple[str, ...]:
     """Write two rows for each coin, below two that name the columns."""
-    rows = [
+    table = [
         f"{'#':>3} {'coin':<{_WIDTH}}{'price':>10}{'24 h':>8}",
         f"    {'turnover':<9}{'OI':<7}{'funding':>9}{'on':>5}",
     ]
@@ -75,11 +76,11 @@ def _table(shown: Sequence[CoinLine], first: int) -> tuple[str, ...]:
             else words.value(Kind.FUNDING, coin.funding).replace(" ", "")
         )
         price = figures.price(coin.price)
-        rows += [
+        table += [
             f"{place:>3} {_cut(coin.base):<{_WIDTH}}{price:>10}{change:>8}",
             f"    {figures.usd(coin.turnover):<9}{interest:<7}{funding:>9}{len(coin.venues):>5}",
         ]
-    return tuple(rows)
+    return tuple(table)
 
 
 def _tight(fraction: float) -> str:
@@ -102,20 +103,16 @@ def _buttons(
     def words_of(venues: tuple[str, ...], number: int = 1) -> str:
         return " ".join(("markets", *venues, *((str(number),) if number > 1 else ())))
 
-    beside = []
+    beside: list[Button] = []
     if page > 1:
-        beside.append(Button("‹ Back", words_of(wanted, page - 1)))
+        beside += step("‹ Back", words_of(wanted, page - 1))
     if page < pages:
-        beside.append(Button("More ›", words_of(wanted, page + 1)))
+        beside += step("More ›", words_of(wanted, page + 1))
     coins = [Button(coin.base, f"heatmap {coin.base}", fresh=True) for coin in shown[:_BUTTONS]]
     venues: list[Button] = []
     if len(turnover) > 1:
         ranked = sorted(turnover, key=lambda venue: -turnover[venue])[:_VENUES]
-        venues = [
-            Button("All", words_of(()), chosen=not wanted),
-            *(
-                Button(venue_name(venue), words_of((venue,)), chosen=wanted == (venue,))
-                for venue in dict.fromkeys((*ranked, *wanted))
-            ),
-        ]
-    return tuple(tuple(row) for row in (beside, coins, venues) if row)
+        venues += step("All", words_of(()), chosen=not wanted)
+        for venue in dict.fromkeys((*ranked, *wanted)):
+            venues += step(venue_name(venue), words_of((venue,)), chosen=wanted == (venue,))
+    return rows(beside, coins, venues)

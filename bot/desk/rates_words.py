@@ -10,13 +10,13 @@ from bot.core.panels import words
 from bot.core.panels.reading import SPANS, Kind, Line, PanelReading
 from bot.desk.caption import SIMULATED, clock
 from bot.desk.requests import PanelRequest
+from bot.desk.steps import rows, step
 from bot.reply import Button
 
 Told: TypeAlias = Mapping[Instrument, Summary]
 
 LABELS = {Kind.FUNDING: "Funding", Kind.INTEREST: "Open interest", Kind.RATIO: "Ratio"}
 _VENUES_SHOWN = 7  # as buttons, the largest
-_LONGEST = 64  # bytes a button carries
 
 
 def headline(reading: PanelReading) -> str:
@@ -67,25 +67,24 @@ def buttons(
     def ask(panel: str, named: tuple[str, ...], *more: str) -> str:
         return " ".join((panel, symbol, *named, *theme, *more))
 
-    kinds = [
-        Button(LABELS[kind], ask(kind.value, request.venues), chosen=kind is reading.kind)
-        for kind in Kind
-        if len(ask(kind.value, request.venues)) <= _LONGEST
-    ]
+    panel = reading.kind.value
+    kinds: list[Button] = []
+    for kind in Kind:
+        words_ = ask(kind.value, request.venues)
+        kinds += step(LABELS[kind], words_, chosen=kind is reading.kind)
     known = dict.fromkeys((*(line.exchange for line in reading.venues), *request.venues))
     alone: list[Button] = []
     if len(known) > 1 or request.venues:
-        panel = reading.kind.value
-        alone = [Button("All", ask(panel, ()), chosen=not request.venues)]
-        alone += [
-            Button(venue_name(each), ask(panel, (each,)), chosen=request.venues == (each,))
-            for each in list(known)[:_VENUES_SHOWN]
-        ]
-    last = [Button("All markets", " ".join((reading.kind.value, *theme)))]
-    if len(refresh := ask(reading.kind.value, request.venues, "refresh")) <= _LONGEST:
-        last.insert(0, Button("Refresh", refresh))
-    last.insert(-1, Button("Heatmap", " ".join(("heatmap", symbol, *theme))))
-    return tuple(tuple(row) for row in (kinds, alone, last) if row)
+        alone += step("All", ask(panel, ()), chosen=not request.venues)
+        for each in list(known)[:_VENUES_SHOWN]:
+            one = ask(panel, (each,))
+            alone += step(venue_name(each), one, chosen=request.venues == (each,))
+    last = (
+        *step("Refresh", ask(panel, request.venues, "refresh")),
+        *step("Heatmap", " ".join(("heatmap", symbol, *theme))),
+        *step("All markets", " ".join((panel, *theme))),
+    )
+    return rows(kinds, alone, last)
 
 
 def _together(reading: PanelReading, line: Line) -> str:

@@ -8,7 +8,7 @@ from bot.core.arrays import HOUR
 from bot.core.market.summary import Summary
 from bot.desk.requests import Asker
 from bot.reply import Reply
-from tests.support.desks import Told, coin, rates_desk
+from tests.support.desks import Told, coin, line, rates_desk
 from tests.support.panels import END
 
 WHO = Asker("test:1", "test:2")
@@ -75,6 +75,16 @@ async def test_one_venue_can_be_asked_for(words: str) -> None:
     assert chosen == ["markets okx"]
 
 
+async def test_more_venues_than_a_button_can_carry_are_still_answered() -> None:
+    names = [f"a-rather-long-name-{number}" for number in range(4)]
+    source = Told({coin(f"C{at}", name): line(1e-4) for at in range(12) for name in names})
+    asked = f"markets {' '.join(names)}"
+    async with rates_desk(source) as listener:
+        assert (await listener.answer(asked, WHO)).kind == "answer"
+        reply = await listener.answer(f"oi c1 {' '.join(names)}", WHO)
+    assert reply.kind == "answer", reply
+
+
 async def test_an_unknown_venue_is_suggested() -> None:
     reply = await ask(market_of(3), "markets binanse")
     assert reply.kind == "problem"
@@ -91,8 +101,8 @@ async def test_the_first_coins_lead_to_their_maps() -> None:
 async def test_a_venue_whose_open_interest_is_not_in_it_is_named() -> None:
     source = market_of(4)
     source.told = {
-        item: replace(line, open_interest=None) if item.exchange == "okx" else line
-        for item, line in source.told.items()
+        item: replace(told, open_interest=None) if item.exchange == "okx" else told
+        for item, told in source.told.items()
     }
     for words in ("markets", "oi", "funding"):
         text = (await ask(source, words)).text()
