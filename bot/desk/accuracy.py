@@ -18,6 +18,7 @@ from bot.desk.requests import AccuracyRequest
 from bot.desk.scoring import Scoring
 from bot.desk.shared import Shared
 from bot.desk.snapshot import Kept, Snapshots
+from bot.desk.steps import rows, step
 from bot.reply import Button, Image, Reply
 
 _PICTURES_KEPT = 32
@@ -150,11 +151,11 @@ def _buttons(request: AccuracyRequest, found: Found) -> tuple[tuple[Button, ...]
     def words(days: int) -> str:
         return " ".join(("accuracy", found.symbol, f"{days}d", *request.venues, *theme))
 
-    spans = tuple(
-        Button(f"{days} days", words(days), chosen=days == request.days) for days in _CHOICES
-    )
+    spans: list[Button] = []
+    for days in _CHOICES:
+        spans += step(f"{days} days", words(days), chosen=days == request.days)
     heatmap = " ".join(("heatmap", found.symbol, *request.venues, *theme))
-    return spans, (Button("Refresh", words(request.days)), Button("Heatmap", heatmap))
+    return rows(spans, (*step("Refresh", words(request.days)), *step("Heatmap", heatmap)))
 
 
 def _picture(reading: AccuracyReading, theme: str) -> bytes:

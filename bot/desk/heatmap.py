@@ -10,7 +10,6 @@ import structlog
 
 from bot.core.errors import BotError
 from bot.core.estimate.reading import MapReading
-from bot.core.instruments import venue_name
 from bot.core.windows import WINDOWS, Window
 from bot.desk import caption
 from bot.desk.accuracy import UNPROVEN, graded
@@ -19,6 +18,7 @@ from bot.desk.requests import Asker, HeatmapRequest
 from bot.desk.scoring import Scoring
 from bot.desk.shared import Shared
 from bot.desk.snapshot import Snapshot, Snapshots
+from bot.desk.steps import rows, step, venues
 from bot.ports import KeptMap, MapStore, SettingsStore
 from bot.reply import Button, Image, Reply
 
@@ -200,27 +200,14 @@ def _buttons(request: HeatmapRequest, found: Found) -> tuple[tuple[Button, ...],
         return " ".join((verb, found.symbol, window.name, *venues)) + theme + more
 
     here = (request.window, request.venues)
-    windows = tuple(
-        Button(w.name, words(verb, w, request.venues), chosen=w == request.window) for w in WINDOWS
-    )
-    venues: tuple[Button, ...] = ()
-    listed = tuple(item.exchange for item in found.instruments)
-    if len(listed) > 1 or request.venues:
-        each = dict.fromkeys((*listed, *request.venues))
-        venues = (
-            Button("All", words(verb, request.window, ()), chosen=not request.venues),
-            *(
-                Button(
-                    venue_name(venue),
-                    words(verb, request.window, (venue,)),
-                    chosen=request.venues == (venue,),
-                )
-                for venue in each
-            ),
-        )
+    windows: list[Button] = []
+    for window in WINDOWS:
+        said = words(verb, window, request.venues)
+        windows += step(window.name, said, chosen=window == request.window)
+    alone = venues(found, request.venues, lambda each: words(verb, request.window, each))
     last = (
-        Button("Refresh", words(verb, *here, " refresh")),
-        Button("Heatmap" if request.profile else "Profile", words(other, *here)),
-        Button("File", f"file {words(verb, *here)}", fresh=True),
+        *step("Refresh", words(verb, *here, " refresh")),
+        *step("Heatmap" if request.profile else "Profile", words(other, *here)),
+        *step("File", f"file {words(verb, *here)}", fresh=True),
     )
-    return tuple(row for row in (windows, venues, last) if row)
+    return rows(windows, alone, last)

@@ -15,8 +15,9 @@ from bot.desk.caption import SIMULATED
 from bot.desk.markets import Markets
 from bot.desk.requests import ModelRequest
 from bot.desk.snapshot import Kept, Snapshots
+from bot.desk.steps import rows, step
 from bot.ports import KeptCalibration
-from bot.reply import Button, Reply
+from bot.reply import Reply
 
 # So many venues are told of in full; an answer has to fit a chat.
 _IN_FULL = 3
@@ -57,11 +58,11 @@ async def model_reply(request: ModelRequest, markets: Markets, snapshots: Snapsh
     return Reply(
         f"{found.base} model: {evidence}",
         (*lines, _LEGEND, *found.failures, *snapshot.failures),
-        buttons=(
+        buttons=rows(
             (
-                Button("Refresh", words),
-                Button("Accuracy", " ".join(("accuracy", found.symbol, *request.venues))),
-                Button("Heatmap", " ".join(("heatmap", found.symbol, *request.venues))),
+                *step("Refresh", words),
+                *step("Accuracy", " ".join(("accuracy", found.symbol, *request.venues))),
+                *step("Heatmap", " ".join(("heatmap", found.symbol, *request.venues))),
             ),
         ),
         simulated=simulated,
