@@ -56,3 +56,16 @@ class Heard:
             for start, end in self.spans
         ]
         return np.concatenate(runs) if runs else np.empty(0, dtype=np.int64)
+
+
+# How the words on a feed begin that tells of every liquidation.
+_COMPLETE = ("complete", "every liquidation", "all liquidations")
+
+
+def is_complete(feed: str) -> bool:
+    """Say by a feed's words whether it tells of every liquidation.
+
+    >>> is_complete("every liquidation is published"), is_complete("at most one a second")
+    (True, False)
+    """
+    return feed.lower().startswith(_COMPLETE)

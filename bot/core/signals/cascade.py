@@ -11,17 +11,23 @@ go on after it, on the same side, at new prices.
 
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.core.arrays import DAY, HOUR, MINUTE
+from bot.core.market.heard import is_complete
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Episode, Fact, Kind, Way
 from bot.core.signals.events import STEP, Bar, Event, Forced, Look, Zone
 
 # A first wave: within a minute so many times what the busiest minute of an hour usually brings,
-# and so much of the open interest.
-WAVE, FLOOR = 2.5, 2.5e-4
+# and so much of the open interest. A feed that leaves orders out tells this part of a wave; one
+# that tells every liquidation tells all of it.
+WAVE, FLOOR = 2.0, 1.2e-3
+LOSSY, COMPLETE = 0.25, 1.0
+
+# A wave may also be a slow one: so many times that within five minutes.
+SLOW, SLOW_IN = 2.5, 5 * MINUTE
 
 # It is a cascade if at least so long after the wave began, and within so long, this part of a wave
 # comes again, on the same side and at prices beyond the wave's by so much of a day's usual move.
@@ -90,8 +96,10 @@ class CascadeMachine:
     """Follows the liquidations of one market, or of a coin on several venues."""
 
     market: str
+    told: float = LOSSY  # [fraction] of a wave that the feeds tell
     _normal: Normal = field(default_factory=Normal)
-    _steps: deque[Forced] = field(default_factory=deque)  # of the last minutes
+    _steps: deque[Forced] = field(default_factory=deque)  # of the last minute
+    _slow: deque[Forced] = field(default_factory=deque)  # of the last five
     _wave: _Wave | None = None
     _look: Look | None = None
     _price: float = math.nan
@@ -127,6 +135,9 @@ class CascadeMachine:
         self._steps.append(step)
         while self._steps[0].time <= step.time - MINUTE:
             self._steps.popleft()
+        self._slow.append(step)
+        while self._slow[0].time <= step.time - SLOW_IN:
+            self._slow.popleft()
         self._normal.take(step.time, sum(each.long_usd + each.short_usd for each in self._steps))
         wave = self._wave
         if wave is not None and step.time - wave.began > WITHIN and wave.episode is None:
@@ -140,10 +151,10 @@ class CascadeMachine:
         """See a first wave, if the minute that ends with this step is one."""
         if not usual > 0:
             return
-        least = max(WAVE * usual, FLOOR * self._interest)
+        least = max(WAVE * usual, FLOOR * self.told * self._interest)
         for side in PositionSide:
             minute = self._minute(side)
-            if minute >= least:
+            if minute >= least or sum(_of(each, side) for each in self._slow) >= SLOW * least:
                 down = side is PositionSide.LONG
                 told = [each for each in self._steps if not math.isnan(each.low)]
                 extreme = min(s.low for s in told) if down else max(s.high for s in told)
@@ -228,3 +239,16 @@ class CascadeMachine:
 
 def _of(step: Forced, side: PositionSide) -> float:
     return step.long_usd if side is PositionSide.LONG else step.short_usd
+
+
+def told_of_waves(feeds: Sequence[tuple[str, float]]) -> float:
+    """Return which part of a wave feeds tell together, each by its words and open interest [USD].
+
+    >>> told_of_waves([("every liquidation is published", 1e9), ("at most one a second", 1e9)])
+    0.625
+    """
+    total = sum(interest for _, interest in feeds)
+    if not total > 0:
+        return LOSSY
+    told = sum((COMPLETE if is_complete(words) else LOSSY) * held for words, held in feeds)
+    return told / total

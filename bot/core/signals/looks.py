@@ -1,7 +1,7 @@
 """Looks at the map: from the columns of estimates, or walking forward through histories."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,16 +90,20 @@ def seen(history: MarketHistory, parameters: Parameters | None = None) -> Iterat
 
 
 def walked(
-    histories: Sequence[MarketHistory], parameters: Parameters | None = None
+    histories: Sequence[MarketHistory],
+    parameters: Parameters | None = None,
+    tick: Callable[[], object] = lambda: None,
 ) -> Iterator[Look]:
     """Look each hour at the map of a market, or of several venues together, oldest first.
 
-    Hours that not all venues have are those of the venues that have them.
+    Hours that not all venues have are those of the venues that have them. `tick` is called after
+    each hour of each venue.
     """
     by_time: dict[int, list[Seen]] = {}
     for history in histories:
         for each in seen(history, parameters):
             by_time.setdefault(each.column.time, []).append(each)
+            tick()
     for time in sorted(by_time):
         yield look(by_time[time])
 

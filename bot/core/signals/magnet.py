@@ -12,6 +12,7 @@ from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Episode, Fact, Kind, Way
 from bot.core.signals.events import Bar, Event, Look, Zone
 from bot.core.signals.machine import Size
+from bot.core.signals.standing import GONE, alike, sheltered, still
 
 # A cluster draws from this size on, on a major market [USD], and within this distance [fraction].
 MAGNET_USD = 300e6
@@ -22,6 +23,9 @@ LARGER = 1.25
 
 # It goes on drawing while this part of it stands, and while price is not this much further off.
 _STANDS, _AWAY = 0.6, 1.5
+
+# A cluster that ended so does not draw anew while it stands.
+_FAILED = ("wrong", "expired")
 
 # Profit is taken so far before the cluster [fraction], and after so long it did not draw [ms].
 BEFORE = 0.001
@@ -35,6 +39,8 @@ class MagnetMachine:
     market: str
     _size: Size = field(default_factory=Size)
     _episode: Episode | None = None
+    _named: int = 0  # [ms] when a look last named the cluster that draws
+    _failed: Zone | None = None  # the last that did not draw; it does not begin again
 
     def take(self, event: Event) -> Iterator[Episode]:
         """Take in a bar or a look."""
@@ -61,32 +67,27 @@ class MagnetMachine:
             yield self._over(going, bar.time, bar.close, "expired", "it did not draw in two days")
 
     def _looked(self, look: Look) -> Iterator[Episode]:
-        least = self._size.scaled(MAGNET_USD)
         going = self._episode
         if going is not None and going.zone is not None:
-            stands = _same(going.zone, look.zones)
-            if stands is None or stands.usd < _STANDS * going.zone.usd:
-                yield self._over(
-                    going, look.time, look.price, "dissolved", "the cluster thinned out"
-                )
-            elif stands.distance(look.price) > _AWAY * FURTHEST:
-                yield self._over(
-                    going, look.time, look.price, "away", "price is too far off by now"
-                )
+            yield from self._stood(going, going.zone, look)
             return
+        if self._failed is not None and not alike(self._failed, look.zones):
+            self._failed = None
+        least = self._size.scaled(MAGNET_USD)
         found = drawing(look, least)
-        if found is None:
+        if found is None or (self._failed is not None and alike(self._failed, [found[0]])):
             return
         zone, other = found
-        way = Way.DOWN if zone.side is PositionSide.LONG else Way.UP
+        way = Way.UP if zone.side is PositionSide.SHORT else Way.DOWN
         distance = zone.distance(look.price)
         facts = [
             Fact("cluster", zone.usd, "USD", least),
-            Fact("distance", distance, "fraction", FURTHEST),
+            Fact("distance", distance, "fraction", FURTHEST, least=False),
             Fact("strength", strength(zone, look.price, least), "1"),
         ]
         if other is not None:
             facts.append(Fact("cluster on the other side", other.usd, "USD", zone.usd / LARGER))
+        self._named = look.time
         self._episode = Episode(
             Kind.MAGNET,
             self.market,
@@ -98,14 +99,25 @@ class MagnetMachine:
             way=way,
             zone=zone,
             target=zone,
-            stop=look.price * (1 - way.sign * distance),
+            stop=sheltered(look.price * (1 - way.sign * distance), way, look.zones),
             invalidation="price goes as far the other way, or the cluster thins out",
             facts=tuple(facts),
         )
         yield self._episode
 
+    def _stood(self, going: Episode, zone: Zone, look: Look) -> Iterator[Episode]:
+        """End the episode if the map no longer bears it out."""
+        usd = still(zone, look.zones)
+        if zone.distance(look.price) > _AWAY * FURTHEST:
+            yield self._over(going, look.time, look.price, "away", "price is too far off by now")
+        elif usd < _STANDS * zone.usd and (usd or look.time - self._named >= GONE):
+            yield self._over(going, look.time, look.price, "dissolved", "the cluster thinned out")
+        elif usd:
+            self._named = look.time
+
     def _over(self, going: Episode, time: int, price: float, phase: str, why: str) -> Episode:
         self._episode = None
+        self._failed = going.zone if phase in _FAILED else None
         return replace(going, phase=phase, time=time, price=price, ended=time, why_ended=why)
 
 
@@ -142,14 +154,3 @@ def strength(zone: Zone, price: float, least: float) -> float:
 def profit(zone: Zone) -> float:
     """Return where profit is taken: a little before the cluster [quote/base]."""
     return zone.near * (1 + BEFORE if zone.side is PositionSide.LONG else 1 - BEFORE)
-
-
-def _same(zone: Zone, zones: tuple[Zone, ...]) -> Zone | None:
-    """Find a zone again in a later look: the one of its side that overlaps it most."""
-    overlaps = [
-        (min(zone.high, each.high) - max(zone.low, each.low), each)
-        for each in zones
-        if each.side is zone.side
-    ]
-    best = max(overlaps, key=lambda pair: pair[0], default=None)
-    return best[1] if best is not None and best[0] > 0 else None

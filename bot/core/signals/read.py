@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.core.signals.cascade import CascadeMachine
+from bot.core.signals.cascade import LOSSY, CascadeMachine
 from bot.core.signals.episode import Episode, Kind
 from bot.core.signals.events import Bar, Event, Look
 from bot.core.signals.machine import Machine, Size, run
@@ -42,17 +42,20 @@ class Signals:
         return tuple(episode for episode in self.told if episode.kind is kind)
 
 
-def signals(market: str, events: Iterable[Event]) -> Signals | None:
-    """Run every machine over a coin's events; None if there is none."""
+def signals(market: str, events: Iterable[Event], told: float = LOSSY) -> Signals | None:
+    """Run every machine over a coin's events; None if there is none.
+
+    `told` [fraction] is the part of a wave of liquidations that the feeds tell (cascade.py).
+    """
     watcher, regime = _Watcher(), RegimeMachine(market)
     machines: list[Machine] = [
         watcher,
         regime,
         MagnetMachine(market),
         SweepMachine(market),
-        CascadeMachine(market),
+        CascadeMachine(market, told),
     ]
-    told = tuple(run(events, machines))
+    said = tuple(run(events, machines))
     if watcher.bar is None:
         return None
     last = watcher.bar
@@ -61,7 +64,7 @@ def signals(market: str, events: Iterable[Event]) -> Signals | None:
         last.time,
         last.close,
         regime.reading,
-        told,
+        said,
         watcher.look,
         watcher.size.turnover,
         (last.time - watcher.first) / 86_400_000,
