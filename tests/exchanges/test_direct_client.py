@@ -1,0 +1,84 @@
+"""Venues that are asked by their paths: how often, with what, and what comes back."""
+
+import asyncio
+import time
+from dataclasses import replace
+
+import pytest
+
+from bot.exchanges.client import VenueClient
+from bot.exchanges.direct import Allowance, allowance
+from bot.exchanges.registry import ALL_VENUES
+from bot.exchanges.venue import Call
+from tests.support.venues import loopback_venues
+
+BITMEX = ALL_VENUES["bitmex"]
+
+
+async def _granted(asked: Allowance, weights: list[float]) -> list[float]:
+    """Ask for all at once, and return when each was granted [s]."""
+    started = time.monotonic()
+
+    async def one(weight: float) -> float:
+        await asked.granted(weight)
+        return time.monotonic() - started
+
+    return list(await asyncio.gather(*(one(weight) for weight in weights)))
+
+
+async def test_no_stretch_of_time_sees_more_than_is_allowed() -> None:
+    times = await _granted(Allowance(3, 0.2), [1.0] * 8)
+    assert times[2] < 0.1
+    for first, fourth in zip(times, times[3:], strict=False):
+        assert fourth - first >= 0.2
+    assert times[7] < 1.0
+
+
+async def test_heavy_requests_count_for_several_and_one_too_heavy_goes_alone() -> None:
+    times = await _granted(Allowance(4, 0.2), [3.0, 1.0, 1.0, 99.0])
+    assert times[1] < 0.1
+    assert times[2] >= 0.2
+    assert times[3] >= times[2] + 0.2
+
+
+async def test_requests_are_let_through_in_the_order_in_which_they_came() -> None:
+    times = await _granted(Allowance(1, 0.02), [1.0] * 6)
+    assert times == sorted(times)
+
+
+async def test_settings_mean_what_they_mean_to_the_exchange_library() -> None:
+    times = await _granted(allowance({"rateLimit": 50}), [1.0] * 4)
+    assert times[3] >= 0.15
+    times = await _granted(allowance({"rateLimit": 50, "rollingWindowSize": 200}), [1.0] * 5)
+    assert times[3] < 0.1
+    assert times[4] >= 0.2
+    assert BITMEX.ccxt == {"rateLimit": 2400, "rollingWindowSize": 60_000}  # 25 a minute, of 30
+
+
+async def test_parameters_go_into_the_query_or_the_body_by_the_verb() -> None:
+    async with loopback_venues() as venues:
+        root = "https://api.hyperliquid.xyz"
+        asker = VenueClient(
+            replace(ALL_VENUES["hyperliquid"], root=root, ccxt={"rateLimit": 1}), venues.base
+        )
+        told = await asker.ask(Call("POST /info", {"type": "metaAndAssetCtxs"}))
+        await asker.close()
+        assert isinstance(told, list)
+        assert venues.asked("hyperliquid")[0].path == "/info/metaAndAssetCtxs"
+        asker = VenueClient(BITMEX, venues.base)
+        params = {"symbol": "XBTUSD", "count": 3, "reverse": True, "start": None}
+        told = await asker.ask(Call("GET /api/v1/trade", dict(params)))
+        await asker.close()
+        assert isinstance(told, list)
+        assert 2 <= len(told) <= 3
+        (asked,) = venues.asked("bitmex")
+        assert asked.params == {"symbol": "XBTUSD", "count": "3", "reverse": "true"}
+
+
+@pytest.mark.parametrize("body", ["<html>", "", "[1, 2", "\ufeff[]"])
+async def test_what_is_no_json_comes_back_as_text_which_no_parser_takes(body: str) -> None:
+    async with loopback_venues() as venues:
+        venues.fault("bitmex", "status", status=200, body=body)
+        asker = VenueClient(BITMEX, venues.base)
+        assert await asker.ask(BITMEX.listings("")) == body
+        await asker.close()
