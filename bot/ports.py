@@ -268,12 +268,16 @@ class EpisodeStore(Protocol):
     """Episodes of signals with what followed them, and hourly looks at maps; nothing simulated."""
 
     async def keep(
-        self, gone: GoneThrough, found: Sequence[Occurrence], *, instead: bool = False
+        self,
+        gone: GoneThrough,
+        found: Sequence[Occurrence],
+        *,
+        instead: tuple[int, int] | None = None,
     ) -> None:
         """Remember episodes of a market as they stand, and the stretch that was gone through.
 
-        The stretch takes the place of those it overlaps; the caller has it cover them. With
-        `instead` all that was known to have begun in it is forgotten first.
+        The stretch takes the place of those it overlaps; the caller has it cover them. What was
+        known to have begun in `instead` (from and until [ms]) is forgotten first.
         """
         ...
 

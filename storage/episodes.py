@@ -50,12 +50,16 @@ class Episodes:
     """
 
     async def keep(
-        self, gone: GoneThrough, found: Sequence[Occurrence], *, instead: bool = False
+        self,
+        gone: GoneThrough,
+        found: Sequence[Occurrence],
+        *,
+        instead: tuple[int, int] | None = None,
     ) -> None:
         """Remember episodes of a market as they stand, and the stretch that was gone through.
 
-        The stretch takes the place of those it overlaps; the caller has it cover them. With
-        `instead` all that was known to have begun in it is forgotten first.
+        The stretch takes the place of those it overlaps; the caller has it cover them. What was
+        known to have begun in `instead` (from and until [ms]) is forgotten first.
         """
         of = {"market": gone.market, "model": gone.model}
         span = {**of, "since_ms": gone.since, "until_ms": gone.until}
@@ -72,8 +76,10 @@ class Episodes:
         async with self._database.writing() as connection:
             await connection.execute(text(self.REPLACE), span)
             await connection.execute(text(self.GO), {**span, "data_hash": gone.data})
-            if instead:
-                await connection.execute(text(self.FORGET), span)
+            if instead is not None:
+                since, until = instead
+                forgotten = {**of, "since_ms": since, "until_ms": until}
+                await connection.execute(text(self.FORGET), forgotten)
             if rows:
                 await connection.execute(text(self.KEEP), rows)
 

@@ -5,6 +5,7 @@ import typer
 from bot.cli.backtest import backtest
 from bot.cli.doctor import doctor
 from bot.cli.estimate import estimate
+from bot.cli.evidence import evidence
 from bot.cli.heatmap import heatmap
 from bot.cli.margin import app as margin
 from bot.cli.migrate import migrate
@@ -28,3 +29,4 @@ app.command()(migrate)
 app.add_typer(margin, name="margin")
 app.command()(estimate)
 app.add_typer(backtest, name="backtest")
+app.add_typer(evidence, name="evidence")

@@ -21,7 +21,6 @@ from bot.core.evidence.occurrences import (
     summed,
 )
 from bot.core.evidence.words import SPOKEN
-from bot.core.instruments import Coin
 from bot.core.signals.episode import Kind
 from bot.desk.noted import remembered
 from bot.desk.shared import Shared
@@ -89,7 +88,7 @@ class EvidenceDesk:
         stored = await self._stored.get((kind, hour), lambda: self._of_kind(kind))
         market = seeing.signals.market
         others = {coin: found for coin, found in by_coin(stored).items() if coin != coin_of(market)}
-        markets = len(others) + bool(mine)
+        markets = len(others) + any(each.moment is not None for each in mine)
         if not others or markets == 1:
             return Evidence(kind, own, (), 1)
         every = [*mine, *(each for found in others.values() for each in found)]

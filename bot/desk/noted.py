@@ -26,7 +26,7 @@ from bot.ports import EpisodeStore, GoneThrough
 log = structlog.get_logger()
 
 # What the newest bars tell may still change for so long [ms]: feeds tell a little late.
-_LATE = 5 * MINUTE
+LATE = 5 * MINUTE
 
 
 class Notes:
@@ -92,7 +92,7 @@ async def noted(
     before = {each.name: repr(each) for each in known}  # what is no number equals nothing
     changed = [each for each in found if before.get(each.name) != repr(each)]
     since = min(int(history.candles.open_time[0]) for history in histories)
-    until = read.time - _LATE
+    until = read.time - LATE
     went = covering(GoneThrough(read.market, model(), since, until), gone)
     await store.keep(went, changed)
     return found

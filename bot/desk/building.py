@@ -1,0 +1,93 @@
+"""Evidence of whole histories: gone through once, remembered, and not gone through again."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from bot.core.arrays import DAY, HOUR
+from bot.core.evidence.occurrences import Occurrence, candles_of, model, occurrences, settled
+from bot.core.market.history import MarketHistory
+from bot.core.signals.density import QUARTER
+from bot.core.signals.events import Look
+from bot.core.signals.looks import walked
+from bot.core.signals.read import signals
+from bot.core.signals.together import told
+from bot.desk.noted import LATE, covering, remembered
+from bot.ports import EpisodeStore, GoneThrough
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A market's past, gone through."""
+
+    market: str  # an instrument's key, or keys joined by " + "
+    days: float  # of history
+    found: tuple[Occurrence, ...]  # all that began in it, oldest first
+    simulated: bool
+    before: bool  # whether it had been gone through already, and was only read back
+
+
+async def built(
+    histories: Sequence[MarketHistory],
+    store: EpisodeStore | None,
+    tick: Callable[[], object] = lambda: None,
+) -> Built:
+    """Find the episodes of a coin's markets, one or several venues, and what followed them.
+
+    None of the candles may be forming. What is real goes into the store in one piece, so that a
+    build that is cut off goes on with the market it was at; what is simulated never does. `tick`
+    is called once for each of `hours`. StoreUnavailable.
+    """
+    market = " + ".join(history.instrument.key for history in histories)
+    since, until = _span(histories)
+    simulated = any(history.simulated for history in histories)
+    days = (until - since) / DAY
+    if store is None or simulated:
+        found, _ = await asyncio.to_thread(_gone_through, market, histories, tick)
+        return Built(market, days, found, simulated, before=False)
+    data = await asyncio.to_thread(_fingerprint, histories)
+    known, gone = await remembered(store, market)
+    if any(each.data == data for each in gone):
+        within = tuple(each for each in known if since <= each.episode.began <= until)
+        return Built(market, days, within, simulated, before=True)
+    found, looks = await asyncio.to_thread(_gone_through, market, histories, tick)
+    await store.keep_looks(market, model(), [each for each in looks if each.time > until - QUARTER])
+    went = covering(GoneThrough(market, model(), since, until - LATE, data), gone)
+    await store.keep(went, found, instead=(since, until))
+    return Built(market, days, found, simulated, before=False)
+
+
+def hours(histories: Sequence[MarketHistory]) -> int:
+    """About how many hours of maps there are to walk through."""
+    return sum(len(each.candles) * each.candles.interval // HOUR for each in histories)
+
+
+def _gone_through(
+    market: str, histories: Sequence[MarketHistory], tick: Callable[[], object]
+) -> tuple[tuple[Occurrence, ...], list[Look]]:
+    """Walk through histories from their beginning, in a thread."""
+    looks = list(walked(histories, tick=tick))
+    read = signals(market, told(histories, looks))
+    found = occurrences(read.told) if read is not None else ()
+    return settled(candles_of(histories), found), looks
+
+
+def _span(histories: Sequence[MarketHistory]) -> tuple[int, int]:
+    """From when and until when there are candles [ms]."""
+    candles = [each.candles for each in histories if len(each.candles)]
+    since = min((int(each.open_time[0]) for each in candles), default=0)
+    return since, max((int(each.close_time[-1]) for each in candles), default=0)
+
+
+def _fingerprint(histories: Sequence[MarketHistory]) -> str:
+    """Name all the data that episodes are found in."""
+    digest = hashlib.blake2b(digest_size=12)
+    for history in histories:
+        digest.update(history.fingerprint().encode())
+        totals = history.liquidation_totals
+        for field in fields(totals) if totals is not None else ():
+            digest.update(np.ascontiguousarray(getattr(totals, field.name)).data)
+    return digest.hexdigest()
