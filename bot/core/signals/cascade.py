@@ -35,6 +35,10 @@ AFTER, WITHIN = 20_000, 5 * MINUTE
 AGAIN = 0.4
 BEYOND = 0.02
 
+# A wave that itself carries the price by so much of a day's usual move is one already: what follows
+# in a flash crash is over within the minute.
+RUSH = 0.35
+
 # It is over when a minute brings less than this part of its busiest one for so long, when price
 # makes no new extreme for so long, or after so long in any case.
 FADED, FADED_FOR = 0.15, 3 * MINUTE
@@ -144,7 +148,8 @@ class CascadeMachine:
             wave = self._wave = None  # nothing followed
         if wave is None:
             self._begin(step, usual)
-        else:
+            wave = self._wave
+        if wave is not None:
             yield from self._go_on(wave, step)
 
     def _begin(self, step: Forced, usual: float) -> None:
@@ -158,8 +163,8 @@ class CascadeMachine:
                 down = side is PositionSide.LONG
                 told = [each for each in self._steps if not math.isnan(each.low)]
                 extreme = min(s.low for s in told) if down else max(s.high for s in told)
-                first = told[0].high if down else told[0].low
-                self._wave = _Wave(side, step.time, least, usual, extreme, first, minute, minute)
+                first = told[0].low if down else told[0].high
+                self._wave = _Wave(side, step.time, least, usual, extreme, first)
                 return
 
     def _minute(self, side: PositionSide) -> float:
@@ -184,12 +189,15 @@ class CascadeMachine:
         if wave.episode is not None:
             self._price = price if usd else self._price
             yield from self._ended(wave, step.time, self._price)
-        elif beyond and step.time - wave.began >= AFTER:
-            again = sum(_of(each, wave.side) for each in self._steps if each.time > wave.began)
-            if again >= AGAIN * wave.threshold:
-                wave.extreme, wave.extreme_at, wave.busy_at = price, step.time, step.time
-                wave.episode = self._confirmed(wave, step.time, price, again)
-                yield wave.episode
+            return
+        again = sum(_of(each, wave.side) for each in self._steps if each.time > wave.began)
+        follows = beyond and step.time - wave.began >= AFTER and again >= AGAIN * wave.threshold
+        carried = sign * math.log(price / wave.started_at) if usd else 0.0
+        rushes = carried >= RUSH * self._day_move > 0 and usd >= FADED * wave.threshold
+        if follows or rushes:
+            wave.extreme, wave.extreme_at, wave.busy_at = price, step.time, step.time
+            wave.episode = self._confirmed(wave, step.time, price, again)
+            yield wave.episode
 
     def _confirmed(self, wave: _Wave, time: int, price: float, again: float) -> Episode:
         way = Way.DOWN if wave.side is PositionSide.LONG else Way.UP
