@@ -2,10 +2,11 @@
 
 Three things keep a bar cheap, however long the history is. Sizes are stored undecayed beside one
 factor for each tier, so that closing touches no bin. Each tier holds the whole open interest when a
-bar has closed, so that what it lacks after the next one is known but for what that one sweeps. And
-each side knows the bin nearest to the price that holds anything, so that a bar which reaches
-nothing sweeps nothing. What a bar does that does not depend on the state is worked out beforehand,
-for many bars at once (ahead.py).
+bar has closed, but for what was swept and is not opened anew yet, which is kept along; so that what
+it lacks after the next bar is known but for what that one sweeps. And each side knows the bin
+nearest to the price that holds anything, so that a bar which reaches nothing sweeps nothing. What a
+bar does that does not depend on the state is worked out beforehand, for many bars at once
+(ahead.py).
 """
 
 import copy
@@ -38,6 +39,10 @@ _AFRESH, _SOME, _NEXT_TO_NOTHING = 1024, 64, 1e-60
 class Inventory:
     """Positions by side, tier and liquidation-price bin; each side sums to what is not hedged.
 
+    Who takes over what is liquidated is a maker or somebody without leverage: new traders come as
+    they always do, as many as usually leave, and do not hurry to fill a gap. Until they have come,
+    within a lifetime of the tier, what was swept is `vacant`, and counts in its side's sum.
+
     Every tier is kept as if it held the whole open interest, each on its own; what stands is their
     mix, `weight` of each. So the state does not depend on the mix, which a calibration changes from
     day to day, and whatever the mix, each side adds up.
@@ -62,7 +67,7 @@ class Inventory:
     weight: Floats = field(init=False)  # [fraction of open interest] in each tier, shape (2, K)
     response: Floats = field(init=False)  # [USD] what the last bar swept of each whole tier, (2, K)
     lack: Floats = field(init=False)  # [contracts] swept and not opened anew yet, shape (2, K)
-    swept: bool = False  # `lack` is not zero
+    swept: bool = False  # there is a `lack`
     usual: float = 0.0  # [contracts a day] mean turnover of the last days
     watched: float = 0.0  # [days] it is the mean of
     _openings: Openings | None = None
@@ -95,6 +100,10 @@ class Inventory:
     def sizes(self) -> Floats:
         """Sum by side and tier [contracts], shape (2, K)."""
         return floats(self.stored.sum(axis=2) * self.factor * self.weight)
+
+    def vacant(self) -> Floats:
+        """Sum by side and tier of what was swept and is not opened anew yet [contracts], (2, K)."""
+        return floats(self.lack * self.weight)
 
     def usd(self, low: int, high: int) -> Floats:
         """What stands in bins low to high - 1 [USD], by side, tier and bin, shape (2, K, B)."""
@@ -148,6 +157,7 @@ class Inventory:
     def _publish(self, interest: float) -> None:
         """Take the first published open interest instead of what was guessed until now."""
         if self.held > 0:
+            self.lack *= interest / self.held
             self.held = interest
             self._freshen()
         self.published = True
@@ -256,17 +266,21 @@ class Inventory:
         return float(self.weight[side].dot(usd))
 
     def _balance(self, bar: Bar, patterns: Patterns, at: int) -> None:
-        """Open in each tier what it lacks of the open interest, or close what it has too much.
+        """Open in each tier what has closed, or close what it has too much of the open interest.
 
         Openings are spread as in bar `at` of the patterns.
         """
         stands = bar.stays
-        if self.swept:
-            stands = stands - bar.left * self.lack
-            self.lack.fill(0.0)
-            self.swept = False
-        self.factor *= bar.left
         held = np.array(bar.held)  # numpy is slow with numbers that are none of its own
+        if self.swept:
+            lack = bar.left * self.lack
+            stands = stands - lack
+            # By what open interest fell, swept positions are gone and nobody took them over.
+            lack -= max(self.held - bar.held, 0.0)
+            self.lack = np.maximum(lack, 0.0, out=lack)
+            self.swept = bool(lack.any())
+            held = held - lack
+        self.factor *= bar.left
         most = np.maximum(stands, held)
         if bar.held > _HALF * self.held:
             self.factor *= held / most
@@ -278,8 +292,10 @@ class Inventory:
         self.nearest[SHORT] = min(self.nearest[SHORT], patterns.lowest[at])
 
     def _freshen(self) -> None:
-        """Multiply the factors in, and see that each tier holds the open interest."""
+        """Multiply the factors in, and see that each tier holds what it should."""
         sums = self.stored.sum(axis=2)
-        whole = np.where(sums > 0, self.held / np.where(sums > 0, sums, 1.0), self.factor)
+        whole = np.where(
+            sums > 0, (self.held - self.lack) / np.where(sums > 0, sums, 1.0), self.factor
+        )
         self.stored *= whole[..., None]
         self.factor = np.ones(self.factor.shape)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.arrays import HOUR, MINUTE, floats
+from bot.core.arrays import DAY, HOUR, MINUTE, floats
 from bot.core.estimate.bars import bars
 from bot.core.estimate.inventory import Inventory
 from bot.core.estimate.market import start
@@ -34,6 +34,34 @@ def standing(inventory: Inventory) -> np.ndarray:
     return floats((inventory.stored * tiers[..., None]).sum(axis=(1, 2)))
 
 
+def held(inventory: Inventory) -> np.ndarray:
+    """What stands on each side, and what was swept and is not opened anew yet [contracts]."""
+    return floats(standing(inventory) + inventory.vacant().sum(axis=1))
+
+
+def falling(bars: int, *, keeps: bool = True) -> MarketHistory:
+    """A price that stays, falls by a tenth in bar 95, and stays; and keeps its open interest."""
+    history = wandering(bars=bars, interval=15 * MINUTE, volatility=1e-9)
+    candles, told = history.candles, history.open_interest
+    assert told is not None
+    place = np.arange(len(candles))
+    close = np.where(place < 95, 100.0, 90.0)
+    opened = np.where(place <= 95, 100.0, 90.0)
+    flat = Candles(
+        candles.open_time,
+        opened,
+        np.maximum(opened, close),
+        np.minimum(opened, close),
+        close,
+        np.full(len(candles), 10.0),
+        None,
+        candles.interval,
+    )
+    stays = told.time <= candles.open_time[95]
+    quantity = np.where(stays | keeps, 100.0, 80.0)
+    return replace(history, candles=flat, open_interest=OpenInterest(told.time, quantity))
+
+
 walks = st.builds(
     wandering,
     seed=st.integers(0, 10_000),
@@ -55,8 +83,10 @@ def test_longs_and_shorts_each_sum_to_the_open_interest(history: MarketHistory) 
         if history.open_interest is not None:
             assert inventory.held == closed.open_interest[at]
         for side in (LONG, SHORT):
-            assert standing(inventory)[side] == pytest.approx(inventory.free, rel=1e-9)
-            assert inventory.sizes()[side].sum() == pytest.approx(inventory.free, rel=1e-9)
+            assert held(inventory)[side] == pytest.approx(inventory.free, rel=1e-9)
+            both = inventory.sizes() + inventory.vacant()
+            assert both[side].sum() == pytest.approx(inventory.free, rel=1e-9)
+        assert inventory.vacant().min() >= 0
 
 
 @settings(max_examples=60, deadline=None)
@@ -120,12 +150,40 @@ def test_no_market_is_too_odd_to_be_counted(history: MarketHistory) -> None:
     for at in range(len(closed)):
         inventory.push(closed, at)
         most = max(most, inventory.held)
-    stands = standing(inventory)
+    stands = held(inventory)
     assert np.isfinite(stands).all()
     assert inventory.stored.min() >= 0
     for side in (LONG, SHORT):
         # To rounding of the most that ever stood.
         assert stands[side] == pytest.approx(inventory.free, rel=1e-9, abs=1e-12 * most)
+
+
+def test_what_was_swept_is_opened_anew_as_slowly_as_its_tier_renews() -> None:
+    """A fall of a tenth, then a week at one price: the dear tiers are back, the cheap ones not."""
+    history = falling(bars=7 * 96)
+    inventory, closed = start(history), bars(history)
+    for at in range(96):
+        inventory.push(closed, at)
+    gone = inventory.lack[LONG] / inventory.held
+    dear = inventory.parameters.leverage >= 25
+    assert (gone[dear] > 0.8).all()
+    assert (inventory.lack[SHORT] == 0).all()
+    for at in range(96, len(closed)):
+        inventory.push(closed, at)
+    days = (len(closed) - 96) / 96
+    life = inventory.parameters.lifetime[LONG] / DAY
+    assert inventory.lack[LONG] / inventory.held == pytest.approx(
+        gone * np.exp(-days / life), abs=1e-3
+    )
+
+
+def test_what_is_swept_and_leaves_the_open_interest_is_no_gap() -> None:
+    left, stayed = (pushed(falling(bars=100, keeps=keeps)) for keeps in (False, True))
+    assert (left.held, stayed.held) == (80, 100)
+    since = np.exp(-HOUR / left.parameters.lifetime[LONG])
+    fewer = np.maximum(stayed.lack[LONG] - 20 * since, 0)
+    assert left.lack[LONG] == pytest.approx(fewer, abs=1e-3)
+    assert fewer.max() > 40
 
 
 def test_whatever_the_mix_each_side_sums_to_the_open_interest_and_the_state_is_the_same() -> None:
@@ -137,7 +195,7 @@ def test_whatever_the_mix_each_side_sums_to_the_open_interest_and_the_state_is_t
         mix = np.random.default_rng(at).random(other.weight.shape)
         other.weight = 0.65 * mix / mix.sum(axis=1, keepdims=True)
         other.push(closed, at)
-    assert standing(other) == pytest.approx([other.free, other.free])
+    assert held(other) == pytest.approx([other.free, other.free])
     assert np.array_equal(plain.stored, other.stored)
     assert np.array_equal(plain.response, other.response)
 
@@ -291,7 +349,7 @@ def test_an_open_interest_of_nothing_leaves_nothing_and_can_come_back() -> None:
     assert pushed(first_bars(gone, 12)).stored.any()  # once or twice may be a slip
     assert not pushed(first_bars(gone, 14)).stored.any()
     back = pushed(gone)
-    assert back.sizes()[LONG].sum() == pytest.approx(back.free)
+    assert (back.sizes() + back.vacant())[LONG].sum() == pytest.approx(back.free)
 
 
 def test_a_price_that_leaves_the_grid_takes_the_inventory_along() -> None:
@@ -299,7 +357,7 @@ def test_a_price_that_leaves_the_grid_takes_the_inventory_along() -> None:
     inventory = pushed(history)
     low, high = float(history.candles.low.min()), float(history.candles.high.max())
     assert np.log(high / low) > 0.5  # the walk is one that has to lay the grid anew
-    assert standing(inventory) == pytest.approx([inventory.free, inventory.free])
+    assert held(inventory) == pytest.approx([inventory.free, inventory.free])
 
 
 def test_positions_age_by_turnover() -> None:
