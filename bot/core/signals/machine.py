@@ -96,6 +96,11 @@ class Past:
         """How many days the past reaches back."""
         return (self._rows[-1][0] - self._rows[0][0]) / DAY if self._rows else 0.0
 
+    @property
+    def mean(self) -> float:
+        """Mean of the past; nan if there is none."""
+        return sum(self._sorted) / len(self._sorted) if self._sorted else math.nan
+
     def rank(self, value: float) -> float:
         """Return which part of the past lies below a value, equals counting half; nan if none."""
         if not self._sorted or not math.isfinite(value):

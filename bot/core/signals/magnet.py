@@ -71,8 +71,11 @@ class MagnetMachine:
         if going is not None and going.zone is not None:
             yield from self._stood(going, going.zone, look)
             return
-        if self._failed is not None and not alike(self._failed, look.zones):
-            self._failed = None
+        if self._failed is not None:
+            if alike(self._failed, look.zones):
+                self._named = look.time
+            elif look.time - self._named >= GONE:
+                self._failed = None
         least = self._size.scaled(MAGNET_USD)
         found = drawing(look, least)
         if found is None or (self._failed is not None and alike(self._failed, [found[0]])):

@@ -4,8 +4,10 @@
                   |          |
                   +-> over   +-> over (a new extreme after hours, or the trend is too strong)
 
-Nothing is said before the sweep. What confirms it is a spike of realised liquidations on the swept
-side; what makes it a setup is that no new extreme comes for two hours.
+Nothing is said before the sweep. Clusters are remembered as they stood before price came to them:
+they thin out while it goes through, which may take more than one look at the map. What confirms a
+sweep is a spike of realised liquidations on the swept side, by the market's own normal; what makes
+it a setup is that no new extreme comes for two hours, and that there is more to win than to lose.
 """
 
 import math
@@ -18,27 +20,39 @@ from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Episode, Fact, Kind, Way
 from bot.core.signals.events import Bar, Event, Forced, Look, Zone
 from bot.core.signals.machine import Past, Size
+from bot.core.signals.magnet import FURTHEST
+from bot.core.signals.standing import BEYOND, Standing, overlap, sheltered
 from bot.core.signals.trend import STRONG, Trend
 
 # A cluster is worth a word from this size on, on a major market [USD].
 SWEEP_USD = 200e6
 
-# A spike: the hour's liquidations of the swept side rank so high in the market's last thirty days,
-# and come within so long of the sweep.
+# A cluster is swept when price has gone through so much of it. Half: its edges are known no better
+# than that, and what stands in it is liquidated on the way.
+THROUGH = 0.5
+
+# A spike: the hour's liquidations of the swept side rank so high in the market's last thirty days
+# and are so many times their mean, and come within so long of the sweep. The second keeps markets
+# apart in which hardly an hour has any: there one small liquidation ranks above nearly all.
 SPIKE_RANK = 0.95
+SPIKE_TIMES = 2.0
 CONFIRM_WITHIN = 2 * HOUR
 
 # Without a new extreme for so long it is a setup; one that is not one by then never will be.
-CALM, LATEST = 2 * HOUR, 4 * HOUR
+CALM, LATEST = 2 * HOUR, 6 * HOUR
 
-# The stop stands beyond the extreme by this much [fraction], and the setup lasts so long [ms].
-BEYOND = 0.002
+# What is to be won is at least so many times what is risked: costs take part of the one and add to
+# the other. A setup lasts so long [ms].
+LEAST_REWARD = 1.0
 LONGEST = DAY
 
-# The target is the nearest cluster the other way, or half of what was lost if there is none.
+# The target is the nearest that is worth it of the dense clusters the other way and half of the way
+# back to where price came from within a day.
 _HALF = 0.5
 _PAST = 30 * DAY
 _LEAST_PAST = 3 * DAY // HOUR
+
+_HEARD = DAY  # [ms] a feed that told of no liquidation for so long was not heard
 
 
 @dataclass(slots=True)
@@ -48,35 +62,33 @@ class SweepMachine:
     market: str
     _size: Size = field(default_factory=Size)
     _trend: Trend = field(default_factory=Trend)
-    _look: Look | None = None
+    _day: deque[Bar] = field(default_factory=deque)
+    _zones: tuple[Zone, ...] = ()  # of the newest look
+    _standing: list[Standing] = field(default_factory=list)
     _hour: dict[PositionSide, deque[tuple[int, float]]] = field(
         default_factory=lambda: {side: deque() for side in PositionSide}
     )
     _past: dict[PositionSide, Past] = field(
         default_factory=lambda: {side: Past(_PAST) for side in PositionSide}
     )
-    _hours: int = 0  # [hours since 1970] until when the past has been taken in
+    _told: int | None = None  # [ms] when a liquidation was last told of
     _going: dict[PositionSide, "_Sweep"] = field(default_factory=dict)
 
     def take(self, event: Event) -> Iterator[Episode]:
         """Take in what became known."""
         if isinstance(event, Forced):
-            self._forced(event)
+            self._told = event.time
+            self._hour[PositionSide.LONG].append((event.time, event.long_usd))
+            self._hour[PositionSide.SHORT].append((event.time, event.short_usd))
             yield from self._confirm(event.time)
         elif isinstance(event, Bar):
             self._size.take(event)
+            before = self._trend.efficiency
             self._trend.take(event)
-            yield from self._moved(event)
+            yield from self._moved(event, before)
         else:
             self._settle(event.time)
-            self._look = event
-
-    def _forced(self, event: Forced) -> None:
-        for side, usd in (
-            (PositionSide.LONG, event.long_usd),
-            (PositionSide.SHORT, event.short_usd),
-        ):
-            self._hour[side].append((event.time, usd))
+            self._looked(event)
 
     def _last_hour(self, side: PositionSide, until: int) -> float:
         """Liquidations of one side in the hour before `until` [USD]."""
@@ -86,110 +98,153 @@ class SweepMachine:
         return sum(usd for _, usd in rows)
 
     def _settle(self, time: int) -> None:
-        """Let the hour that is over become part of the past."""
-        for side in PositionSide:
-            self._past[side].take(time, self._last_hour(side, time))
+        """Let the hour that is over become part of the past, if the feed was heard."""
+        if self._told is not None and time - self._told < _HEARD:
+            for side in PositionSide:
+                self._past[side].take(time, self._last_hour(side, time))
+
+    def _looked(self, look: Look) -> None:
+        """Remember the dense clusters that price has not come to, as they stand now."""
+        self._zones = look.zones
+        least = self._size.scaled(SWEEP_USD)
+        kept = [each for each in self._standing if each.stands(look.time)]
+        for zone in look.zones:
+            if not zone.usd >= least or zone.distance(look.price) <= 0:
+                continue
+            known = [each for each in kept if overlap(each.zone, zone)]
+            if any(each.touched is not None for each in known):
+                continue  # what is left of one that price is in
+            kept = [each for each in kept if each not in known]
+            kept.append(Standing(zone, least, look.time))
+        self._standing = kept
 
     def _confirm(self, time: int) -> Iterator[Episode]:
         for side, sweep in list(self._going.items()):
-            if sweep.episode.phase != "swept" or time - sweep.episode.began > CONFIRM_WITHIN + HOUR:
+            if sweep.episode.phase != "swept" or time - sweep.swept > CONFIRM_WITHIN:
                 continue
             usd, past = self._last_hour(side, time), self._past[side]
-            rank = past.rank(usd)
-            if len(past) >= _LEAST_PAST and usd > 0 and rank >= SPIKE_RANK:
-                spike = Fact("liquidations in an hour", usd, "USD", past.at(SPIKE_RANK), rank)
+            least = max(past.at(SPIKE_RANK), SPIKE_TIMES * past.mean)
+            if len(past) >= _LEAST_PAST and usd > 0 and usd >= least:
+                spike = Fact("liquidations in an hour", usd, "USD", least, past.rank(usd))
                 facts = (*sweep.episode.facts, spike)
                 sweep.episode = replace(sweep.episode, phase="confirmed", time=time, facts=facts)
                 yield sweep.episode
 
-    def _moved(self, bar: Bar) -> Iterator[Episode]:
+    def _moved(self, bar: Bar, trend: float) -> Iterator[Episode]:
+        while self._day and self._day[0].time <= bar.time - DAY:
+            self._day.popleft()
         for side, sweep in list(self._going.items()):
             yield from self._went_on(side, sweep, bar)
-        yield from self._swept(bar)
+        yield from self._swept(bar, trend)
+        self._day.append(bar)
         yield from self._confirm(bar.time)  # the spike may have been told before the bar closed
 
-    def _swept(self, bar: Bar) -> Iterator[Episode]:
-        """See whether a cluster of the last look before this bar was gone through by it."""
-        look = self._look
-        if look is None or look.time > bar.time - bar.interval:
-            return
-        least = self._size.scaled(SWEEP_USD)
-        gone = [zone for zone in look.zones if _through(zone, bar)]
-        # What was swept is not there to be swept again before the next look.
-        self._look = replace(look, zones=tuple(zone for zone in look.zones if zone not in gone))
-        for zone in gone:
-            down = zone.side is PositionSide.LONG
-            if not zone.usd >= least or zone.distance(look.price) <= 0:
+    def _swept(self, bar: Bar, trend: float) -> Iterator[Episode]:
+        """See which clusters this bar came to, and which it has gone through."""
+        kept = []
+        for each in self._standing:
+            zone, down = each.zone, each.zone.side is PositionSide.LONG
+            if each.named > bar.time - bar.interval or not each.stands(bar.time):
+                kept.append(each)  # the bar is older than the look, or told much too late
+                continue
+            if (bar.low <= zone.near) if down else (bar.high >= zone.near):
+                each.touched = each.touched or bar.time
+            deep = zone.near + THROUGH * (zone.far - zone.near)
+            if not ((bar.low <= deep) if down else (bar.high >= deep)):
+                kept.append(each)
                 continue
             known = self._going.get(zone.side)
-            if known is not None:
-                known.grow(zone)
+            if known is not None and known.episode.phase != "setup":
+                known.grow(zone, bar)
                 continue
-            way = Way.UP if down else Way.DOWN
-            extreme = bar.low if down else bar.high
-            episode = Episode(
-                Kind.SWEEP,
-                self.market,
-                "swept",
-                began=bar.time,
-                time=bar.time,
-                price=bar.close,
-                began_price=bar.close,
-                way=way,
-                zone=zone,
-                stop=_stop(way, extreme),
-                invalidation="a new extreme before price has turned",
-                facts=(Fact("cluster", zone.usd, "USD", least),),
-            )
-            self._going[zone.side] = _Sweep(episode, extreme, bar.time, look.price)
-            yield episode
+            if known is None:
+                yield self._began(each, bar, trend)
+        self._standing = kept
+
+    def _began(self, one: Standing, bar: Bar, trend: float) -> Episode:
+        zone = one.zone
+        down = zone.side is PositionSide.LONG
+        way = Way.UP if down else Way.DOWN
+        extreme = bar.low if down else bar.high
+        day = [*self._day, bar]
+        before = max(each.high for each in day) if down else min(each.low for each in day)
+        episode = Episode(
+            Kind.SWEEP,
+            self.market,
+            "swept",
+            began=bar.time,
+            time=bar.time,
+            price=bar.close,
+            began_price=bar.close,
+            way=way,
+            zone=zone,
+            stop=_stop(way, extreme, zone),
+            invalidation="no spike of liquidations confirms it, or price keeps making new extremes",
+            facts=(Fact("cluster", zone.usd, "USD", one.least),),
+        )
+        sweep = _Sweep(episode, extreme, bar.time, bar.time, before, trend, one.least)
+        self._going[zone.side] = sweep
+        return episode
 
     def _went_on(self, side: PositionSide, sweep: "_Sweep", bar: Bar) -> Iterator[Episode]:
         going, down = sweep.episode, side is PositionSide.LONG
-        beyond = bar.low < sweep.extreme if down else bar.high > sweep.extreme
         if going.phase == "setup":
             yield from self._trade(side, going, bar)
             return
-        if beyond:
+        if bar.low < sweep.extreme if down else bar.high > sweep.extreme:
             sweep.extreme, sweep.extreme_at = (bar.low if down else bar.high), bar.time
-        if going.phase == "swept" and bar.time - going.began > CONFIRM_WITHIN:
-            yield self._over(side, bar, "unconfirmed", "no spike of liquidations confirmed it")
-        elif bar.time - going.began > LATEST + CALM:
+        if going.phase == "swept" and bar.time - sweep.swept > CONFIRM_WITHIN:
+            heard = len(self._past[side]) >= _LEAST_PAST
+            yield self._over(side, bar, "unconfirmed", _NO_SPIKE if heard else _NOT_HEARD)
+        elif bar.time - sweep.swept > LATEST:
             yield self._over(side, bar, "went on", "price kept making new extremes")
         elif going.phase == "confirmed" and bar.time - sweep.extreme_at >= CALM:
             yield from self._set_up(side, sweep, bar)
 
     def _set_up(self, side: PositionSide, sweep: "_Sweep", bar: Bar) -> Iterator[Episode]:
-        going, trend = sweep.episode, self._trend.efficiency
-        against = going.way.sign * trend <= -STRONG
-        facts = (*going.facts, Fact("trend", trend, "1", -going.way.sign * STRONG))
-        if against and not math.isnan(trend):
-            sweep.episode = replace(going, facts=facts)
-            yield self._over(side, bar, "against the trend", "the trend is too strong to be faded")
-            return
-        calm = Fact("time without a new extreme", (bar.time - sweep.extreme_at) / MINUTE, "min")
-        sweep.episode = replace(
-            going,
-            phase="setup",
-            time=bar.time,
-            price=bar.close,
-            target=self._target(going.way, bar.close, sweep),
-            stop=_stop(going.way, sweep.extreme),
-            invalidation="price goes beyond the sweep's extreme",
-            facts=(*facts, calm),
+        """Make a setup of a sweep that has calmed down, unless it should be left alone."""
+        going = sweep.episode
+        way = going.way
+        stop = sheltered(_stop(way, sweep.extreme, going.zone), way, self._zones)
+        target, reward = self._target(sweep, bar.close, stop)
+        calm = (bar.time - sweep.extreme_at) / MINUTE
+        facts = (
+            *going.facts,
+            Fact("trend before it", sweep.trend, "1", -way.sign * STRONG, least=way is Way.UP),
+            Fact("time without a new extreme", calm, "min", CALM / MINUTE),
+            Fact("reward over risk", reward, "1", LEAST_REWARD),
         )
-        yield sweep.episode
+        sweep.episode = replace(going, facts=facts, target=target, stop=stop)
+        if not math.isnan(sweep.trend) and way.sign * sweep.trend <= -STRONG:
+            yield self._over(side, bar, "against the trend", "the trend is too strong to be faded")
+        elif reward < LEAST_REWARD:
+            yield self._over(side, bar, "too late", "less is left to win than is risked")
+        else:
+            sweep.episode = replace(
+                sweep.episode,
+                phase="setup",
+                time=bar.time,
+                price=bar.close,
+                invalidation="price goes beyond the sweep's extreme",
+            )
+            yield sweep.episode
 
-    def _target(self, way: Way, price: float, sweep: "_Sweep") -> Zone:
-        """Return the nearest cluster the other way, or half of the way back."""
+    def _target(self, sweep: "_Sweep", price: float, stop: float) -> tuple[Zone, float]:
+        """Return the nearest that is worth it: a dense cluster the other way, or half the way back.
+
+        With it what is won there over what is risked.
+        """
+        way = sweep.episode.way
         side = PositionSide.SHORT if way is Way.UP else PositionSide.LONG
-        zones = self._look.zones if self._look is not None else ()
-        ahead = [zone for zone in zones if zone.side is side and zone.distance(price) > BEYOND]
-        if ahead:
-            return min(ahead, key=lambda zone: zone.distance(price))
+        risk = abs(price - stop)
         back = sweep.extreme + _HALF * (sweep.before - sweep.extreme)
-        at = max(back, price * (1 + BEYOND)) if way is Way.UP else min(back, price * (1 - BEYOND))
-        return Zone(side, at, at, 0.0)
+        half = Zone(side, back, back, 0.0)
+        near = (zone for zone in self._zones if zone.distance(price) <= FURTHEST)
+        dense = (zone for zone in near if zone.side is side and zone.usd >= sweep.least)
+        found = [(way.sign * (zone.near - price) / risk, zone) for zone in (half, *dense)]
+        worth = [pair for pair in found if pair[0] >= LEAST_REWARD]
+        reward, zone = min(worth, key=lambda pair: pair[0]) if worth else found[0]
+        return zone, reward
 
     def _trade(self, side: PositionSide, going: Episode, bar: Bar) -> Iterator[Episode]:
         """Follow a setup to its target, its stop, or the end of its time."""
@@ -216,26 +271,26 @@ class _Sweep:
     episode: Episode
     extreme: float  # [quote/base]
     extreme_at: int  # [ms]
-    before: float  # [quote/base] price before the sweep
+    swept: int  # [ms] when the last cluster was gone through
+    before: float  # [quote/base] where price came from within a day
+    trend: float  # before it began; nan if not known
+    least: float  # [USD] of a dense cluster
 
-    def grow(self, zone: Zone) -> None:
+    def grow(self, zone: Zone, bar: Bar) -> None:
         """Take in another cluster that the same move has gone through."""
         known = self.episode.zone
         if known is not None:
-            whole = Zone(
-                zone.side,
-                min(known.low, zone.low),
-                max(known.high, zone.high),
-                known.usd + zone.usd,
-            )
+            low, high = min(known.low, zone.low), max(known.high, zone.high)
+            whole = Zone(zone.side, low, high, known.usd + zone.usd)
             self.episode = replace(self.episode, zone=whole)
+            self.swept = bar.time
 
 
-def _stop(way: Way, extreme: float) -> float:
-    """Return a stop beyond an extreme [quote/base]."""
-    return extreme * (1 - way.sign * BEYOND)
+_NO_SPIKE = "no spike of liquidations confirmed it"
+_NOT_HEARD = "liquidations have not been heard long enough to tell a spike"
 
 
-def _through(zone: Zone, bar: Bar) -> bool:
-    """Say whether a bar went through a cluster to its far edge."""
-    return bar.low <= zone.far if zone.side is PositionSide.LONG else bar.high >= zone.far
+def _stop(way: Way, extreme: float, zone: Zone | None) -> float:
+    """Return a stop beyond an extreme, and beyond the cluster that was swept [quote/base]."""
+    at = [extreme] if zone is None else [extreme, zone.far]
+    return (min(at) if way is Way.UP else max(at)) * (1 - way.sign * BEYOND)
