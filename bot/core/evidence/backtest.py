@@ -1,12 +1,14 @@
 """The three strategies on a market's past: every trade and its cost, beside random entries.
 
     sweep reversal  in when a sweep becomes a setup; out at the target, the stop, or after a day
-    magnet          in when a cluster draws; out before it, at the stop, or after two days
+    magnet          in when a cluster draws; out before it, at the stop, when the cluster thins out
+                    or is too far off, or after two days
     cascade         in when it is confirmed; out before the next zone, where it began, or when it
                     is over
 
-An entry is at the close of the bar by whose end the episode was known, never at a better price. Of
-a stop and a target in one bar the stop is believed. A trade whose end is not known yet is none.
+An entry is at the close of the bar by whose end the episode was known, never at a better price; one
+that is over by then, or whose stop or target price has passed by then, is not entered. Of a stop
+and a target in one bar the stop is believed. A trade whose end is not known yet is none.
 """
 
 import math
@@ -36,6 +38,10 @@ ENTRY = {
     Kind.CASCADE: ("cascade", CASCADE_LONGEST),
 }
 
+# Endings that are no price's doing: whoever is in is out then. Those that are, the trade finds out
+# by itself, and random entries are not held the shorter for it.
+_LEAVES = ("dissolved", "away", "over")
+
 _MOST = 200  # random entries beside each trade
 _SEED = 1
 # A cascade that goes back to where it began was none; no stop stands nearer than this [fraction].
@@ -47,9 +53,10 @@ class Plan:
     """A trade before its outcome."""
 
     time: int  # [ms] UTC, when it was known
+    price: float  # [quote/base] then
     sign: int  # +1 long, -1 short
-    stop: float  # [log price] from the entry, positive
-    target: float  # [log price] from the entry, positive; inf without one
+    stop: float  # [log price] from the price, positive
+    target: float  # [log price] from the price, positive; inf without one
     until: int  # [ms] UTC, held no longer
 
 
@@ -95,14 +102,12 @@ def plans(kind: Kind, episodes: Iterable[Episode]) -> list[Plan]:
         if episode.kind is kind:
             if episode.phase == phase:
                 begun.setdefault(episode.name, episode)
-            if episode.ended is not None:
+            if episode.ended is not None and episode.phase in _LEAVES:
                 ended[episode.name] = episode.ended
     found = []
     for name, episode in begun.items():
         until = episode.time + longest
-        if kind is Kind.CASCADE and name in ended:
-            until = min(until, ended[name])
-        plan = _plan(episode, until)
+        plan = _plan(episode, min(until, ended.get(name, until)))
         if plan is not None:
             found.append(plan)
     return sorted(found, key=lambda plan: plan.time)
@@ -120,12 +125,27 @@ def _plan(episode: Episode, until: int) -> Plan | None:
         target = sign * math.log(profit(episode.target) / price)
     if not sign or away <= 0 or target <= 0:
         return None  # price has run past one of them already
-    return Plan(episode.time, sign, away, target, until)
+    return Plan(episode.time, price, sign, away, target, until)
+
+
+def _entered(candles: Candles, plan: Plan) -> Plan | None:
+    """Move a plan to the close of the bar by whose end it was known; None if it is late by then."""
+    closes = candles.close_time
+    at = int(np.searchsorted(closes, plan.time))
+    if at >= len(closes) or closes[at] >= plan.until:
+        return None
+    price = float(candles.close[at])
+    run = plan.sign * math.log(price / plan.price)
+    if plan.stop + run <= 0 or plan.target - run <= 0:
+        return None
+    time, stop, target = int(closes[at]), plan.stop + run, plan.target - run
+    return Plan(time, price, plan.sign, stop, target, plan.until)
 
 
 def backtest(kind: Kind, market: str, candles: Candles, episodes: Iterable[Episode]) -> Backtest:
     """Trade each episode of a kind, and random entries as volatile beside each."""
-    planned = plans(kind, episodes)
+    told = (_entered(candles, plan) for plan in plans(kind, episodes))
+    planned = [plan for plan in told if plan is not None]
     made, beside, kept = [], [], []
     hours = random_times(candles, np.array([plan.time for plan in planned], dtype=np.int64))
     calm = volatility(candles, hours)
