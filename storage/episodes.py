@@ -118,7 +118,7 @@ class Episodes:
         async with self._database.reading() as connection:
             asked = {"key": key, "model": model}
             rows = (await connection.execute(text(query), asked)).all()
-        return [read(row.body) for row in rows]
+        return [each for each in (read(row.body) for row in rows) if each is not None]
 
     # What was seen first stands: a look made later of the same time may know what came after it.
     LOOK = """
@@ -164,9 +164,12 @@ def _told(value: Any) -> Any:
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def read(body: str) -> Occurrence:
-    """Undo `written`."""
-    return msgspec.json.decode(body, type=Occurrence, strict=False)
+def read(body: str) -> Occurrence | None:
+    """Undo `written`; None if another version of the bot wrote what is no occurrence now."""
+    try:
+        return msgspec.json.decode(body, type=Occurrence, strict=False)
+    except msgspec.MsgspecError:
+        return None
 
 
 def packed(look: Look) -> bytes:

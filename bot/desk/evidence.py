@@ -84,15 +84,14 @@ class EvidenceDesk:
         own = await asyncio.to_thread(summed, mine)
         if _enough(own) or self._store is None or seeing.simulated:
             return Evidence(kind, own, (), 1)
-        hour = seeing.signals.time // _STORED_ANEW
-        stored = await self._stored.get((kind, hour), lambda: self._of_kind(kind))
         market = seeing.signals.market
-        others = {coin: found for coin, found in by_coin(stored).items() if coin != coin_of(market)}
-        markets = len(others) + any(each.moment is not None for each in mine)
-        if not others or markets == 1:
+        stored = await self._of_kind(self._store, kind, seeing.signals.time)
+        others = [each for each in stored if each.episode.market != market]
+        coins = by_coin([*mine, *others])
+        if not coins.keys() - {coin_of(market)}:
             return Evidence(kind, own, (), 1)
-        every = [*mine, *(each for found in others.values() for each in found)]
-        return Evidence(kind, own, await asyncio.to_thread(summed, every), markets)
+        every = [each for found in coins.values() for each in found]
+        return Evidence(kind, own, await asyncio.to_thread(summed, every), len(coins))
 
     async def _settle(self, seeing: Seeing) -> tuple[Occurrence, ...]:
         told = occurrences(seeing.signals.told)
@@ -113,11 +112,14 @@ class EvidenceDesk:
             return told
         return gone_on(known, told, [(each.since, each.until) for each in gone])
 
-    async def _of_kind(self, kind: Kind) -> tuple[Occurrence, ...]:
-        if self._store is None:
-            return ()
+    async def _of_kind(self, store: EpisodeStore, kind: Kind, now: int) -> tuple[Occurrence, ...]:
+        """Return what is remembered of a kind on all markets, asked for once an hour."""
+
+        async def read() -> tuple[Occurrence, ...]:
+            return tuple(await store.of_kind(kind, model()))
+
         try:
-            return tuple(await self._store.of_kind(kind, model()))
+            return await self._stored.get((kind, now // _STORED_ANEW), read)
         except BotError as error:
             log.warning("episodes not remembered", kind=kind.value, why=str(error))
             return ()
