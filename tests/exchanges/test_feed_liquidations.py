@@ -1,9 +1,7 @@
 """A venue's liquidations as they happen: all of them, once, through every way a socket can end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -11,16 +9,11 @@ from bot.core.instruments import Instrument
 from bot.exchanges import feed as feed_module
 from bot.exchanges.feed import Pulse
 from bot.exchanges.live import VenueSource
-from bot.exchanges.registry import ALL_VENUES, VENUES
+from bot.exchanges.registry import VENUES
+from tests.support.listening import QUICK, listening, until
 from tests.support.loopback_streams import STREAMS, Forced
-from tests.support.markets_of import coin
 from tests.support.venues import LoopbackVenues, loopback_venues
 
-if TYPE_CHECKING:
-    from bot.ports import LiveLiquidations
-
-QUICK = Pulse(ping=0.05, silence=0.25, first_pause=0.02, longest_pause=0.2)
-BASES = ("BTC", "ETH", "SOL")
 # All that tell of single liquidations, whether in base coin, contracts or dollars.
 STREAMING = (*VENUES, "binancecoinm", "bybitinverse", "bitmex")
 PATHS = {
@@ -37,58 +30,6 @@ PATHS = {
 async def venues() -> AsyncIterator[LoopbackVenues]:
     async with loopback_venues() as far_end:
         yield far_end
-
-
-async def _until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not holds():  # noqa: ASYNC110 - a test may poll
-            await asyncio.sleep(0.005)
-
-
-class Listener:
-    """Listens to a venue in the background, and remembers what it heard."""
-
-    def __init__(self, source: VenueSource, instruments: Sequence[Instrument]) -> None:
-        self.source = source
-        self.instruments = instruments
-        self.heard: list[LiveLiquidations] = []
-        self.pace = 0.0  # [s] taken over each batch
-
-    async def listen(self) -> None:
-        async with aclosing(self.source.liquidations(self.instruments)) as live:
-            async for some in live:
-                self.heard.append(some)
-                if self.pace:
-                    await asyncio.sleep(self.pace)
-
-    @property
-    def events(self) -> list[tuple[str, int, float, float]]:
-        """Everything heard: coin, side, price, quantity [base]."""
-        return [
-            (some.instrument.base, int(side), float(price), round(float(quantity), 9))
-            for some in self.heard
-            for side, price, quantity in zip(
-                some.events.side, some.events.price, some.events.quantity, strict=True
-            )
-        ]
-
-    async def until(self, count: int) -> None:
-        await _until(lambda: len(self.events) >= count)
-
-
-@asynccontextmanager
-async def listening(
-    venues: LoopbackVenues, name: str, bases: Sequence[str] = BASES, pulse: Pulse = QUICK
-) -> AsyncIterator[Listener]:
-    source = VenueSource(ALL_VENUES[name], venues.base, pulse=pulse)
-    listener = Listener(source, [coin(name, base) for base in bases])
-    task = asyncio.create_task(listener.listen())
-    try:
-        yield listener
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await source.close()
 
 
 @pytest.mark.parametrize("name", STREAMING)
@@ -210,7 +151,7 @@ async def test_a_ping_of_the_venue_is_answered(venues: LoopbackVenues) -> None:
     async with listening(venues, "binance"):
         await venues.subscribed("binance")
         await venues.ping("binance")
-        await _until(lambda: bool(venues.pongs.get("binance")))
+        await until(lambda: bool(venues.pongs.get("binance")))
 
 
 async def test_silence_is_noticed_within_half_a_minute_and_reconnects_begin_at_once() -> None:
@@ -270,7 +211,7 @@ async def test_a_refused_subscription_is_tried_again_more_and_more_slowly(
         for _ in range(2):
             await venues.subscribed("bybit")
             await venues.push("bybit", refusal)
-            await _until(lambda: not any(venues.sockets["bybit"].values()))
+            await until(lambda: not any(venues.sockets["bybit"].values()))
         await venues.subscribed("bybit")
         await venues.liquidate("bybit", Forced("BTC", 1, 64_000.0, 1))
         await listener.until(1)
@@ -293,7 +234,7 @@ async def test_a_feed_of_a_venue_that_is_down_waits_until_it_is_up(
 async def test_whoever_stops_listening_leaves_no_socket_behind(venues: LoopbackVenues) -> None:
     async with listening(venues, "binance") as listener:
         await venues.subscribed("binance")
-    await _until(lambda: not venues.sockets["binance"])
+    await until(lambda: not venues.sockets["binance"])
     assert not listener.source.feed.connected
     assert not [task for task in asyncio.all_tasks() if "liquidations" in task.get_name()]
 

@@ -37,8 +37,9 @@ from bot.exchanges.registry import VENUES
 from bot.exchanges.venue import Venue
 from bot.schedule.ticker import Ticker
 from storage.memory import Memory, open_memory
+from tests.support.loopback_faults import Kind
 from tests.support.loopback_streams import Forced
-from tests.support.venues import Kind, LoopbackVenues, loopback_venues
+from tests.support.venues import LoopbackVenues, loopback_venues
 
 NAMES = ("binance", "bybit", "okx")
 COINS = ("BTC", "ETH")

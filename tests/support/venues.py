@@ -16,7 +16,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 from aiohttp import WSMsgType, web
@@ -39,10 +38,9 @@ from tests.support import (
     loopback_okx,
 )
 from tests.support.loopback_common import Asked, Refusal
+from tests.support.loopback_faults import BODY, Fault, Kind, wrong
 from tests.support.loopback_markets import MARKETS
 from tests.support.loopback_streams import STREAMS, Forced, Frame
-
-Kind = Literal["status", "hang", "garbage", "truncated", "reset", "deaf"]
 
 _ANSWERS = {
     "binancecoinm": loopback_binancecoinm.ANSWERS,
@@ -70,8 +68,6 @@ _STREAMS = STREAMS | {
 }
 # Parts of the addresses of venues that are not named in them; those that share one come first.
 _HOSTS = {"htx": ("hbdm",), "binancecoinm": ("dapi.", "dstream."), "bybitinverse": ()}
-_BODY = '{"code": -1003, "msg": "a secret-looking body that nobody should see"}'
-_GARBAGE = b'<html><body>\xff\xfe{"retCode": [[[ nonsense'
 
 
 def _venue_of(host: str, path: str, params: Mapping[str, str]) -> str:
@@ -79,31 +75,6 @@ def _venue_of(host: str, path: str, params: Mapping[str, str]) -> str:
     name = next(found, "")
     inverse = "inverse" in (params.get("category"), path.rpartition("/")[2])
     return "bybitinverse" if name == "bybit" and inverse else name
-
-
-@dataclass(slots=True)
-class Fault:
-    """What a venue does instead of answering.
-
-    status: answers with one (and Retry-After); hang: never answers; garbage, truncated: what it
-    sends is no JSON, or breaks off; reset: drops the connection; deaf: takes a websocket and
-    subscriptions but sends nothing more, not even pongs.
-    """
-
-    kind: Kind
-    path: str = ""  # only for paths that contain this
-    status: int = 503
-    retry_after: str | None = None
-    body: str = _BODY
-    times: int | None = None  # only so often; None: until healed
-
-    def strikes(self, path: str) -> bool:
-        """Say whether this request is struck, and count it."""
-        if self.path not in path or self.times == 0:
-            return False
-        if self.times is not None:
-            self.times -= 1
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +107,7 @@ class LoopbackVenues:
         path: str = "",
         status: int = 503,
         retry_after: str | None = None,
-        body: str = _BODY,
+        body: str = BODY,
         times: int | None = None,
     ) -> None:
         """Let a venue do something else than answer, until it is healed."""
@@ -192,7 +163,7 @@ class LoopbackVenues:
         self.requests.append(Request(venue, path, params, time.monotonic()))
         fault = self.struck(venue, path)
         if fault is not None and fault.kind != "deaf":
-            return await _wrong(request, fault)
+            return await wrong(request, fault)
         if request.headers.get("Upgrade", "").lower() == "websocket":
             return await self._listen(request, venue, deaf=fault is not None)
         answer = _ANSWERS.get(venue, {}).get(path.partition("?")[0])
@@ -231,25 +202,6 @@ async def _send(socket: web.WebSocketResponse, frame: Frame) -> None:
 
 
 _ENDS = {WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR}
-
-
-async def _wrong(request: web.Request, fault: Fault) -> web.StreamResponse:
-    if fault.kind == "status":
-        headers = {} if fault.retry_after is None else {"Retry-After": fault.retry_after}
-        return web.Response(
-            status=fault.status, headers=headers, text=fault.body, content_type="application/json"
-        )
-    if fault.kind == "garbage":
-        return web.Response(body=_GARBAGE, content_type="application/json")
-    if fault.kind == "hang":
-        await asyncio.sleep(3600)
-    if fault.kind == "truncated":
-        response = web.StreamResponse(headers={"Content-Length": "5000"})
-        await response.prepare(request)
-        await response.write(b'{"retCode": 0, "data": [[')
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
 
 
 def wall_clock() -> int:
