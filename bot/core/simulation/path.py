@@ -222,4 +222,6 @@ class Walk:
             why = Why.STOP if stopped else Why.LIQUIDATION
             fill = level + self._fill(value, taker=True) / 2
             self._time = time
+        # A level that came to the price is filled beside it, maybe where nothing was traded yet.
+        self.low, self.high = min(self.low, fill), max(self.high, fill)
         self.closings.append(Closing(row, why, fill, int(time)))

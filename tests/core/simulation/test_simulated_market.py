@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.core.arrays import DAY, HOUR, MINUTE
@@ -86,6 +86,7 @@ def test_no_seed_makes_a_market_that_nobody_would_believe(style: Style, seed: in
 
 @few
 @given(styles, seeds)
+@example(MAJOR, 2181247)  # a level that came to the price, and was filled beside it
 def test_candles_join_and_hold_every_liquidation(style: Style, seed: int) -> None:
     market = Market(style, seed)
     market.step(150)
