@@ -6,6 +6,7 @@ import numpy as np
 
 from bot.core.arrays import DAY, HOUR, MINUTE, Floats, Times, floats
 from bot.core.estimate.reading import MapReading
+from bot.core.market.liquidations import Liquidations
 from bot.core.market.series import Candles
 from renderers.axes import PriceAxis, TimeAxis
 from renderers.canvas import FRAME, Box, Canvas
@@ -112,8 +113,12 @@ def boxes(candles: Candles, prices: PriceAxis, times: TimeAxis) -> list[Box]:
 
 
 def bubbles_of(reading: MapReading, prices: PriceAxis, times: TimeAxis) -> Bubbles | None:
+    """Join the liquidations of a reading to bubbles; None without events."""
+    return bubbles(reading.liquidations, prices, times)
+
+
+def bubbles(events: Liquidations | None, prices: PriceAxis, times: TimeAxis) -> Bubbles | None:
     """Join liquidations of one side that lie within a bubble's width; None without events."""
-    events = reading.liquidations
     if events is None or not len(events):
         return None
     x, y = times.x(events.time), prices.y(events.price)

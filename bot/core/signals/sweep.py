@@ -211,7 +211,7 @@ class SweepMachine:
         facts = (
             *going.facts,
             Fact("trend before it", sweep.trend, "1", -way.sign * STRONG, least=way is Way.UP),
-            Fact("time without a new extreme", calm, "min", CALM / MINUTE),
+            Fact("no new extreme for", calm, "min", CALM / MINUTE),
             Fact("reward over risk", reward, "1", LEAST_REWARD),
         )
         sweep.episode = replace(going, facts=facts, target=target, stop=stop)

@@ -1,0 +1,242 @@
+"""The answer to `/setups`: one sweep, magnet or cascade, with the market around it.
+
+Above, candles with what the setup is about: its zone, how far price went, target and stop. Below,
+what was liquidated in the same time, by side; then how the setup came about and what it rests on.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.core import figures
+from bot.core.instruments import venue_name
+from bot.core.market.liquidations import PositionSide
+from bot.core.signals.events import Zone
+from bot.core.signals.setups import SetupChart
+from renderers import candles, header, lettering, setup_below, setup_tags
+from renderers.axes import PriceAxis, TimeAxis, nice
+from renderers.canvas import WIDTH, Box, Canvas, own
+from renderers.header import MARGIN
+from renderers.theme import Palette, Theme, palette
+
+_RIGHT = WIDTH - MARGIN
+_TOP, _BOTTOM = 250, 910  # [px] of the candles
+_BARS = (930, 1080)  # [px] of what was liquidated
+_TIMES = 1116  # [px] baseline
+_BELOW = 1140  # [px]
+_SIZE = 27  # [px] of the text
+_ZONE, _EDGE = 8, 12  # of ALPHAS: how strongly a zone is tinted, and its edges
+_SPARE = 1.0025  # a price axis goes so much beyond what is drawn
+_LEAST_SPAN = 0.004  # [log price]
+_REACH = 0.06  # [log price] what is further from the price than this does not stretch the axis
+_NUMBER = 38  # [px] from one state's number to the next
+_LARGEST = 34.0  # [px] radius of the largest bubble
+_WAYS = {1: "up", -1: "down", 0: ""}
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """Everything the parts need."""
+
+    canvas: Canvas
+    chart: SetupChart
+    prices: PriceAxis
+    times: TimeAxis
+    look: Palette
+
+
+def render(chart: SetupChart, theme: Theme) -> bytes:
+    """Draw a setup, 1280 x 1600; the same chart always gives the same bytes."""
+    canvas, look = own(), palette(theme)
+    draw(canvas, chart, look)
+    return canvas.png(look)
+
+
+def draw(canvas: Canvas, chart: SetupChart, look: Palette) -> None:
+    """Draw a setup on a canvas, what lies behind first."""
+    canvas.clear(look.paper)
+    tags = setup_tags.tags(chart, look)
+    edge = _RIGHT - setup_tags.lane_width(tags)
+    box = Box(MARGIN, _TOP, edge, _BOTTOM)
+    picture = _Picture(
+        canvas, chart, _price_axis(chart, box), TimeAxis(box, chart.start, chart.end), look
+    )
+    canvas.fill(box, look.panel)
+    _zones(picture)
+    _grid(picture)
+    _states(picture)
+    candles.draw(canvas, candles.fit(chart.candles, picture.times), *_axes(picture), look)
+    unit = _bubbles(picture)
+    bars = Box(MARGIN, _BARS[0], edge, _BARS[1])
+    scale = _amounts(picture, bars)
+    if chart.simulated:
+        header.watermark(canvas, look)
+    _above(canvas, chart, look)
+    setup_tags.draw(canvas, tags, picture.prices, Box(edge, _TOP, _RIGHT, _BOTTOM), look)
+    _beside(canvas, bars, scale, unit, look)
+    setup_below.draw(canvas, chart, Box(MARGIN, _BELOW, _RIGHT, 1600 - MARGIN), look)
+
+
+def _axes(picture: _Picture) -> tuple[PriceAxis, TimeAxis]:
+    return picture.prices, picture.times
+
+
+def title(chart: SetupChart) -> str:
+    """Name a setup and how it stands.
+
+    "Sweep reversal up: setup"
+    """
+    now = chart.setup.now
+    way = _WAYS[now.way.sign]
+    name = now.kind.value.capitalize()
+    return f"{name} {way}: {setup_below.PHASES.get(now.phase, now.phase)}"
+
+
+def _above(canvas: Canvas, chart: SetupChart, look: Palette) -> None:
+    now = chart.setup.now
+    ended = now.ended if now.ended is not None else chart.as_of
+    lasted = figures.span(max(ended - now.began, 0))
+    since = f"{figures.since(now.began, chart.as_of)}, {lasted}"
+    names = ", ".join(venue_name(name) for name in chart.venues)
+    silent = [venue_name(name) for name in chart.asked if name not in chart.venues]
+    grade = [f"grade of the map: {chart.grade}"]
+    quality = grade + ([f"no answer from {', '.join(silent)}"] if silent else [])
+    count = f"{len(chart.venues)} of {len(chart.asked)} venue{'s' * (len(chart.asked) != 1)}"
+    header.write(
+        canvas,
+        (chart.base, (), figures.price(chart.price)),
+        header.Lines(
+            (title(chart), f"since {since}" if ended > now.began else "just now"),
+            (f"{count}: {names}", figures.moment(chart.as_of)),
+            " · ".join(quality),
+        ),
+        look,
+        simulated=chart.simulated,
+    )
+
+
+def _price_axis(chart: SetupChart, box: Box) -> PriceAxis:
+    """Show what was traded, and of what is said all that is not too far off."""
+    now, price = chart.setup.now, chart.price
+    shown = [price]
+    if len(chart.candles):
+        shown += [float(chart.candles.low.min()), float(chart.candles.high.max())]
+    said = [now.stop, chart.extreme, now.began_price]
+    for zone in (now.zone, now.target):
+        said += [zone.low, zone.high] if zone is not None else []
+    shown += [at for at in said if at is not None and abs(math.log(at / price)) <= _REACH]
+    low, high = min(shown) / _SPARE, max(shown) * _SPARE
+    margin = math.exp(max(_LEAST_SPAN - math.log(high / low), 0.0) / 2)
+    return PriceAxis(box, low / margin, high * margin)
+
+
+def _zones(picture: _Picture) -> None:
+    """Tint the zone that a setup is about, and the one it points to."""
+    now = picture.chart.setup.now
+    for zone in (now.zone, now.target):
+        if zone is not None and zone.usd > 0:
+            _zone(picture, zone)
+
+
+def _zone(picture: _Picture, zone: Zone) -> None:
+    box, look = picture.prices.box, picture.look
+    long = zone.side is PositionSide.LONG
+    ink, ground = (look.long, look.long_dim) if long else (look.short, look.short_dim)
+    top, bottom = (round(float(picture.prices.y(at))) for at in (zone.high, zone.low))
+    band = Box(box.left, top, box.right, max(bottom, top + 2)).within(box)
+    if band.height:
+        picture.canvas.tint(band, ground, _ZONE)
+        for y in (band.top, band.bottom - 2):
+            picture.canvas.tint(Box(box.left, y, box.right, y + 2).within(box), ink, _EDGE)
+
+
+def _grid(picture: _Picture) -> None:
+    """Draw faint lines at round times, and write the times below what was liquidated."""
+    canvas, look, box = picture.canvas, picture.look, picture.prices.box
+    free = MARGIN
+    for at, text in _ticks(picture.times):
+        x = round(float(picture.times.x(at)))
+        half = lettering.width(text, _SIZE) // 2
+        canvas.tint(Box(x, box.top, x + 1, box.bottom), look.ink, 2)
+        if free <= x - half and x + half <= box.right:
+            canvas.text(x, _TIMES, text, look.muted, size=_SIZE, anchor="middle")
+            free = x + half + 24
+
+
+def _ticks(times: TimeAxis) -> list[tuple[int, str]]:
+    """Return round times; of a short stretch minutes, which no longer axis needs."""
+    minute = 60_000
+    length = times.end - times.start
+    step = next((m * minute for m in (5, 10, 15, 30) if length / (m * minute) <= 6.5), 0)  # noqa: PLR2004 - as many as fit
+    if not step:
+        return times.ticks()
+    first, last = -(-times.start // step), times.end // step
+    return [(index * step, figures.clock(index * step)) for index in range(first, last + 1)]
+
+
+def _states(picture: _Picture) -> None:
+    """Draw where each state began, over candles and what was liquidated, and its number."""
+    canvas, look = picture.canvas, picture.look
+    drawn: list[int] = []
+    for place, state in enumerate(picture.chart.setup.states, 1):
+        x = round(float(picture.times.x(state.time)))
+        x = min(max(x, MARGIN + 1), picture.prices.box.right - 2)
+        canvas.dashes(Box(x - 1, _TOP, x + 1, _BARS[1]), look.muted, 10, 6)
+        near = sum(abs(x - other) < _NUMBER for other in drawn)  # stand below one another
+        at = x, _TOP + 22 + near * _NUMBER
+        setup_below.numbered(canvas, at, place, look, picture.prices.box)
+        drawn.append(x)
+
+
+def _bubbles(picture: _Picture) -> float | None:
+    """Draw liquidations as rings; returns the dollars of the largest."""
+    found = candles.bubbles(picture.chart.events, picture.prices, picture.times)
+    if found is None or not len(found.usd):
+        return None
+    most = float(found.usd.max())
+    unit = most * (candles.UNIT_RADIUS / _LARGEST) ** 2
+    candles.draw_bubbles(picture.canvas, found, unit, _axes(picture), picture.look)
+    return most
+
+
+def _amounts(picture: _Picture, box: Box) -> float | None:
+    """Draw what was liquidated: shorts upward, longs downward; returns the scale [USD]."""
+    canvas, look, amounts = picture.canvas, picture.look, picture.chart.amounts
+    canvas.fill(box, look.panel)
+    if amounts is None:
+        text = "no venue told of liquidations"
+        canvas.text(box.left + 14, box.top + 44, text, look.muted, size=_SIZE)
+        return None
+    most = max(float(amounts.long_usd.max()), float(amounts.short_usd.max()))
+    scale = nice(most) if most > 0 else 1.0
+    middle, room = (box.top + box.bottom) // 2, box.height // 2 - 4
+    times = TimeAxis(box, picture.times.start, picture.times.end)
+    edges = np.round(times.x(np.append(amounts.time, amounts.time[-1] + amounts.interval)))
+    columns = np.clip(edges, box.left, box.right).astype(int).tolist()
+    for place, (long, short) in enumerate(
+        zip(amounts.long_usd.tolist(), amounts.short_usd.tolist(), strict=True)
+    ):
+        left, right = columns[place], columns[place + 1]
+        right = max(right - (right - left > 4), left + 1)  # noqa: PLR2004 - a gap where there is room
+        if short > 0:
+            top = middle - max(round(short / scale * room), 2)
+            canvas.fill(Box(left, top, right, middle - 1).within(box), look.short)
+        if long > 0:
+            bottom = middle + max(round(long / scale * room), 2)
+            canvas.fill(Box(left, middle + 1, right, bottom).within(box), look.long)
+    canvas.fill(Box(box.left, middle - 1, box.right, middle + 1), look.muted)
+    return scale
+
+
+def _beside(
+    canvas: Canvas, box: Box, scale: float | None, largest: float | None, look: Palette
+) -> None:
+    """Write what the bars' ends and the largest ring mean."""
+    left = box.right + 12
+    if scale is not None:
+        canvas.text(left, box.top + 22, f"shorts {figures.usd(scale)}", look.short, size=_SIZE)
+        canvas.text(left, box.bottom - 4, f"longs {figures.usd(scale)}", look.long, size=_SIZE)
+    if largest is not None:
+        middle = (box.top + box.bottom) // 2 + 10
+        canvas.text(left, middle, f"ring {figures.usd(largest)}", look.muted, size=_SIZE)
