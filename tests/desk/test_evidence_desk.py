@@ -37,12 +37,13 @@ SOL = Instrument("binance", "SOL", "USDT", "USDT")
 
 @pytest.fixture(scope="module")
 def history() -> MarketHistory:
-    return simulate("crash", 5, DAYS * 288, instrument=SOL).history
+    made = simulate("crash", 5, DAYS * 288, instrument=SOL).history
+    return replace(made, simulated=False)
 
 
 @pytest.fixture
 def market(history: MarketHistory) -> Market:
-    return Market(replace(history, simulated=False))
+    return Market(history)
 
 
 @pytest_asyncio.fixture
