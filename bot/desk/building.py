@@ -14,7 +14,7 @@ from bot.core.signals.density import QUARTER
 from bot.core.signals.events import Look
 from bot.core.signals.looks import walked
 from bot.core.signals.read import signals
-from bot.core.signals.together import told
+from bot.core.signals.together import feeds, told
 from bot.desk.noted import LATE, covering, remembered
 from bot.ports import EpisodeStore, GoneThrough
 
@@ -70,7 +70,7 @@ def _gone_through(
 ) -> tuple[tuple[Occurrence, ...], list[Look]]:
     """Walk through histories from their beginning, in a thread."""
     looks = list(walked(histories, tick=tick))
-    read = signals(market, told(histories, looks))
+    read = signals(market, told(histories, looks), feeds(histories))
     found = occurrences(read.told) if read is not None else ()
     return settled(candles_of(histories), found), looks
 

@@ -13,7 +13,7 @@ from bot.core.market.scale import scale, scaled
 from bot.core.signals.events import Look
 from bot.core.signals.looks import EVERY, Seen, look, seen
 from bot.core.signals.read import Signals, signals
-from bot.core.signals.together import told
+from bot.core.signals.together import feeds, told
 from bot.desk.markets import Found
 from bot.desk.noted import Notes
 from bot.desk.shared import Shared
@@ -133,7 +133,7 @@ def _signals(
         _look_on(base, kept, looks, alone)
         looks.at = {time: looks.at[time] for time in sorted(looks.at) if time >= since}
         so_far = tuple(looks.at.values())
-    return signals(market_of(kept), told(histories, so_far)), so_far
+    return signals(market_of(kept), told(histories, so_far), feeds(histories)), so_far
 
 
 def _look_on(base: str, kept: Sequence[Kept], looks: _Looks, alone: Sequence[_Looks]) -> None:

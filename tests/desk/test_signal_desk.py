@@ -11,7 +11,7 @@ from bot.core.market.history import MarketHistory
 from bot.core.market.scale import scaled
 from bot.core.signals.looks import Seen, seen
 from bot.core.signals.read import signals
-from bot.core.signals.together import told
+from bot.core.signals.together import feeds, told
 from bot.core.simulation.simulate import simulate
 from bot.desk.markets import Markets
 from bot.desk.signals import SignalDesk
@@ -44,7 +44,7 @@ async def test_a_coin_followed_hour_by_hour_reads_as_one_that_is_read_at_once(
         late = await desk.of(found)
     assert late.signals.time == end
     assert late.signals.told[: len(early.signals.told)] == early.signals.told
-    whole = signals(history.instrument.key, told([history]))
+    whole = signals(history.instrument.key, told([history]), feeds([history]))
     assert whole is not None
     assert repr(late.signals) == repr(whole)
 
@@ -97,7 +97,7 @@ async def test_a_venue_alone_is_not_walked_through_again_after_it_was_read_with_
     monkeypatch.setattr("bot.desk.signals.seen", None)  # whoever walks again fails
     one = replace(found, instruments=(other.instrument,), asked=("other",))
     alone = await desk.of(one)
-    whole = signals(other.instrument.key, told([other]))
+    whole = signals(other.instrument.key, told([other]), feeds([other]))
     assert repr(alone.signals) == repr(whole)
     await desk.close()
 

@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.core.signals.cascade import LOSSY, CascadeMachine
+from bot.core.signals.cascade import CascadeMachine, Feeds
 from bot.core.signals.episode import Episode, Kind
 from bot.core.signals.events import Bar, Event, Look
 from bot.core.signals.machine import Machine, Size, run
 from bot.core.signals.magnet import MagnetMachine
 from bot.core.signals.regime import Hour, Reading, RegimeMachine
 from bot.core.signals.sweep import SweepMachine
+
+_UNKNOWN = Feeds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,10 @@ class Signals:
         return tuple(episode for episode in self.told if episode.kind is kind)
 
 
-def signals(market: str, events: Iterable[Event], told: float = LOSSY) -> Signals | None:
+def signals(market: str, events: Iterable[Event], feeds: Feeds = _UNKNOWN) -> Signals | None:
     """Run every machine over a coin's events; None if there is none.
 
-    `told` [fraction] is the part of a wave of liquidations that the feeds tell (cascade.py).
+    `feeds` says what is known of those that tell of liquidations (together.py finds it out).
     """
     watcher, regime = _Watcher(), RegimeMachine(market)
     machines: list[Machine] = [
@@ -53,7 +55,7 @@ def signals(market: str, events: Iterable[Event], told: float = LOSSY) -> Signal
         regime,
         MagnetMachine(market),
         SweepMachine(market),
-        CascadeMachine(market, told),
+        CascadeMachine(market, feeds.told, feeds.heard),
     ]
     said = tuple(run(events, machines))
     if watcher.bar is None:

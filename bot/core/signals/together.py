@@ -5,9 +5,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 
+from bot.core.estimate.strips import interest_usd
+from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
+from bot.core.signals.cascade import Feeds, told_of_waves
 from bot.core.signals.events import Bar, Event, Forced, Look, bars, forced, in_order
 from bot.core.signals.looks import walked
+
+# A coin whose liquidations are told of by small venues alone is judged as if they were so much.
+_LEAST_TOLD = 0.05
 
 
 def told(
@@ -22,13 +28,13 @@ def told(
     told_forced = [forced(history) for history in histories]
     one = len(histories) == 1
     yield from in_order(
-        _forced_together(in_order(*told_forced)) if not one else told_forced[0],
-        told_bars[0] if one else _bars_together(in_order(*told_bars)),
+        forced_together(in_order(*told_forced)) if not one else told_forced[0],
+        told_bars[0] if one else bars_together(in_order(*told_bars)),
         walked(histories) if looks is None else looks,
     )
 
 
-def _forced_together(events: Iterable[Event]) -> Iterator[Forced]:
+def forced_together(events: Iterable[Event]) -> Iterator[Forced]:
     """Sum the steps of several venues that ended at the same time."""
     steps = (event for event in events if isinstance(event, Forced))
     for time, group in groupby(steps, key=attrgetter("time")):
@@ -45,7 +51,7 @@ def _forced_together(events: Iterable[Event]) -> Iterator[Forced]:
         )
 
 
-def _bars_together(events: Iterable[Event]) -> Iterator[Bar]:
+def bars_together(events: Iterable[Event]) -> Iterator[Bar]:
     """Join the bars of several venues that closed at the same time."""
     closed = (event for event in events if isinstance(event, Bar))
     for _, group in groupby(closed, key=attrgetter("time")):
@@ -65,3 +71,27 @@ def _bars_together(events: Iterable[Event]) -> Iterator[Bar]:
             sum(bar.funding * bar.interest for bar in paying) / weight if weight else math.nan,
             lead.interval,
         )
+
+
+def feeds(histories: Sequence[MarketHistory]) -> Feeds:
+    """Find out what is known of the feeds of one coin's liquidations.
+
+    What is held where none are told of is held unheard. The part that is told is rounded, so that
+    it does not change with every gathering.
+    """
+    told = [each for each in histories if each.liquidations is not None]
+    if not told:
+        return Feeds()
+    spans = [span for each in told for span in (each.heard or Heard()).spans]
+    everywhere, there = (sum(map(_held, some)) for some in (histories, told))
+    part = told_of_waves([(each.liquidation_feed, _held(each)) for each in told])
+    part *= there / everywhere if everywhere else 1.0
+    always = any(each.heard is None for each in told)
+    return Feeds(max(round(20 * part) / 20, _LEAST_TOLD), None if always else Heard.of(spans))
+
+
+def _held(history: MarketHistory) -> float:
+    """Open interest as last known [USD]; 0 where none is."""
+    newest = interest_usd(history, history.candles.close_time[-1:])
+    held = float(newest[-1]) if len(newest) else math.nan
+    return 0.0 if math.isnan(held) else held

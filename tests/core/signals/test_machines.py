@@ -237,7 +237,7 @@ def test_a_wave_that_others_follow_at_new_prices_is_a_cascade() -> None:
     storm = tape((10, 4e6, 99.5), (20, 1e6, 99.3), (60, 3e6, 98.5), (70, 2e6, 98.0))
     after = bars([98.0] * 8, first=192)
     target = Zone(LONG, 97, 97.5, 1e8)
-    looks = [looked(START + 2 * DAY, 100.0, target)]
+    looks = [looked(START + 2 * DAY - HOUR, 100.0, target)]
     found = said(CascadeMachine("m"), wobble, usual(), looks, storm, after)
     assert [episode.phase for episode in found] == ["cascade", "over"]
     assert (found[0].way, found[0].target) == (Way.DOWN, target)
