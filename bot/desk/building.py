@@ -8,8 +8,16 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from bot.core.arrays import DAY, HOUR
-from bot.core.evidence.occurrences import Occurrence, candles_of, model, occurrences, settled
+from bot.core.evidence.occurrences import (
+    Occurrence,
+    candles_of,
+    market_name,
+    model,
+    occurrences,
+    settled,
+)
 from bot.core.market.history import MarketHistory
+from bot.core.market.scale import scale, scaled
 from bot.core.signals.density import QUARTER
 from bot.core.signals.events import Look
 from bot.core.signals.looks import walked
@@ -37,11 +45,14 @@ async def built(
 ) -> Built:
     """Find the episodes of a coin's markets, one or several venues, and what followed them.
 
-    None of the candles may be forming. What is real goes into the store in one piece, so that a
-    build that is cut off goes on with the market it was at; what is simulated never does. `tick`
-    is called once for each of `hours`. StoreUnavailable.
+    The coin is counted as where it is traded most, as `Markets.find` does. None of the candles may
+    be forming. What is real goes into the store in one piece, so that a build that is cut off goes
+    on with the market it was at; what is simulated never does. `tick` is called once for each of
+    `hours`. StoreUnavailable.
     """
-    market = " + ".join(history.instrument.key for history in histories)
+    base = max(histories, key=_turnover).instrument.base
+    histories = [scaled(each, scale(each.instrument.base, base)) for each in histories]
+    market = market_name(base, [each.instrument for each in histories])
     since, until = _span(histories)
     simulated = any(history.simulated for history in histories)
     days = (until - since) / DAY
@@ -73,6 +84,11 @@ def _gone_through(
     read = signals(market, told(histories, looks), feeds(histories))
     found = occurrences(read.told) if read is not None else ()
     return settled(candles_of(histories), found), looks
+
+
+def _turnover(history: MarketHistory) -> float:
+    """What was traded in all [quote]; it does not depend on how the coin is counted."""
+    return float((history.candles.volume * history.candles.close).sum())
 
 
 def _span(histories: Sequence[MarketHistory]) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from threading import Lock
 
 from bot.core.errors import NotEnoughData
 from bot.core.estimate.merge import bins_of
+from bot.core.evidence.occurrences import market_name
 from bot.core.market.history import MarketHistory
 from bot.core.market.scale import scale, scaled
 from bot.core.signals.events import Look
@@ -90,7 +91,8 @@ class SignalDesk:
             if looks.older is None:
                 looks.older = await self._notes.looks(read.market, read.time)
             older = tuple(look for look in looks.older if not so_far or look.time < so_far[0].time)
-            self._notes.note(read, [known(each) for each in snapshot.kept], so_far)
+            histories = [known(each, found.base) for each in snapshot.kept]
+            self._notes.note(read, histories, so_far)
         return Seeing(
             found.base,
             read,
@@ -133,7 +135,8 @@ def _signals(
         _look_on(base, kept, looks, alone)
         looks.at = {time: looks.at[time] for time in sorted(looks.at) if time >= since}
         so_far = tuple(looks.at.values())
-    return signals(market_of(kept), told(histories, so_far), feeds(histories)), so_far
+    market = market_name(base, [each.instrument for each in histories])
+    return signals(market, told(histories, so_far), feeds(histories)), so_far
 
 
 def _look_on(base: str, kept: Sequence[Kept], looks: _Looks, alone: Sequence[_Looks]) -> None:

@@ -13,9 +13,10 @@ from bot.core.evidence.occurrences import model, occurrences, settled
 from bot.core.instruments import Instrument
 from bot.core.market.history import MarketHistory
 from bot.core.market.join import trimmed
+from bot.core.market.scale import scaled
 from bot.core.signals.looks import walked
 from bot.core.signals.read import signals
-from bot.core.signals.together import told
+from bot.core.signals.together import feeds, told
 from bot.core.simulation.simulate import simulate
 from bot.desk import building, noted
 from bot.desk.building import built, hours
@@ -57,7 +58,7 @@ async def test_what_is_built_is_what_the_machines_say_and_what_followed(
 ) -> None:
     ticks: list[int] = []
     found = await built([history], memory.episodes, lambda: ticks.append(1))
-    read = signals(SOL.key, told([history]))
+    read = signals(SOL.key, told([history]), feeds([history]))
     assert read is not None
     assert repr(found.found) == repr(settled(history.candles, occurrences(read.told)))
     assert found.found
@@ -139,6 +140,21 @@ async def test_what_is_simulated_is_built_but_never_stored(
     assert list(await memory.episodes.of_market(SOL.key, model())) == []
     assert list(await memory.episodes.gone_through(SOL.key, model())) == []
     assert list(await memory.episodes.looks(SOL.key, model(), 0)) == []
+
+
+async def test_a_coin_that_venues_count_otherwise_is_counted_as_where_it_is_traded_most(
+    history: MarketHistory,
+) -> None:
+    thousands = Instrument("binance", "1000PEPE", "USDT", "USDT")
+    single = Instrument("okx", "PEPE", "USDT", "USDT")
+    most = replace(history, instrument=thousands)
+    candles = replace(history.candles, volume=history.candles.volume / 4)
+    less = scaled(replace(history, candles=candles, instrument=single), 1 / 1000)
+    found = await built([less, most], None)
+    assert found.market == f"{thousands.key} + {single.key} as 1000PEPE"
+    prices = [each.episode.price for each in found.found]
+    assert prices
+    assert min(prices) > history.candles.low.min()
 
 
 async def test_venues_of_a_coin_are_gone_through_together(history: MarketHistory) -> None:

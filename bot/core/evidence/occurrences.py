@@ -13,7 +13,7 @@ from bot.core.estimate.saved import MODEL
 from bot.core.evidence.backtest import ENTRY
 from bot.core.evidence.base import Followed, Moments, Paired, followed, paired
 from bot.core.evidence.outcomes import NAMES, Outcomes
-from bot.core.instruments import Coin
+from bot.core.instruments import Coin, Instrument
 from bot.core.market.history import MarketHistory
 from bot.core.market.series import Candles
 from bot.core.signals.episode import Episode, Kind
@@ -170,6 +170,23 @@ def _after(beside: Paired, at: int) -> tuple[After, ...]:
                 )
             )
     return tuple(rows)
+
+
+def market_name(base: str, instruments: Iterable[Instrument]) -> str:
+    """Name what is read together, whichever venue answered first: one name, one past.
+
+    Where a coin is counted otherwise than a venue does, the name says so: prices differ.
+
+    >>> from bot.core.instruments import instrument
+    >>> both = [instrument(venue, "PEPE/USDT:USDT") for venue in ("okx", "bybit")]
+    >>> market_name("PEPE", both)
+    'bybit PEPE/USDT:USDT + okx PEPE/USDT:USDT'
+    >>> market_name("1000PEPE", both[:1])
+    'okx PEPE/USDT:USDT as 1000PEPE'
+    """
+    known = list(instruments)
+    name = " + ".join(sorted(each.key for each in known))
+    return name if all(each.base == base for each in known) else f"{name} as {base}"
 
 
 def coin_of(market: str) -> str:

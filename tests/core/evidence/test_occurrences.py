@@ -27,7 +27,7 @@ from bot.core.signals.density import densities
 from bot.core.signals.episode import Episode, Kind, Way
 from bot.core.signals.events import Look, Zone
 from bot.core.signals.read import signals
-from bot.core.signals.together import told
+from bot.core.signals.together import feeds, told
 from bot.core.simulation.simulate import simulate
 from tests.support.episodes import magnets
 
@@ -42,7 +42,7 @@ def history() -> MarketHistory:
 
 
 def found_in(history: MarketHistory) -> tuple[Occurrence, ...]:
-    read = signals(history.instrument.key, told([history]))
+    read = signals(history.instrument.key, told([history]), feeds([history]))
     assert read is not None
     return settled(history.candles, occurrences(read.told))
 
