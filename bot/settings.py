@@ -91,6 +91,15 @@ class Settings(BaseSettings):
     exchange_base: str | None = Field(
         None, description="Send every venue's requests to this origin instead (mirrors, tests)."
     )
+    explain_llm_url: str | None = Field(
+        None,
+        description="OpenAI-compatible endpoint that may reword /explain, such as "
+        "http://127.0.0.1:8000/v1. Without it no language model is asked.",
+    )
+    explain_llm_model: str | None = Field(
+        None, description="Its model's name; needed with the endpoint."
+    )
+    explain_llm_key: SecretStr | None = Field(None, description="Its key, if it wants one.")
     theme: Literal["dark", "light"] = Field("dark", description="Pictures: dark or light.")
     window: str = Field(
         DEFAULT_WINDOW.name,
@@ -113,6 +122,7 @@ class Settings(BaseSettings):
             self.telegram_token,
             self.telegram_webhook_secret,
             self.discord_token,
+            self.explain_llm_key,
         )
         password = urlsplit(self.database_url.get_secret_value()).password
         return [secret.get_secret_value() for secret in kept if secret] + [password or ""]
@@ -161,7 +171,7 @@ class Settings(BaseSettings):
             raise ValueError("use host:port, such as 127.0.0.1:8443")
         return value
 
-    @field_validator("telegram_api_base", "exchange_base", "discord_api_base")
+    @field_validator("telegram_api_base", "exchange_base", "discord_api_base", "explain_llm_url")
     @classmethod
     def _http(cls, value: str | None) -> str | None:
         return _address(value, ("http://", "https://"))

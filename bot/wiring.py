@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.chats.hears import Listener
-from bot.core.errors import BadSetting
+from bot.core.errors import BadSetting, MissingSetting
 from bot.core.panels.reading import Kind
 from bot.core.windows import window
 from bot.desk.accuracy import AccuracyDesk
 from bot.desk.book import BookDesk
 from bot.desk.evidence import EvidenceDesk
+from bot.desk.explain import ExplainDesk
 from bot.desk.front import Front
 from bot.desk.heatmap import HeatmapDesk
 from bot.desk.liqs import LiqsDesk
@@ -26,8 +27,10 @@ from bot.desk.remembered import Remembered
 from bot.desk.scoring import Scoring
 from bot.desk.signals import SignalDesk
 from bot.desk.snapshot import Snapshots
+from bot.desk.squeeze import SqueezeDesk
 from bot.desk.status import Running
 from bot.desk.tapes import Tapes
+from bot.desk.whatif import WhatIfDesk
 from bot.ports import MarketSource, PastSource
 from bot.settings import Settings
 
@@ -36,6 +39,7 @@ if TYPE_CHECKING:  # each chat and the memory are imported by whoever starts the
     from bot.chats.telegram import TelegramChat
     from bot.desk.collectors import Collectors
     from bot.desk.panels import Panel
+    from bot.rephrase import LanguageModel
     from bot.schedule.ticker import Ticker
     from storage.memory import Memory
 
@@ -139,9 +143,12 @@ async def house(
         kind.value: RatesDesk(kind, markets, snapshots, overview, remembered) for kind in Kind
     }
     panels["book"] = BookDesk(source, markets, snapshots)
+    panels["squeeze"] = SqueezeDesk(source, markets, snapshots, signals, evidence, scoring)
+    panels["explain"] = ExplainDesk(markets, signals, evidence, scoring, _rephraser(settings))
+    what_if = WhatIfDesk(source, markets, snapshots, scoring)
     panels["liqs"] = LiqsDesk(source, markets, snapshots, tapes, history)
     front = Front(
-        source, markets, snapshots, heatmaps, accuracies, running, panels, overview=overview
+        source, markets, snapshots, heatmaps, accuracies, running, panels, overview, what_if
     )
     listener = Listener(front, window(settings.window))
     live.start()
@@ -161,6 +168,22 @@ async def house(
         await front.close()
         if memory is not None:
             await memory.close()
+
+
+def _rephraser(settings: Settings) -> "LanguageModel | None":
+    """Make what may reword explanations, if an endpoint is set. MissingSetting."""
+    if settings.explain_llm_url is None:
+        return None
+    if settings.explain_llm_model is None:
+        raise MissingSetting("EXPLAIN_LLM_MODEL", "the endpoint is asked for a model by its name.")
+    from bot.rephrase import LanguageModel
+
+    key = settings.explain_llm_key
+    return LanguageModel(
+        settings.explain_llm_url,
+        settings.explain_llm_model,
+        key.get_secret_value() if key else None,
+    )
 
 
 async def _memory(settings: Settings) -> "Memory":

@@ -7,6 +7,7 @@ model btc                  ->  ModelRequest("btc")
 liqs btc okx               ->  PanelRequest("liqs", "btc", ("okx",))
 oi btc inverse             ->  PanelRequest("oi", "btc inverse")
 markets okx 2              ->  MarketsRequest(("okx",), page=2)
+whatif btc -4%             ->  WhatIfRequest("btc", -0.04)
 file heatmap BTC           ->  the same as without "file"; the chat sends the picture unpressed
 """
 
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from bot.chats.moves import move
 from bot.core.errors import MissingWord, UnknownWord
 from bot.core.instruments import base_of, qualifies
 from bot.core.windows import DEFAULT_WINDOW, Window, window
@@ -32,6 +34,7 @@ from bot.desk.requests import (
     Request,
     StartRequest,
     StatusRequest,
+    WhatIfRequest,
 )
 
 # Longer than any request there is; what is longer is not one.
@@ -41,7 +44,15 @@ _VENUE = r"[a-z][a-z0-9._-]{1,19}"
 _REFRESH = "refresh"
 _FILE = "file"
 # Panels beside the map, and whether they need a coin.
-_PANELS = {"liqs": False, "book": True, "funding": False, "oi": False, "ratio": False}
+_PANELS = {
+    "liqs": False,
+    "book": True,
+    "funding": False,
+    "oi": False,
+    "ratio": False,
+    "squeeze": False,
+    "explain": True,
+}
 _LIVE = "live"
 _LIVE_PANELS = {"liqs"}  # that a chat can keep current in one message
 _NAMES = [command.name for command in COMMANDS]
@@ -56,6 +67,9 @@ _SHORT = {
     "liquidations": "liqs",
     "ob": "book",
     "orderbook": "book",
+    "squeezes": "squeeze",
+    "regime": "squeeze",
+    "why": "explain",
 }
 
 
@@ -165,6 +179,23 @@ def _panel(command: str, words: list[str], _window: Window) -> PanelRequest:
     return PanelRequest(command, symbol, tuple(dict.fromkeys(venues)), theme, refresh, live)
 
 
+def _whatif(_command: str, words: list[str], _window: Window) -> WhatIfRequest:
+    """Read `SYMBOL -4% [venues] [dark|light]`."""
+    if not words:
+        raise MissingWord("Which coin, and which move? Such as /whatif BTC -4%.")
+    symbol, rest = _coin(words)
+    said, rest = move(rest)
+    theme, venues = None, []
+    for word in (word.lower() for word in rest):
+        if word in _THEMES:
+            theme = word
+        elif re.fullmatch(_VENUE, word):
+            venues.append(word)
+        else:
+            raise UnknownWord(_shown(word), "After the coin: a move, venues, dark or light.")
+    return WhatIfRequest(symbol, said.by, said.to, tuple(dict.fromkeys(venues)), theme)
+
+
 def _markets(_command: str, words: list[str], _window: Window) -> MarketsRequest:
     """Read `[venues] [page]`; "binance coin-m" is one venue."""
     venues: list[str] = []
@@ -228,5 +259,6 @@ _READERS: dict[str, Callable[[str, list[str], Window], Request]] = {
     "status": lambda _command, _words, _window: StatusRequest(),
     "start": lambda _command, _words, _window: StartRequest(),
     "markets": _markets,
+    "whatif": _whatif,
     **dict.fromkeys(_PANELS, _panel),
 }

@@ -82,6 +82,35 @@ COMMANDS = (
         "for of late, since venues tell the ratio only market by market.",
     ),
     Command(
+        "squeeze",
+        "Whether longs or shorts are crowded: funding, open interest and clusters at once",
+        "/squeeze [SYMBOL] [venues] [dark|light]",
+        ("/squeeze", "/squeeze BTC", "/squeeze SOL okx"),
+        "Maximum squeeze, fuel gauge, exhaustion or none: three readings, each ranked in the "
+        "market's own past, with what each takes, since when, what would end it, and what followed "
+        "past ones beside random times. For all venues together and each alone. Without a coin: "
+        "all coins that are held, those nearest a squeeze first.",
+    ),
+    Command(
+        "explain",
+        "The setup of a coin in a few sentences, with what happened before",
+        "/explain SYMBOL [venues]",
+        ("/explain BTC", "/explain ETH binance"),
+        "What is seen, why it matters, where it is wrong, what followed past ones beside random "
+        "times, the risk, and how good the map has been. Every figure is a reading. A map that is "
+        "unproven raises no setup: then funding and open interest speak alone.",
+    ),
+    Command(
+        "whatif",
+        "What a move would liquidate, and how far that would push the price on",
+        "/whatif SYMBOL MOVE [venues] [dark|light]",
+        ("/whatif BTC -4%", "/whatif ETH 3% up", "/whatif BTC to 60000", "/whatif SOL -5% okx"),
+        "Sums the estimated liquidations on the way, sends those orders through the order books as "
+        "they stand, and follows the chain: each link's dollars with their range, where it ends, "
+        "the next cluster, and whose books were had. Depth in a real move is thinner. Without a "
+        "book the move alone is told.",
+    ),
+    Command(
         "markets",
         "All coins ranked by turnover, with price, open interest and funding",
         "/markets [venues] [page]",

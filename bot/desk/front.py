@@ -23,9 +23,11 @@ from bot.desk.requests import (
     PanelRequest,
     Request,
     StartRequest,
+    WhatIfRequest,
 )
 from bot.desk.snapshot import Snapshots
 from bot.desk.status import Running, status_reply
+from bot.desk.whatif import WhatIfDesk
 from bot.ports import MarketSource
 from bot.reply import Button, Reply
 
@@ -54,6 +56,7 @@ class Front:
         running: Running,
         panels: Mapping[str, Panel] | None = None,
         overview: Overview | None = None,
+        what_if: WhatIfDesk | None = None,
     ) -> None:
         self._source = source
         self._markets = markets
@@ -63,6 +66,7 @@ class Front:
         self._running = running
         self._panels = panels or {}  # by the name of their command
         self._overview = overview or Overview(source)
+        self._what_if = what_if or WhatIfDesk(source, markets, snapshots)
 
     async def answer(self, request: Request, asker: Asker) -> Reply:
         """Answer a request; what goes wrong comes back as a reply of kind "problem"."""
@@ -88,6 +92,7 @@ class Front:
         await self._accuracies.close()
         for panel in self._panels.values():
             await panel.close()
+        await self._what_if.close()
         await self._overview.close()
         await self._snapshots.close()
         await self._source.close()
@@ -102,6 +107,9 @@ class Front:
             case PanelRequest():
                 theme = request.theme or await self._heatmaps.theme_of(asker)
                 answer = self._panels[request.panel].answer(request, theme)
+            case WhatIfRequest():
+                theme = request.theme or await self._heatmaps.theme_of(asker)
+                answer = self._what_if.answer(request, theme)
             case MarketsRequest():
                 answer = markets_reply(request, self._markets, self._overview)
             case ModelRequest():

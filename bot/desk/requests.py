@@ -60,6 +60,17 @@ class PanelRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class WhatIfRequest:
+    """`/whatif SYMBOL -4%`, or `to 60000`."""
+
+    symbol: str  # as typed
+    move: float = 0.0  # [signed fraction of the price]
+    to: float | None = None  # [quote/base] where the price goes, instead of `move`
+    venues: tuple[str, ...] = ()  # empty: all connected
+    theme: str | None = None  # None: the chat's own
+
+
+@dataclass(frozen=True, slots=True)
 class MarketsRequest:
     """`/markets [venue]`: what there is, ranked by turnover."""
 
@@ -89,6 +100,7 @@ Request: TypeAlias = (
     | AccuracyRequest
     | ModelRequest
     | PanelRequest
+    | WhatIfRequest
     | MarketsRequest
     | StatusRequest
     | HelpRequest

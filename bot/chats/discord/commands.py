@@ -65,6 +65,7 @@ async def _coins(interaction: discord.Interaction, typed: str) -> list[Choice[st
 _SYMBOL = 30  # longest name of a coin that is read
 _Symbol: TypeAlias = app_commands.Range[str, 1, _SYMBOL]
 _Venues: TypeAlias = app_commands.Range[str, 1, 100]
+_Move: TypeAlias = app_commands.Range[str, 1, 40]
 _Page: TypeAlias = app_commands.Range[int, 1, 9999]
 _Days: TypeAlias = app_commands.Range[int, 1, MOST_DAYS]
 
@@ -212,6 +213,29 @@ def _markets(command: Command) -> Slash:
     return _slash(command, ask)
 
 
+def _whatif(command: Command) -> Slash:
+    @app_commands.describe(
+        symbol="The coin, such as BTC",
+        move="Such as -4%, 3% up, or to 60000",
+        venues="Only these exchanges, such as “binance bybit”; all if left out",
+        theme="Dark or light picture",
+    )
+    @app_commands.choices(
+        theme=[Choice(name="dark", value="dark"), Choice(name="light", value="light")],
+    )
+    @app_commands.autocomplete(symbol=_coins)
+    async def ask(
+        interaction: discord.Interaction,
+        symbol: _Symbol,
+        move: _Move,
+        venues: _Venues | None = None,
+        theme: str | None = None,
+    ) -> None:
+        await _hear(interaction, command.name, symbol, move, venues, theme)
+
+    return _slash(command, ask)
+
+
 def _help(command: Command) -> Slash:
     @app_commands.describe(topic="One command explained; all of them if left out")
     @app_commands.choices(
@@ -245,6 +269,9 @@ _KINDS: dict[str, Callable[[Command], Slash]] = {
     "funding": _rates,
     "oi": _rates,
     "ratio": _rates,
+    "squeeze": _rates,
+    "explain": _model,
+    "whatif": _whatif,
     "markets": _markets,
     "help": _help,
 }

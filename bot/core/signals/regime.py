@@ -178,7 +178,8 @@ class RegimeMachine:
         if kind is not None and side is not None:
             nearest, of = kind, side
         else:
-            nearest, of = max(judged, key=lambda which: sum(judged[which][1]))
+            # Of those as near, fuel takes the least, and a squeeze the most.
+            nearest, of = max(reversed(judged), key=lambda which: sum(judged[which][1]))
         facts, passed = judged[nearest, of]
         going = self._episode is not None and (self._episode.kind, self._side) == (kind, side)
         since = self.reading.since if going and self.reading is not None else hour.time

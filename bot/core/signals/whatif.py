@@ -74,7 +74,7 @@ def what_if(
     price, asked = now.price, now.price * (1 + move)
     first = _link(now, side, price, asked)
     chain: list[Link] = []
-    last = first
+    edges, last = now.edges, first
     while push is not None and last.usd > 0 and len(chain) < MOST_LINKS:
         further = push(last.usd)
         if further < LEAST_MOVE:
@@ -82,7 +82,8 @@ def what_if(
         end = last.end * (1 - further if side is PositionSide.LONG else 1 + further)
         last = _link(now, side, last.end, end)
         chain.append(last)
-    edges = now.edges
+        if not edges[0] <= end <= edges[-1]:
+            break  # nothing is known of what stands further off
     ahead = [zone for zone in zones if zone.side is side and zone.distance(last.end) > 0]
     return WhatIf(
         side,
