@@ -21,7 +21,8 @@ def before(kind: Kind, found: Sequence[Followed], horizon: str = SPOKEN) -> str:
     count = 0 if one is None else one.count
     if one is None or not one.enough:
         seen = f"{count} seen" if count else "none seen"
-        return f"What follows a {kind.value} here: too few to say ({seen}, {FEWEST} needed)."
+        one_of = f"{'an' if kind.value[0] in 'aeiou' else 'a'} {kind.value}"
+        return f"What follows {one_of} here: too few to say ({seen}, {FEWEST} needed)."
     way = "moved" if kind is Kind.EXHAUSTION else "went that way by"
     edge = one.edge
     sure = ""
