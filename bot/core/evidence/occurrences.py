@@ -96,7 +96,8 @@ def settled(candles: Candles, found: Sequence[Occurrence]) -> tuple[Occurrence, 
             for each in found
             if each.episode.kind is kind and each.moment is not None and each.moment.time >= first
         }
-        if counted:
+        over = all(len(each.after) == len(NAMES) for each in found if each.name in counted)
+        if counted and not over:
             beside = paired(candles, _moments([*counted.values()]))
             after |= {name: _after(beside, at) for at, name in enumerate(counted)}
     return tuple(replace(each, after=_joined(each.after, after.get(each.name))) for each in found)
