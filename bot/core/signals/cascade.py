@@ -10,9 +10,11 @@ go on after it, on the same side, at new prices.
 """
 
 import math
+from bisect import insort
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 
 from bot.core.arrays import DAY, MINUTE
 from bot.core.market.heard import Heard, is_complete
@@ -113,7 +115,7 @@ class CascadeMachine:
     def tell(self, event: Bar | Look) -> None:
         """Take in a candle or a look that may be late; it counts when it is old enough."""
         self._normal.begin(event.time)
-        self._waiting.append(event)
+        insort(self._waiting, event, key=attrgetter("time"))
 
     def until(self, time: int) -> Iterator[Episode]:
         """Let time pass: all liquidations until `time` [ms] have been told."""
