@@ -170,3 +170,23 @@ class BadExample(BotError):
     def __init__(self, example: str, why: str) -> None:
         super().__init__(f"Example “{example}”: {why}.")
         self.example = example
+
+
+class WatchRefused(BotError):
+    """A watch's words cannot be understood or kept; points at the word that is wrong."""
+
+    def __init__(
+        self, why: str, text: str = "", at: int = 0, length: int = 0, fits: Sequence[str] = ()
+    ) -> None:
+        super().__init__(why)
+        self.text = text  # as typed
+        self.at = at  # place of the wrong word's first sign; len(text) where something is missing
+        self.length = length  # of the wrong word; 0 where something is missing
+        self.fits = tuple(fits)  # what would fit there, in words
+
+    @property
+    def caret(self) -> str:
+        """The line around the wrong word, and under it a line that points there."""
+        start = max(0, self.at - 40)
+        line = "".join(" " if sign.isspace() else sign for sign in self.text[start : self.at + 40])
+        return f"{line}\n{' ' * (self.at - start)}{'^' * max(self.length, 1)}"
