@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.messages import OutboxStore
 from bot.ports import (
     CollectionStore,
     EpisodeStore,
@@ -17,6 +18,7 @@ from storage.episodes import Episodes
 from storage.estimates import Estimates
 from storage.history import Markets
 from storage.maps import Maps
+from storage.outbox import Outbox
 from storage.retention import prune
 from storage.scores import Scores
 from storage.settings import Settings
@@ -34,6 +36,7 @@ class Memory:
     estimates: EstimateStore
     collections: CollectionStore
     episodes: EpisodeStore
+    outbox: OutboxStore
 
     async def prune(self, now: int) -> dict[str, int]:
         """Forget what is out of date at `now` [ms]; once a day is enough. StoreUnavailable."""
@@ -59,4 +62,5 @@ async def open_memory(url: str, *, upgrade: bool = True) -> Memory:
         Estimates(database),
         Collections(database),
         Episodes(database),
+        Outbox(database),
     )

@@ -17,6 +17,9 @@ _EPISODES_FOR = 1100 * DAY
 # The longest that a map is ranked against is 90 days.
 _LOOKS_FOR = 100 * DAY
 
+# The last follow-up comes after a day; a week later nobody asks what was sent any more.
+_SENT_FOR = 8 * DAY
+
 _OUT_OF_DATE = {
     "DELETE FROM map WHERE time_ms < :before": _SHOWN_FOR,
     "DELETE FROM score WHERE time_ms < :before": _SHOWN_FOR,
@@ -25,6 +28,10 @@ _OUT_OF_DATE = {
     "DELETE FROM episode WHERE began_ms < :before": _EPISODES_FOR,
     "DELETE FROM gone_through WHERE until_ms < :before": _EPISODES_FOR,
     "DELETE FROM look WHERE time_ms < :before": _LOOKS_FOR,
+    "DELETE FROM delivery WHERE put_ms < :before AND progress >= 2": _SENT_FOR,
+    "DELETE FROM follow_up WHERE due_ms < :before AND done": _SENT_FOR,
+    "DELETE FROM content WHERE put_ms < :before AND NOT EXISTS "
+    "(SELECT 1 FROM delivery WHERE delivery.content = content.hash)": _SENT_FOR,
 }
 
 
@@ -32,7 +39,7 @@ async def prune(database: Database, now: int) -> dict[str, int]:
     """Forget what is out of date at `now` [ms]; returns how many rows of each table.
 
     Maps, scores and calibrations go after 400 days, estimates to go on from after 35, episodes
-    after three years and looks after 100 days.
+    after three years, looks after 100 days and messages that were sent after eight.
     StoreUnavailable.
     """
     gone = {}

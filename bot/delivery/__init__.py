@@ -1,0 +1,1 @@
+"""Every message that nobody is waiting for goes out here."""
