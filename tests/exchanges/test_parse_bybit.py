@@ -44,7 +44,12 @@ def test_candles_of_another_symbol_or_kind_of_contract_are_not_taken() -> None:
 def test_open_interest_is_in_base_coin() -> None:
     interest = bybit.open_interest(payload("bybit/open_interest"), BYBIT, 3 * BAR)
     assert interest.time.tolist() == [T, T + 3 * BAR]
-    assert interest.quantity.tolist() == [52000.5, 52100.25]
+    assert interest.quantity.tolist() == [26000.25, 26050.125]
+
+
+def test_one_side_of_open_interest_is_taken_as_told_or_half_of_both() -> None:
+    assert bybit.one_sided(52_664.642, "26332.321") == 26_332.321
+    assert bybit.one_sided(52_664.642, None) == bybit.one_sided(52_664.642, "") == 26_332.321
 
 
 def test_funding_comes_out_oldest_first() -> None:

@@ -51,7 +51,7 @@ def test_bybits_change_is_a_fraction_and_dated_futures_are_left_out() -> None:
     told = bybit_now.overview([payload("bybit/tickers")], {"BTCUSDT": BYBIT}, T)
     (summary,) = told.values()
     assert summary.change == -0.009901
-    assert summary.open_interest == 55000.123
+    assert summary.open_interest == 55000.123 / 2  # both sides are told
     assert summary.turnover == pytest.approx(100000.5 * 64000.1)
     assert (summary.funding, summary.funding_interval) == (-0.00005, 4 * HOUR)
 

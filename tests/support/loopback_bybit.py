@@ -83,7 +83,7 @@ def _bybit_interest(asked: Asked) -> object:
     moments = moments_of(asked, interval, 200, "startTime", "endTime")
     amounts = _bybit_market(asked).interest(np.array(moments, dtype=np.int64), SHARE)
     rows = [
-        {"openInterest": text(amount), "timestamp": str(at)}
+        {"openInterest": text(2 * amount), "timestamp": str(at)}  # of both sides
         for at, amount in zip(moments, amounts, strict=True)
     ]
     return bybit(asked, rows, nextPageCursor="")
@@ -159,7 +159,7 @@ def ticker_rows(asked: Asked, share: float, quote: str, *, dollars: bool) -> obj
                 "price24hPcnt": f"{day.change:.6f}",
                 "volume24h": text(other if dollars else amount),
                 "turnover24h": text(amount if dollars else other),
-                "openInterest": text(interest * (day.price if dollars else 1)),
+                "openInterest": text(2 * interest * (day.price if dollars else 1)),
                 "fundingRate": funding_rate(asked.now),
                 "fundingIntervalHour": "4" if base == "SOL" else "8",
             }

@@ -52,7 +52,7 @@ def _interest(asked: Asked) -> object:
     market, at = _market(asked), np.array(moments, dtype=np.int64)
     values = market.interest(at, SHARE) * market.price(at)
     rows = [
-        {"openInterest": text(value), "timestamp": str(at)}
+        {"openInterest": text(2 * value), "timestamp": str(at)}  # of both sides
         for at, value in zip(moments, values, strict=True)
     ]
     return bybit(asked, rows, nextPageCursor="")

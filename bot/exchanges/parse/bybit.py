@@ -110,15 +110,25 @@ def candles(payload: object, listing: Listing, interval: int) -> Candles:
 
 
 class _OpenInterest(msgspec.Struct):
-    quantity: NotNegative = msgspec.field(name="openInterest")
+    both: NotNegative = msgspec.field(name="openInterest")
     time: Moment = msgspec.field(name="timestamp")
+    one: float | str | None = msgspec.field(name="singleOpenInterest", default=None)
+
+
+def one_sided(both: float, one: float | str | None) -> float:
+    """Return open interest of one side: as told, or half of what Bybit sums over both sides."""
+    told = common.told(one)
+    return both / 2 if told is None else told
 
 
 @reading(NAME, "open interest")
 def open_interest(payload: object, listing: Listing, _interval: int) -> OpenInterest:
-    """Read `/v5/market/open-interest`: base coin of linear contracts, dollars of inverse ones."""
+    """Read `/v5/market/open-interest`: base coin of linear contracts, dollars of inverse ones.
+
+    Bybit sums both sides, and since 2026 tells one of them beside.
+    """
     rows = convert(answered(payload, listing).rows, list[_OpenInterest])
-    return common.open_interest([(row.time, row.quantity) for row in rows])
+    return common.open_interest([(row.time, one_sided(row.both, row.one)) for row in rows])
 
 
 class _Funding(msgspec.Struct):

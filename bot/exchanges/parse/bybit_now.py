@@ -10,7 +10,7 @@ from bot.core.instruments import Instrument
 from bot.core.market.depth import OrderBook, Trades
 from bot.core.market.summary import Summary
 from bot.exchanges.parse import common, depth
-from bot.exchanges.parse.bybit import NAME, answered
+from bot.exchanges.parse.bybit import NAME, answered, one_sided
 from bot.exchanges.parse.common import (
     Change,
     Listing,
@@ -30,12 +30,13 @@ class _Ticker(msgspec.Struct):
     price: Positive = msgspec.field(name="lastPrice")
     change: Change = msgspec.field(name="price24hPcnt")  # a fraction, despite its name
     amount: NotNegative = msgspec.field(name="volume24h")
-    interest: NotNegative = msgspec.field(name="openInterest")
+    both: NotNegative = msgspec.field(name="openInterest")
     # Empty for futures that expire.
     funding: Rate = msgspec.field(name="fundingRate")
     hours: Annotated[int, msgspec.Meta(ge=1, le=24)] | None = msgspec.field(
         name="fundingIntervalHour", default=None
     )
+    one: float | str | None = msgspec.field(name="singleOpenInterest", default=None)
 
 
 @reading(NAME, "the overview")
@@ -50,7 +51,7 @@ def overview(
             time=now,
             price=row.price,
             turnover=listing.base(row.amount, row.price) * row.price,
-            open_interest=listing.base(row.interest, row.price) or None,
+            open_interest=listing.base(one_sided(row.both, row.one), row.price) or None,
             funding=row.funding,
             funding_interval=row.hours * HOUR if row.hours else None,
             change=row.change,
