@@ -87,7 +87,7 @@ def _words(
     left = canvas.text(box.left, y, title, look.muted, size=30).right + 22
     left = canvas.text(left, y, value, look.ink, size=36, bold=True).right + 22
     if math.isfinite(gauge.rank):
-        text = f"above {min(round(100 * gauge.rank), 99)} % of its past"
+        text = f"{figures.standing(gauge.rank)} of its past"
         canvas.text(left, y, lettering.fitted(text, end - 24 - left, SIZE), look.ink, size=SIZE)
 
 

@@ -240,5 +240,6 @@ def _venue(
     for place, (right, fact, met) in enumerate(zip(_COLUMNS, now.facts, now.passed, strict=True)):
         text = figures.percent(fact.value, signed=place < 2)  # noqa: PLR2004 - clusters have no sign
         if fact.rank is not None and math.isfinite(fact.rank):
-            text += f" > {min(round(100 * fact.rank), 99)} %"
+            above, part, _ = figures.standing(fact.rank).split(" ")
+            text += f" {'>' if above == 'above' else '<'} {part} %"
         canvas.text(right, y, text, look.ink, size=_SIZE, bold=met, anchor="right")

@@ -101,6 +101,18 @@ def percent(fraction: float, *, signed: bool = False) -> str:
     return f"{_sign(fraction, signed=signed)}{written} %"
 
 
+def standing(rank: float) -> str:
+    """Write where a figure stands in its own past, by the part of it that lies below.
+
+    >>> standing(0.973), standing(0.02), standing(0.9999), standing(float("nan"))
+    ('above 97 %', 'below 98 %', 'above 99 %', '–')
+    """
+    if not math.isfinite(rank):
+        return NOTHING
+    side, part = ("above", rank) if rank >= 0.5 else ("below", 1 - rank)  # noqa: PLR2004 - half
+    return f"{side} {min(round(100 * part), 99)} %"  # no figure is above itself
+
+
 def span(length: int) -> str:
     """Write a length of time [ms] in its largest whole unit.
 

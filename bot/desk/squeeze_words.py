@@ -96,21 +96,10 @@ def _ranks(reading: SqueezeReading, now: Reading, place: int, fact: Fact) -> str
     found = reading.density
     if place == CLUSTERS and found is not None and found.days > max(days, 1.5 * now.days):
         longer, days = found.quarter, found.days
-    said = f"above {rank_words(rank)} of {now.days:.0f} days"
+    said = f"{figures.standing(math.nan if rank is None else rank)} of {now.days:.0f} days"
     if longer is not None and math.isfinite(longer) and days > now.days + 1:
-        said += f" and {rank_words(longer)} of {days:.0f}"
+        said += f" and {figures.standing(longer)} of {days:.0f}"
     return said
-
-
-def rank_words(rank: float | None) -> str:
-    """Write a rank.
-
-    >>> rank_words(0.973), rank_words(None)
-    ('97 %', '–')
-    """
-    if rank is None or not math.isfinite(rank):
-        return figures.NOTHING
-    return f"{min(round(100 * rank), 99)} %"  # a figure is never above itself
 
 
 def takes_words(fact: Fact, *, signed: bool, held: bool) -> str:

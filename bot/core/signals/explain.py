@@ -131,7 +131,7 @@ def _rank(fact: Fact) -> str:
     """Say how high a figure ranks; nothing where it is not ranked."""
     if fact.rank is None or not math.isfinite(fact.rank):
         return ""
-    return f" (above {round(100 * fact.rank)} % of its past)"
+    return f" ({figures.standing(fact.rank)} of its past)"
 
 
 def zone_in_words(zone: Zone, price: float) -> str:
@@ -187,8 +187,8 @@ def _clusters(signals: Signals, urgent: Episode | None) -> str:
             parts.append(f"{zone_in_words(largest, signals.price)} {_WHERE[side]}")
     if not parts:
         return "" if said is not None else "No cluster near the price stands out."
-    other = "other side" if said is not None and len(parts) == 1 else "sides"
-    return f"Largest near on the {other}: {' and '.join(parts)}."
+    name = "Largest clusters beside it" if said is not None else "The largest clusters"
+    return f"{name}: {' and '.join(parts)}."
 
 
 def _wrong(episode: Episode) -> str:
@@ -203,7 +203,7 @@ def _ends(regime: Reading | None) -> str:
         return ""
     if regime.kind is not None:
         return f"{_capital(regime.ends)}."
-    return f"Nearest is {regime.nearest.value} of {_SIDES[regime.side]}, but {regime.ends}."
+    return f"Nearest to {regime.nearest.value} of {_SIDES[regime.side]}, but {regime.ends}."
 
 
 def _risk(found: Sequence[Followed], grade: str) -> str:

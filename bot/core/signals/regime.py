@@ -54,6 +54,9 @@ WAS_RANK, WAS_WITHIN, LOST = 0.90, 2 * DAY, 0.40
 _EASE_RANK, _EASE = 0.10, 0.7
 GRACE = 3 * HOUR
 
+# A side is crowded from so far beyond neutral on [fraction for 8 h]: less is how venues round.
+_CROWDED = 0.00002
+
 REGIMES = (Kind.SQUEEZE, Kind.EXHAUSTION, Kind.FUEL)  # the first that fits is the one
 FUNDING, INTEREST, CLUSTERS = range(3)  # places of the readings among facts
 
@@ -343,4 +346,4 @@ def _beyond(side: PositionSide, funding: float) -> float:
 
 def _crowded(funding: float) -> PositionSide | None:
     """Return the side that pays more than is built in; None in between, or if nothing is known."""
-    return next((side for side in PositionSide if _beyond(side, funding) > 0), None)
+    return next((side for side in PositionSide if _beyond(side, funding) >= _CROWDED), None)

@@ -46,4 +46,4 @@ def lacking(nearest: Kind, facts: Sequence[Fact], passed: Sequence[bool]) -> str
         for fact, met, lack, unknown in zip(facts, passed, _LACKS[nearest], _UNKNOWN, strict=True)
         if not met
     ]
-    return ", and ".join(said)
+    return " and ".join(said) if len(said) < 3 else f"{', '.join(said[:-1])} and {said[-1]}"  # noqa: PLR2004 - commas from three on
