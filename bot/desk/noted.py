@@ -30,7 +30,7 @@ LATE = 5 * MINUTE
 
 
 class Notes:
-    """Notes what is read of markets; without a store, nothing."""
+    """Notes what is read of real markets; without a store, nothing."""
 
     def __init__(self, store: EpisodeStore | None) -> None:
         self._store = store
@@ -42,8 +42,7 @@ class Notes:
         self, read: Signals, histories: Sequence[MarketHistory], looks: Sequence[Look]
     ) -> None:
         """Have a reading noted; nobody waits for it, and of one bar only the first is."""
-        real = not any(history.simulated for history in histories)
-        if self._store is None or not real or read.time <= self._noted.get(read.market, 0):
+        if self._store is None or read.time <= self._noted.get(read.market, 0):
             return
         work = self._note(self._store, read, histories, looks)
         self._tasks.begin(read.market, work)

@@ -21,6 +21,7 @@ from bot.core.simulation.simulate import simulate
 from bot.desk import building, noted
 from bot.desk.building import built, hours
 from storage.memory import Memory, open_memory
+from tests.support.episodes import magnets
 
 DAYS = 9
 SOL = Instrument("binance", "SOL", "USDT", "USDT")
@@ -97,6 +98,9 @@ async def test_data_that_changed_is_gone_through_again_and_takes_the_place_of_wh
 ) -> None:
     early = history.known_at(int(history.candles.close_time[-1]) - DAY)
     await built([early], memory.episodes)
+    [gone] = await memory.episodes.gone_through(SOL.key, model())
+    of_old = occurrences(magnets(history, [50.25]))
+    await memory.episodes.keep(gone, of_old)
     whole = await built([history], memory.episodes)
     assert (walks, whole.before) == (["SOL", "SOL"], False)
     stored = await memory.episodes.of_market(SOL.key, model())

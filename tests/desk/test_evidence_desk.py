@@ -186,7 +186,7 @@ async def test_few_of_its_own_are_counted_with_those_of_other_coins_and_it_is_sa
 ) -> None:
     seeing = told_of(await Desk(market, None).see(), FEWEST - 1)
     own = settled(seeing.histories[0].candles, occurrences(seeing.signals.told))
-    for base in ("ADA", "XRP"):
+    for base in ("ADA", "SOL", "XRP"):
         await keep(memory, copied(own, base))
     # The same coin on two venues is the same coin: it is not counted beside itself.
     pair = f"{SOL.key} + okx SOL/USDT:USDT"

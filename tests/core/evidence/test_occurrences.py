@@ -159,6 +159,8 @@ def test_an_occurrence_is_its_newest_state_and_the_moment_that_counts() -> None:
     over = an_episode(5, "reached", time=9, ended=9)
     other = replace(an_episode(3, "swept"), kind=Kind.SWEEP)
     assert occurrences([begun, other, over]) == (Occurrence(other, None), Occurrence(over, begun))
+    still = replace(begun, time=7)  # what it said first is what could be acted on
+    assert occurrences([begun, still]) == (Occurrence(still, begun),)
 
 
 def test_every_kind_has_a_moment_that_counts() -> None:
@@ -209,7 +211,8 @@ def test_a_coin_counts_once_however_many_of_its_markets_saw_it() -> None:
     own = [an_occurrence(5), an_occurrence(9)]
     joint = [an_occurrence(time, pair) for time in (5, 9, 12)]
     unseen = [Occurrence(an_episode(time, "swept"), None) for time in (1, 2, 3, 4)]
-    coins = by_coin([*own, *unseen, *joint, an_occurrence(7, pepe)])
+    last = an_occurrence(5, "okx BTC/USDT:USDT")
+    coins = by_coin([*own, *unseen, *joint, last, an_occurrence(7, pepe)])
     assert coins == {"BTC": joint, "PEPE": [an_occurrence(7, pepe)]}
     assert coin_of("okx PEPE/USDT:USDT + binance 1000PEPE/USDT:USDT") == "PEPE"
 
