@@ -13,6 +13,7 @@ from bot.core.errors import BadSetting, MissingSetting
 from bot.core.panels.reading import Kind
 from bot.core.windows import window
 from bot.desk.accuracy import AccuracyDesk
+from bot.desk.backtest import BacktestDesk
 from bot.desk.book import BookDesk
 from bot.desk.evidence import EvidenceDesk
 from bot.desk.explain import ExplainDesk
@@ -25,6 +26,7 @@ from bot.desk.overview import Overview
 from bot.desk.rates import RatesDesk
 from bot.desk.remembered import Remembered
 from bot.desk.scoring import Scoring
+from bot.desk.setups import SetupsDesk
 from bot.desk.signals import SignalDesk
 from bot.desk.snapshot import Snapshots
 from bot.desk.squeeze import SqueezeDesk
@@ -145,10 +147,21 @@ async def house(
     panels["book"] = BookDesk(source, markets, snapshots)
     panels["squeeze"] = SqueezeDesk(source, markets, snapshots, signals, evidence, scoring)
     panels["explain"] = ExplainDesk(markets, signals, evidence, scoring, _rephraser(settings))
+    panels["setups"] = SetupsDesk(source, markets, snapshots, signals, evidence, scoring)
     what_if = WhatIfDesk(source, markets, snapshots, scoring)
+    backtests = BacktestDesk(markets, signals, scoring, history)
     panels["liqs"] = LiqsDesk(source, markets, snapshots, tapes, history)
     front = Front(
-        source, markets, snapshots, heatmaps, accuracies, running, panels, overview, what_if
+        source,
+        markets,
+        snapshots,
+        heatmaps,
+        accuracies,
+        running,
+        panels,
+        overview,
+        what_if,
+        backtests,
     )
     listener = Listener(front, window(settings.window))
     live.start()

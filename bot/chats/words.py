@@ -8,6 +8,7 @@ liqs btc okx               ->  PanelRequest("liqs", "btc", ("okx",))
 oi btc inverse             ->  PanelRequest("oi", "btc inverse")
 markets okx 2              ->  MarketsRequest(("okx",), page=2)
 whatif btc -4%             ->  WhatIfRequest("btc", -0.04)
+backtest sweep btc 90d     ->  BacktestRequest("sweep", "btc", days=90)
 file heatmap BTC           ->  the same as without "file"; the chat sends the picture unpressed
 """
 
@@ -19,6 +20,7 @@ from rapidfuzz.distance import OSA
 
 from bot.chats.moves import move
 from bot.core.errors import MissingWord, UnknownWord
+from bot.core.evidence.strategies import STRATEGIES
 from bot.core.instruments import base_of, qualifies
 from bot.core.windows import DEFAULT_WINDOW, Window, window
 from bot.desk.commands import COMMANDS
@@ -26,6 +28,7 @@ from bot.desk.requests import (
     MOST_DAYS,
     USUAL_DAYS,
     AccuracyRequest,
+    BacktestRequest,
     HeatmapRequest,
     HelpRequest,
     MarketsRequest,
@@ -52,6 +55,7 @@ _PANELS = {
     "ratio": False,
     "squeeze": False,
     "explain": True,
+    "setups": False,
 }
 _LIVE = "live"
 _LIVE_PANELS = {"liqs"}  # that a chat can keep current in one message
@@ -70,6 +74,8 @@ _SHORT = {
     "squeezes": "squeeze",
     "regime": "squeeze",
     "why": "explain",
+    "setup": "setups",
+    "bt": "backtest",
 }
 
 
@@ -196,6 +202,21 @@ def _whatif(_command: str, words: list[str], _window: Window) -> WhatIfRequest:
     return WhatIfRequest(symbol, said.by, said.to, tuple(dict.fromkeys(venues)), theme)
 
 
+def _backtest(_command: str, words: list[str], _window: Window) -> BacktestRequest:
+    """Read `STRATEGY SYMBOL [days] [venues] [dark|light]`; the strategy may come later, too."""
+    strategy = next((word for word in words if word.lower() in STRATEGIES), None)
+    if strategy is None:
+        said = f"Strategies are {', '.join(STRATEGIES)}, such as /backtest sweep BTC."
+        if len(words) > 1:
+            raise UnknownWord(_shown(words[0]), said)
+        raise MissingWord(f"Which strategy, and which coin? {said}")
+    words = [word for word in words if word is not strategy]
+    if not words:
+        raise MissingWord(f"Which coin? Name one, such as /backtest {strategy.lower()} BTC.")
+    read = _accuracy("backtest", words, _window)
+    return BacktestRequest(strategy.lower(), read.symbol, read.days, read.venues, read.theme)
+
+
 def _markets(_command: str, words: list[str], _window: Window) -> MarketsRequest:
     """Read `[venues] [page]`; "binance coin-m" is one venue."""
     venues: list[str] = []
@@ -260,5 +281,6 @@ _READERS: dict[str, Callable[[str, list[str], Window], Request]] = {
     "start": lambda _command, _words, _window: StartRequest(),
     "markets": _markets,
     "whatif": _whatif,
+    "backtest": _backtest,
     **dict.fromkeys(_PANELS, _panel),
 }

@@ -101,6 +101,26 @@ COMMANDS = (
         "unproven raises no setup: then funding and open interest speak alone.",
     ),
     Command(
+        "setups",
+        "Magnets, sweeps and cascades under way, with target, stop and evidence",
+        "/setups [SYMBOL] [venues] [dark|light]",
+        ("/setups", "/setups BTC", "/setups ETH okx"),
+        "A magnet is a dense cluster that draws the price; a sweep has gone through one and may "
+        "turn; a cascade is liquidations that set off more. Each with its zone, where it is wrong, "
+        "since when, what would end it, and what followed others beside random times. A map that "
+        "is unproven raises none. Without a coin: all coins that are held, the most urgent first.",
+    ),
+    Command(
+        "backtest",
+        "What a strategy would have brought on a coin, beside random entries",
+        "/backtest STRATEGY SYMBOL [days] [venues] [dark|light]",
+        ("/backtest sweep BTC", "/backtest magnet ETH 90d", "/backtest cascade SOL 7d binance"),
+        "Strategies are sweep, magnet and cascade, as /setups tells them. Every trade with its "
+        "costs, the mean with its range, random entries as volatile with the same stops and "
+        "targets, the deepest fall, and a picture of all trades. Fewer than ten trades are too few "
+        "to say. Past results.",
+    ),
+    Command(
         "whatif",
         "What a move would liquidate, and how far that would push the price on",
         "/whatif SYMBOL MOVE [venues] [dark|light]",

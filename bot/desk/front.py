@@ -6,6 +6,7 @@ import structlog
 
 from bot.core.errors import BotError
 from bot.desk.accuracy import AccuracyDesk
+from bot.desk.backtest import BacktestDesk
 from bot.desk.heatmap import HeatmapDesk
 from bot.desk.help import help_reply, start_reply
 from bot.desk.market_list import markets_reply
@@ -16,6 +17,7 @@ from bot.desk.panels import Panel
 from bot.desk.requests import (
     AccuracyRequest,
     Asker,
+    BacktestRequest,
     HeatmapRequest,
     HelpRequest,
     MarketsRequest,
@@ -25,6 +27,7 @@ from bot.desk.requests import (
     StartRequest,
     WhatIfRequest,
 )
+from bot.desk.signals import SignalDesk
 from bot.desk.snapshot import Snapshots
 from bot.desk.status import Running, status_reply
 from bot.desk.whatif import WhatIfDesk
@@ -57,6 +60,7 @@ class Front:
         panels: Mapping[str, Panel] | None = None,
         overview: Overview | None = None,
         what_if: WhatIfDesk | None = None,
+        backtests: BacktestDesk | None = None,
     ) -> None:
         self._source = source
         self._markets = markets
@@ -67,6 +71,7 @@ class Front:
         self._panels = panels or {}  # by the name of their command
         self._overview = overview or Overview(source)
         self._what_if = what_if or WhatIfDesk(source, markets, snapshots)
+        self._backtests = backtests or BacktestDesk(markets, SignalDesk(snapshots))
 
     async def answer(self, request: Request, asker: Asker) -> Reply:
         """Answer a request; what goes wrong comes back as a reply of kind "problem"."""
@@ -93,6 +98,7 @@ class Front:
         for panel in self._panels.values():
             await panel.close()
         await self._what_if.close()
+        await self._backtests.close()
         await self._overview.close()
         await self._snapshots.close()
         await self._source.close()
@@ -110,6 +116,9 @@ class Front:
             case WhatIfRequest():
                 theme = request.theme or await self._heatmaps.theme_of(asker)
                 answer = self._what_if.answer(request, theme)
+            case BacktestRequest():
+                theme = request.theme or await self._heatmaps.theme_of(asker)
+                answer = self._backtests.answer(request, theme)
             case MarketsRequest():
                 answer = markets_reply(request, self._markets, self._overview)
             case ModelRequest():
@@ -130,6 +139,8 @@ def _command(request: Request) -> str:
             return request.panel
         case AccuracyRequest():
             return "accuracy"
+        case BacktestRequest():
+            return f"backtest {request.strategy}"
         case ModelRequest():
             return "model"
         case HeatmapRequest(profile=True):

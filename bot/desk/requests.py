@@ -71,6 +71,17 @@ class WhatIfRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class BacktestRequest:
+    """`/backtest STRATEGY SYMBOL [days] [venues]`."""
+
+    strategy: str  # "sweep", "magnet" or "cascade"
+    symbol: str  # as typed
+    days: int = USUAL_DAYS
+    venues: tuple[str, ...] = ()  # empty: all connected
+    theme: str | None = None  # None: the chat's own
+
+
+@dataclass(frozen=True, slots=True)
 class MarketsRequest:
     """`/markets [venue]`: what there is, ranked by turnover."""
 
@@ -101,6 +112,7 @@ Request: TypeAlias = (
     | ModelRequest
     | PanelRequest
     | WhatIfRequest
+    | BacktestRequest
     | MarketsRequest
     | StatusRequest
     | HelpRequest

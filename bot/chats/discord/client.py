@@ -13,7 +13,8 @@ import structlog
 from discord import app_commands
 
 from bot.chats.discord import send
-from bot.chats.discord.commands import Press, slash_commands
+from bot.chats.discord.commands import slash_commands
+from bot.chats.discord.press import Press
 from bot.chats.discord.send import NotSaid, Place
 from bot.chats.live import LiveCards
 from bot.desk.requests import Asker

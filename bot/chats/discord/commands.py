@@ -1,16 +1,16 @@
-"""What is heard: slash commands, their suggestions, and pressed buttons, as words for the desk."""
+"""What is heard: slash commands and their suggestions, as words for the desk."""
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Protocol, Self, TypeAlias, cast
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 import discord
 import structlog
 from discord import app_commands
 from discord.app_commands import Choice
 
-from bot.chats.discord.dress import PRESSED
 from bot.chats.discord.send import Place
+from bot.core.evidence.strategies import STRATEGIES
 from bot.core.windows import WINDOWS
 from bot.desk.commands import COMMANDS, Command
 from bot.desk.requests import MOST_DAYS
@@ -41,20 +41,21 @@ def slash_commands() -> list[Slash]:
     return [_KINDS.get(command.name, _plain)(command) for command in COMMANDS]
 
 
-def _listener(interaction: discord.Interaction) -> Listener:
+def hearing(interaction: discord.Interaction) -> Listener:
+    """Return whoever hears what is typed and pressed."""
     return cast("Listener", interaction.client)
 
 
 async def _hear(interaction: discord.Interaction, *words: str | None) -> None:
     said = " ".join(word.strip() for word in words if word)
-    await _listener(interaction).hear(interaction, said, Place.NEW)
+    await hearing(interaction).hear(interaction, said, Place.NEW)
 
 
 async def _coins(interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
     """Suggest coins; an empty list if that takes too long or fails."""
     try:
         async with asyncio.timeout(SUGGEST_WITHIN):
-            names = await _listener(interaction).suggest(typed)
+            names = await hearing(interaction).suggest(typed)
     except Exception as error:  # noqa: BLE001 - a failed suggestion must not disturb the typing
         log.warning("no suggestions", why=type(error).__name__)
         return []
@@ -62,12 +63,19 @@ async def _coins(interaction: discord.Interaction, typed: str) -> list[Choice[st
     return [Choice(name=name, value=name) for name in known[:SUGGESTIONS]]
 
 
+_THEMES = ("dark", "light")
+_Ask = TypeVar("_Ask", bound=Callable[..., Any])
 _SYMBOL = 30  # longest name of a coin that is read
 _Symbol: TypeAlias = app_commands.Range[str, 1, _SYMBOL]
 _Venues: TypeAlias = app_commands.Range[str, 1, 100]
 _Move: TypeAlias = app_commands.Range[str, 1, 40]
 _Page: TypeAlias = app_commands.Range[int, 1, 9999]
 _Days: TypeAlias = app_commands.Range[int, 1, MOST_DAYS]
+
+
+def _themed(ask: _Ask) -> _Ask:
+    """Offer both themes; made anew for each command, since what is offered is added to."""
+    return app_commands.choices(theme=[Choice(name=name, value=name) for name in _THEMES])(ask)
 
 
 def _market(command: Command) -> Slash:
@@ -77,10 +85,8 @@ def _market(command: Command) -> Slash:
         venues="Only these exchanges, such as “binance bybit”; all if left out",
         theme="Dark or light picture",
     )
-    @app_commands.choices(
-        window=[Choice(name=window.name, value=window.name) for window in WINDOWS],
-        theme=[Choice(name="dark", value="dark"), Choice(name="light", value="light")],
-    )
+    @app_commands.choices(window=[Choice(name=each.name, value=each.name) for each in WINDOWS])
+    @_themed
     @app_commands.autocomplete(symbol=_coins)
     async def ask(
         interaction: discord.Interaction,
@@ -101,9 +107,7 @@ def _accuracy(command: Command) -> Slash:
         venues="Only these exchanges, such as “binance bybit”; all if left out",
         theme="Dark or light picture",
     )
-    @app_commands.choices(
-        theme=[Choice(name="dark", value="dark"), Choice(name="light", value="light")],
-    )
+    @_themed
     @app_commands.autocomplete(symbol=_coins)
     async def ask(
         interaction: discord.Interaction,
@@ -138,9 +142,7 @@ def _book(command: Command) -> Slash:
         venues="Only these exchanges, such as “binance bybit”; all if left out",
         theme="Dark or light picture",
     )
-    @app_commands.choices(
-        theme=[Choice(name="dark", value="dark"), Choice(name="light", value="light")],
-    )
+    @_themed
     @app_commands.autocomplete(symbol=_coins)
     async def ask(
         interaction: discord.Interaction,
@@ -160,9 +162,7 @@ def _liqs(command: Command) -> Slash:
         live="Keep the message current for ten minutes",
         theme="Dark or light picture",
     )
-    @app_commands.choices(
-        theme=[Choice(name="dark", value="dark"), Choice(name="light", value="light")],
-    )
+    @_themed
     @app_commands.autocomplete(symbol=_coins)
     async def ask(
         interaction: discord.Interaction,
@@ -183,9 +183,7 @@ def _rates(command: Command) -> Slash:
         venues="Only these exchanges, such as “binance bybit”; all if left out",
         theme="Dark or light picture",
     )
-    @app_commands.choices(
-        theme=[Choice(name="dark", value="dark"), Choice(name="light", value="light")],
-    )
+    @_themed
     @app_commands.autocomplete(symbol=_coins)
     async def ask(
         interaction: discord.Interaction,
@@ -220,9 +218,7 @@ def _whatif(command: Command) -> Slash:
         venues="Only these exchanges, such as “binance bybit”; all if left out",
         theme="Dark or light picture",
     )
-    @app_commands.choices(
-        theme=[Choice(name="dark", value="dark"), Choice(name="light", value="light")],
-    )
+    @_themed
     @app_commands.autocomplete(symbol=_coins)
     async def ask(
         interaction: discord.Interaction,
@@ -232,6 +228,31 @@ def _whatif(command: Command) -> Slash:
         theme: str | None = None,
     ) -> None:
         await _hear(interaction, command.name, symbol, move, venues, theme)
+
+    return _slash(command, ask)
+
+
+def _backtest(command: Command) -> Slash:
+    @app_commands.describe(
+        strategy="Which of the three",
+        symbol="The coin, such as BTC",
+        days="How many days back; 30 if left out",
+        venues="Only these exchanges, such as “binance bybit”; all if left out",
+        theme="Dark or light picture",
+    )
+    @app_commands.choices(strategy=[Choice(name=name, value=name) for name in STRATEGIES])
+    @_themed
+    @app_commands.autocomplete(symbol=_coins)
+    async def ask(
+        interaction: discord.Interaction,
+        strategy: str,
+        symbol: _Symbol,
+        days: _Days | None = None,
+        venues: _Venues | None = None,
+        theme: str | None = None,
+    ) -> None:
+        back = None if days is None else f"{days}d"
+        await _hear(interaction, command.name, strategy, symbol, back, venues, theme)
 
     return _slash(command, ask)
 
@@ -272,29 +293,8 @@ _KINDS: dict[str, Callable[[Command], Slash]] = {
     "squeeze": _rates,
     "explain": _model,
     "whatif": _whatif,
+    "setups": _rates,
+    "backtest": _backtest,
     "markets": _markets,
     "help": _help,
 }
-
-
-class Press(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=PRESSED):
-    """A pressed button of any message, also of one sent before the last restart."""
-
-    def __init__(
-        self, button: discord.ui.Button[discord.ui.View], words: str, place: Place
-    ) -> None:
-        super().__init__(button)
-        self.words = words
-        self.place = place
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction, item: discord.ui.Item[Any], match: Any, /
-    ) -> Self:
-        """Read the words that a button carries."""
-        button = cast("discord.ui.Button[discord.ui.View]", item)
-        return cls(button, match["words"], Place.NEW if match["how"] == "+" else Place.HERE)
-
-    async def callback(self, interaction: discord.Interaction) -> None:
-        """Say the button's words."""
-        await _listener(interaction).hear(interaction, self.words, self.place)

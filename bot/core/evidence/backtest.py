@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.core.arrays import DAY, Floats, Times, floats
-from bot.core.evidence.base import FEWEST, Range, alike_times, drawn, random_times
+from bot.core.evidence.base import DRAWS, FEWEST, TAIL, Range, alike_times, drawn, random_times
 from bot.core.evidence.outcomes import volatility
 from bot.core.market.series import Candles
 from bot.core.signals.cascade import LONGEST as CASCADE_LONGEST
@@ -86,6 +86,9 @@ class Backtest:
     edge: Range  # [fraction] expectancy less that
     wins: float  # [fraction of trades]; nan without one
     drawdown: float  # [fraction of the stake] deepest fall of the sum of trades, not below 0
+    # [fraction of the stake] the sum of as many random entries after each trade: 90 % lie between.
+    random_low: tuple[float, ...] = ()
+    random_high: tuple[float, ...] = ()
 
     @property
     def enough(self) -> bool:
@@ -146,7 +149,7 @@ def backtest(kind: Kind, market: str, candles: Candles, episodes: Iterable[Episo
     """Trade each episode of a kind, and random entries as volatile beside each."""
     told = (_entered(candles, plan) for plan in plans(kind, episodes))
     planned = [plan for plan in told if plan is not None]
-    made, beside, kept = [], [], []
+    made, beside, kept, chance = [], [], [], []
     hours = random_times(candles, np.array([plan.time for plan in planned], dtype=np.int64))
     calm = volatility(candles, hours)
     rng = np.random.default_rng(_SEED)
@@ -155,12 +158,15 @@ def backtest(kind: Kind, market: str, candles: Candles, episodes: Iterable[Episo
         if math.isnan(own.net[0]):
             continue
         alike = alike_times(calm, float(volatility(candles, np.array([plan.time]))[0]))
+        if not len(alike):  # the first day, or one unlike any other: then any time is random
+            alike = np.arange(len(hours))
         if len(alike) > _MOST:
             alike = np.sort(rng.choice(alike, _MOST, replace=False))
         random = _follow(candles, plan, hours[alike]).net
         random = random[np.isfinite(random)]
         made.append(own.trade(plan.sign))
         beside.append(float(random.mean()) if len(random) else math.nan)
+        chance.append(random)
         kept.append(plan.time)
     net = floats([trade.net for trade in made])
     base, time = floats(beside), np.array(kept, dtype=np.int64)
@@ -176,7 +182,23 @@ def backtest(kind: Kind, market: str, candles: Candles, episodes: Iterable[Episo
         drawn(time[known], (net - base)[known]),
         float((net > 0).mean()) if len(net) else math.nan,
         _drawdown(net),
+        *_band(chance, rng),
     )
+
+
+def _band(
+    chance: list[Floats], rng: np.random.Generator
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return what sums of random entries lie between after each trade; () without any.
+
+    A trade with no random time like its own is paired with those of the others.
+    """
+    pool = np.concatenate(chance) if chance else np.empty(0)
+    if not len(pool):
+        return (), ()
+    drawn = [rng.choice(each if len(each) else pool, DRAWS) for each in chance]
+    low, high = np.quantile(np.cumsum(drawn, axis=0), (TAIL, 1 - TAIL), axis=1)
+    return tuple(low.tolist()), tuple(high.tolist())
 
 
 def _drawdown(net: Floats) -> float:

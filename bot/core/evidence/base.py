@@ -26,7 +26,7 @@ _APART = DAY
 _MOST = 400
 
 DRAWS = 1000
-_TAIL = 0.05  # a range leaves out so much at either end: 90 % lie within
+TAIL = 0.05  # a range leaves out so much at either end: 90 % lie within
 _SEED = 1  # any: the same episodes always give the same answer
 
 
@@ -160,7 +160,7 @@ def drawn(time: Times, values: Floats) -> Range:
         return Range(mean, np.nan, np.nan)
     drawn = np.random.default_rng(_SEED).integers(len(days), size=(DRAWS, len(days)))
     means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
-    low, high = np.quantile(means, (_TAIL, 1 - _TAIL))
+    low, high = np.quantile(means, (TAIL, 1 - TAIL))
     return Range(mean, float(low), float(high))
 
 

@@ -90,6 +90,8 @@ class SetupsReading:
     recent: tuple[Setup, ...]  # ended within RECENT, the newest first
     grade: str  # of the map; empty of all coins
     proven: bool  # whether the map may raise setups
+    tape: bool  # whether liquidations are told one by one, which cascades need
+    least: tuple[float, ...]  # [USD] of a cluster that a sweep and a magnet take; () if not known
     coins: int  # that were looked at
     unproven: int  # of these, whose maps raise none
     waiting: int  # that are still being read

@@ -1,0 +1,224 @@
+"""`/setups`: magnets, sweeps and cascades under way, of one coin or of all that are held."""
+
+import asyncio
+import hashlib
+import math
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+
+from bot.core.errors import UnknownSymbol, UnknownVenue
+from bot.core.signals.setups import (
+    Setup,
+    SetupChart,
+    SetupsReading,
+    extreme,
+    market_around,
+    shown,
+    urgent_first,
+)
+from bot.desk import setups_words
+from bot.desk.evidence import EvidenceDesk
+from bot.desk.grades import grade_of, is_unproven
+from bot.desk.held import Held
+from bot.desk.markets import Found, Markets, named
+from bot.desk.requests import PanelRequest
+from bot.desk.scoring import Scoring
+from bot.desk.shared import Shared
+from bot.desk.signals import Seeing, SignalDesk
+from bot.desk.snapshot import Snapshots
+from bot.ports import MarketSource
+from bot.reply import Image, Reply
+
+_PICTURES_KEPT = 32
+
+
+class SetupsDesk:
+    """Answers for setups; a bot.desk.panels.Panel."""
+
+    def __init__(
+        self,
+        source: MarketSource,
+        markets: Markets,
+        snapshots: Snapshots,
+        signals: SignalDesk,
+        evidence: EvidenceDesk,
+        scoring: Scoring | None = None,
+    ) -> None:
+        self._markets = markets
+        self._signals = signals
+        self._evidence = evidence
+        self._scoring = scoring
+        self._held = Held(source, snapshots, signals, scoring)
+        self._pictures: Shared[str, bytes] = Shared(_PICTURES_KEPT)
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="draw-setup")
+
+    async def answer(self, request: PanelRequest, theme: str) -> Reply:
+        """Answer with the most urgent one as a picture. UnknownSymbol, UnknownVenue, ..."""
+        if not request.symbol:
+            return await self._all(request)
+        try:
+            found = await self._markets.find(request.symbol, request.venues)
+        except UnknownSymbol:
+            if (of_venue := await self._of_venue(request)) is not None:
+                return await self._all(of_venue)
+            raise
+        seeing = await self._signals.of(found, newer=request.refresh)
+        grade = await grade_of(self._scoring, seeing.snapshot)
+        current, recent = await self._setups(seeing, grade)
+        reading = _reading(found, seeing, grade, current, recent)
+        headline, lines = setups_words.headline(reading), setups_words.lines(reading)
+        image = None
+        if first := (*current, *recent)[:1]:
+            image = await self._image(reading, first[0], seeing, theme)
+        return Reply(
+            headline,
+            lines,
+            image,
+            setups_words.buttons(reading, request, found),
+            simulated=reading.simulated,
+            as_of=reading.as_of,
+        )
+
+    async def close(self) -> None:
+        """Stop reading and drawing."""
+        await self._held.close()
+        await self._pictures.close()
+        self._worker.shutdown(cancel_futures=True)
+
+    async def _of_venue(self, request: PanelRequest) -> PanelRequest | None:
+        """Read "/setups okx": not a coin but a venue."""
+        try:
+            venue = named(request.symbol, await self._markets.venues())
+        except UnknownVenue:
+            return None
+        return replace(request, symbol="", venues=(venue, *request.venues))
+
+    async def _all(self, request: PanelRequest) -> Reply:
+        known = await self._markets.venues() if request.venues else ()
+        venues = tuple(dict.fromkeys(named(venue, known) for venue in request.venues))
+        told = await self._held.of(venues)
+        current: list[Setup] = []
+        for one in told.coins:
+            current += (await self._setups(one.seeing, one.grade))[0]
+        reading = SetupsReading(
+            "",
+            told.now,
+            math.nan,
+            urgent_first(current),
+            (),
+            "",
+            proven=True,
+            tape=True,
+            least=(),
+            coins=len(told.coins),
+            unproven=sum(is_unproven(one.grade) for one in told.coins),
+            waiting=told.waiting,
+            venues=venues,
+            asked=venues,
+            failures=(),
+            simulated=any(one.seeing.simulated for one in told.coins),
+        )
+        return Reply(
+            setups_words.headline(reading),
+            setups_words.lines_of_all(reading),
+            buttons=setups_words.buttons_of_all(reading, replace(request, venues=venues)),
+            simulated=reading.simulated,
+            as_of=reading.as_of,
+        )
+
+    async def _setups(
+        self, seeing: Seeing, grade: str
+    ) -> tuple[tuple[Setup, ...], tuple[Setup, ...]]:
+        """Return the setups of a coin under way and those over of late, each with its evidence."""
+        found = shown(seeing.signals, proven=not is_unproven(grade))
+        kinds = {states[-1].kind for states in found}
+        evidence = {kind: await self._evidence.of(kind, seeing) for kind in sorted(kinds)}
+        setups = [
+            Setup(
+                seeing.base,
+                seeing.signals.price,
+                states,
+                evidence[states[-1].kind].followed,
+                evidence[states[-1].kind].over,
+            )
+            for states in found
+        ]
+        recent = [each for each in setups if each.now.ended is not None]
+        recent.sort(key=lambda each: -each.now.time)
+        return urgent_first(each for each in setups if each.now.ended is None), tuple(recent)
+
+    async def _image(
+        self, reading: SetupsReading, setup: Setup, seeing: Seeing, theme: str
+    ) -> Image:
+        """Draw a setup, once for all who ask for it as it stands."""
+        parts = (setup.states, reading.as_of, reading.grade, setup.over, seeing.asked, theme)
+        key = hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
+        png = await self._pictures.get(key, lambda: self._draw(reading, setup, seeing, theme))
+        alt = " ".join((f"{setups_words.headline(reading)}.", *setups_words.lines(reading)))
+        name = f"{reading.base.lower()}-{setup.kind.value.replace(' ', '-')}.png"
+        return Image(png, alt, name, key)
+
+    async def _draw(
+        self, reading: SetupsReading, setup: Setup, seeing: Seeing, theme: str
+    ) -> bytes:
+        work = partial(_picture, reading, setup, seeing, theme)
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+
+
+def _reading(
+    found: Found,
+    seeing: Seeing,
+    grade: str,
+    current: Sequence[Setup],
+    recent: Sequence[Setup],
+) -> SetupsReading:
+    signals = seeing.signals
+    unproven = is_unproven(grade)
+    return SetupsReading(
+        found.base,
+        signals.time,
+        signals.price,
+        tuple(current),
+        tuple(recent),
+        grade,
+        proven=not unproven,
+        tape=any(kept.history.liquidations is not None for kept in seeing.snapshot.kept),
+        least=setups_words.least(signals.turnover),
+        coins=1,
+        unproven=int(unproven),
+        waiting=0,
+        venues=tuple(kept.history.instrument.exchange for kept in seeing.snapshot.kept),
+        asked=found.asked,
+        failures=seeing.failures,
+        simulated=seeing.simulated,
+    )
+
+
+def _picture(reading: SetupsReading, setup: Setup, seeing: Seeing, theme: str) -> bytes:
+    from renderers import setup as renderer
+    from renderers.theme import theme_named
+
+    candles, events, amounts, start, end = market_around(
+        setup, seeing.histories, seeing.signals.time
+    )
+    sentences = setups_words.evidence(setup)
+    chart = SetupChart(
+        setup,
+        candles,
+        events,
+        amounts,
+        start,
+        end,
+        extreme(setup, candles, events),
+        reading.base,
+        reading.as_of,
+        float(candles.close[-1]) if len(candles) else reading.price,
+        reading.grade,
+        sentences,
+        reading.venues,
+        reading.asked,
+        reading.simulated,
+    )
+    return renderer.render(chart, theme_named(theme))
