@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 
 from rich.table import Table
 
@@ -82,7 +83,8 @@ def told_of(name: str, past: Built) -> str:
     said = f"{name}: {past.days:.0f} days, {len(counted)} of {len(past.found)} episodes count"
     said += f"; none of {unseen}" if unseen else ""
     said += "; simulated" if past.simulated else ""
-    return f"{said}{'; known from before' if past.before else ''}."
+    said += "; known from before" if past.before else ""
+    return "; ".join((said, *past.lacks)) + "."
 
 
 def episodes_table(name: str, past: Built) -> Table:
@@ -94,11 +96,11 @@ def episodes_table(name: str, past: Built) -> Table:
     for heading in ("price", "zone", "target", *NAMES):
         table.add_column(heading, justify="right", overflow="fold")
     table.add_column("end", overflow="fold")
-    for each in past.found:
+    for time, each in sorted(((_when(one), one) for one in past.found), key=itemgetter(0)):
         state = each.moment or each.episode
         after = {one.horizon: one for one in each.after}
         table.add_row(
-            _time(state.time if each.moment else state.began),
+            _time(time),
             state.kind.value,
             state.way.value or "–",
             figures.price(state.price),
@@ -108,6 +110,11 @@ def episodes_table(name: str, past: Built) -> Table:
             _end(each),
         )
     return table
+
+
+def _when(one: Occurrence) -> int:
+    """When an episode counted, or began if it never did [ms]."""
+    return one.episode.began if one.moment is None else one.moment.time
 
 
 def _followed(after: After | None) -> str:

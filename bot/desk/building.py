@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -36,6 +36,7 @@ class Built:
     found: tuple[Occurrence, ...]  # all that began in it, oldest first
     simulated: bool
     before: bool  # whether it had been gone through already, and was only read back
+    lacks: tuple[str, ...]  # what is not in its data, and what cannot be seen without it
 
 
 async def built(
@@ -56,19 +57,20 @@ async def built(
     since, until = _span(histories)
     simulated = any(history.simulated for history in histories)
     days = (until - since) / DAY
+    lacks = tuple(_lacks(histories))
     if store is None or simulated:
         found, _ = await asyncio.to_thread(_gone_through, market, histories, tick)
-        return Built(market, days, found, simulated, before=False)
+        return Built(market, days, found, simulated, before=False, lacks=lacks)
     data = await asyncio.to_thread(_fingerprint, histories)
     known, gone = await remembered(store, market)
     if any(each.data == data for each in gone):
         within = tuple(each for each in known if since <= each.episode.began <= until)
-        return Built(market, days, within, simulated, before=True)
+        return Built(market, days, within, simulated, before=True, lacks=lacks)
     found, looks = await asyncio.to_thread(_gone_through, market, histories, tick)
     await store.keep_looks(market, model(), [each for each in looks if each.time > until - QUARTER])
     went = covering(GoneThrough(market, model(), since, until - LATE, data), gone)
     await store.keep(went, found, instead=(since, until))
-    return Built(market, days, found, simulated, before=False)
+    return Built(market, days, found, simulated, before=False, lacks=lacks)
 
 
 def hours(histories: Sequence[MarketHistory]) -> int:
@@ -84,6 +86,16 @@ def _gone_through(
     read = signals(market, told(histories, looks), feeds(histories))
     found = occurrences(read.told) if read is not None else ()
     return settled(candles_of(histories), found), looks
+
+
+def _lacks(histories: Sequence[MarketHistory]) -> Iterator[str]:
+    """Say what no venue of a past tells, and which episodes need it."""
+    if all(each.funding is None for each in histories):
+        yield "without funding no regime can be seen"
+    if all(each.open_interest is None for each in histories):
+        yield "without open interest no regime can be seen"
+    if all(each.liquidations is None for each in histories):
+        yield "without single liquidations no cascade can be seen"
 
 
 def _turnover(history: MarketHistory) -> float:

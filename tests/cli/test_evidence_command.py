@@ -151,6 +151,8 @@ def test_episodes_are_listed_one_by_one_with_what_followed(recorded: Path) -> No
     said = re.search(r"(\d+) of (\d+) episodes count", result.output)
     assert said is not None
     assert len(rows) == int(said[2]) > 0
+    times = [row.split("│")[1] for row in rows]
+    assert times == sorted(times)
 
 
 def test_only_the_last_days_are_gone_through_where_that_is_asked(recorded: Path) -> None:

@@ -161,6 +161,17 @@ async def test_a_coin_that_venues_count_otherwise_is_counted_as_where_it_is_trad
     assert min(prices) > history.candles.low.min()
 
 
+async def test_what_cannot_be_seen_for_want_of_data_is_said(history: MarketHistory) -> None:
+    assert (await built([history], None)).lacks == ()
+    totals = replace(history, liquidations=None, funding=None)
+    assert (await built([totals], None)).lacks == (
+        "without funding no regime can be seen",
+        "without single liquidations no cascade can be seen",
+    )
+    okx = replace(history, instrument=Instrument("okx", "SOL", "USDT", "USDT"))
+    assert (await built([totals, okx], None)).lacks == ()
+
+
 async def test_venues_of_a_coin_are_gone_through_together(history: MarketHistory) -> None:
     okx = Instrument("okx", "SOL", "USDT", "USDT")
     found = await built([history, replace(history, instrument=okx)], None)
