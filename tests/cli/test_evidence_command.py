@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +19,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from bot.core.evidence.occurrences import Occurrence, model
+from bot.core.evidence.occurrences import Occurrence, market_name, model
+from bot.core.instruments import Instrument
 from bot.core.market.history import MarketHistory
+from bot.core.signals.episode import Kind
 from bot.core.simulation.simulate import simulate
-from bot.ports import GoneThrough
+from bot.ports import Collected, GoneThrough
 from storage.memory import open_memory
 
 DAYS = 9
@@ -114,6 +117,43 @@ def test_a_recording_that_is_stored_is_known_the_next_time(recorded: Path, datab
     assert "sol: 9 days" in again.output
     assert again.output.count("known from before") == 1
     assert repr(stored(database, "SOL")) == repr((found, gone))
+
+
+def test_what_the_bot_has_stored_is_gone_through_coin_by_coin_all_venues_together(
+    database: str,
+) -> None:
+    made = replace(simulate("crash", 5, DAYS * 288).history, simulated=False)
+    venues = [Instrument(venue, "SOL", "USDT", "USDT") for venue in ("okx", "binance")]
+    quoted = Instrument("binance", "SOL", "USDC", "USDC")  # not what is meant by SOL alone
+    alone = Instrument("binance", "ADA", "USDT", "USDT")
+
+    async def remember() -> None:
+        memory = await open_memory(database)
+        for each in (*venues, quoted, alone):
+            await memory.history.save(replace(made, instrument=each))
+            await memory.collections.adopt([Collected(each, 1)])
+        never = Instrument("binance", "XRP", "USDT", "USDT")  # collected, and nothing came yet
+        await memory.collections.adopt([Collected(never, 1)])
+        await memory.close()
+
+    asyncio.run(remember())
+    result = run("build")
+    assert result.exit_code == 0, result.output
+    assert re.findall(r"^(\w+): 9 days", result.output, re.MULTILINE) == ["ADA", "SOL"]
+    both = "binance SOL/USDT:USDT + okx SOL/USDT:USDT"
+    assert market_name("SOL", venues) == both
+    keys = {each.episode.market for each in asyncio.run(every(database))}
+    assert keys == {"binance ADA/USDT:USDT", both}
+    listed = run("episodes", "sol")
+    assert "known from before" in listed.output
+    assert "ADA" not in listed.output
+
+
+async def every(url: str) -> list[Occurrence]:
+    memory = await open_memory(url)
+    found = [each for kind in Kind for each in await memory.episodes.of_kind(kind, model())]
+    await memory.close()
+    return found
 
 
 def test_a_build_that_is_killed_goes_on_where_it_was(
