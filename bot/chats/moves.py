@@ -12,7 +12,8 @@ _END = r"(?=\s|$)"
 _PRICE = re.compile(rf"(?:^|\s)(?:to|at|@)\s*(?:\$?{_NUMBER}(k)?{_END})?", re.IGNORECASE)
 _MOVE = re.compile(rf"(?:^|\s)([+\-−–]?)\s*{_NUMBER}\s*(?:%|percent|pct)?{_END}", re.IGNORECASE)
 _WAY = re.compile(
-    rf"(?:^|\s)(?:by\s+)?(down|lower|drop|fall|dump|up|higher|rise|pump)s?{_END}", re.IGNORECASE
+    rf"(?:^|\s)(?:by\s+)?(down|lower|drop|fall|dump|up|higher|rise|pump)s?(?:\s+by)?{_END}",
+    re.IGNORECASE,
 )
 _UP = {"+", "up", "higher", "rise", "pump"}
 

@@ -33,8 +33,9 @@ _UNITS = {
 }
 # Figures in letters, and promises.
 _UNTOLD = re.compile(
-    r"\b(two|three|four|five|six|seven|eight|nine|ten|dozens?|hundreds?|thousands?|millions?|"
-    r"billions?|half|halv\w+|thirds?|quarters?|doubl\w+|twice|tripl\w+|"
+    r"\b(two|three|four|five|six|seven|eight|nine|ten|dozens?|hundreds?|"
+    r"(?<!\d )thousands?|(?<!\d )millions?|(?<!\d )billions?|"
+    r"half|halv\w+|thirds?|quarters?|doubl\w+|twice|tripl\w+|"
     r"guarante\w+|risk-free|certain|certainly|surely|always|never)\b",
     re.IGNORECASE,
 )
