@@ -19,6 +19,7 @@ from bot.desk.evidence import EvidenceDesk
 from bot.desk.explain import ExplainDesk
 from bot.desk.front import Front
 from bot.desk.heatmap import HeatmapDesk
+from bot.desk.held import Held
 from bot.desk.liqs import LiqsDesk
 from bot.desk.live import Live
 from bot.desk.markets import Markets
@@ -52,7 +53,9 @@ SOURCES = "live, sim, replay:DIR or merge:SOURCE,SOURCE"
 # A simulated market is watched, not waited for: one second shows a minute.
 SIM_SPEED = 60.0
 
-_A_DAY = 86_400.0  # [s] between looks for what is out of date in memory
+_A_DAY = (
+    86_400.0  # [s] between looks for what is out of date in memory, and for what is to be noted
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,7 @@ async def house(
     accuracies = AccuracyDesk(markets, snapshots, scoring)
     episodes = memory.episodes if memory else None
     signals, evidence = SignalDesk(snapshots, episodes), EvidenceDesk(episodes)
+    held = Held(source, snapshots, signals, scoring)
     remembered = Remembered(history)
     panels: dict[str, Panel] = {
         kind.value: RatesDesk(kind, markets, snapshots, overview, remembered) for kind in Kind
@@ -166,7 +170,7 @@ async def house(
     listener = Listener(front, window(settings.window))
     live.start()
     scoring.start()
-    ticker = _started(collectors, memory, source, running) if collectors and memory else None
+    ticker = _started(collectors, memory, source, running, held) if collectors and memory else None
     try:
         yield House(settings, source, listener, front, running, memory)
     finally:
@@ -175,6 +179,7 @@ async def house(
         if collectors is not None:
             await collectors.close()
         await scoring.close()
+        await held.close()
         await evidence.close()
         await signals.close()
         await live.close()
@@ -233,7 +238,7 @@ def _collectors(
 
 
 def _started(
-    collectors: "Collectors", memory: "Memory", source: MarketSource, running: Running
+    collectors: "Collectors", memory: "Memory", source: MarketSource, running: Running, held: Held
 ) -> "Ticker":
     """Start the tick on which collecting and forgetting depend."""
     from bot.schedule.ticker import Ticker
@@ -241,6 +246,8 @@ def _started(
     ticker = Ticker()
     ticker.add("collecting", collectors.tick)
     ticker.add("forgetting", lambda: memory.prune(source.now()), every=_A_DAY)
+    # What is read is noted: of coins that nobody asks for too, episodes and looks are kept.
+    ticker.add("noting", held.of, every=_A_DAY)
     running.collecting = lambda: collectors.report
     ticker.start()
     return ticker

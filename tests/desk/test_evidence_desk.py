@@ -22,6 +22,7 @@ from bot.core.signals.together import feeds, told
 from bot.core.simulation.simulate import simulate
 from bot.desk import evidence as evidence_module
 from bot.desk.evidence import EvidenceDesk
+from bot.desk.held import Held
 from bot.desk.markets import Markets
 from bot.desk.noted import noted
 from bot.desk.signals import Seeing, SignalDesk
@@ -131,6 +132,22 @@ async def test_looks_from_before_the_history_at_hand_are_remembered_for_three_mo
     assert times == sorted(set(times))
     assert len(times) > 8 * 24 + len(range(6 * 24 - 1))
     assert seeing.signals.days < 8
+
+
+async def test_coins_that_are_held_are_noted_though_nobody_asks_for_their_signals(
+    history: MarketHistory, memory: Memory
+) -> None:
+    ada = Instrument("binance", "ADA", "USDT", "USDT")
+    source = Market(history, replace(history, instrument=ada))
+    snapshots = Snapshots(source, None)
+    await snapshots.of([SOL, ada])
+    held = Held(source, snapshots, SignalDesk(snapshots, memory.episodes), None)
+    await held.of()
+    await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
+    for key in (SOL.key, ada.key):
+        assert await stored(memory, key)
+        assert len(await memory.episodes.looks(key, model(), 0)) > 24
+    await held.close()
 
 
 async def test_what_is_simulated_is_never_stored(history: MarketHistory, memory: Memory) -> None:
