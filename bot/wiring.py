@@ -53,9 +53,7 @@ SOURCES = "live, sim, replay:DIR or merge:SOURCE,SOURCE"
 # A simulated market is watched, not waited for: one second shows a minute.
 SIM_SPEED = 60.0
 
-_A_DAY = (
-    86_400.0  # [s] between looks for what is out of date in memory, and for what is to be noted
-)
+_A_DAY = 86_400.0  # [s] between looks for what is out of date in memory, or not noted in it
 
 
 @dataclass(frozen=True, slots=True)
