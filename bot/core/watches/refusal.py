@@ -93,8 +93,8 @@ _CLAUSES = tuple(
 )
 # These begin a clause and name no coin.
 FIGURES = frozenset(
-    "funding oi price cluster clusters liquidations liqs ratio delta regime nearest".split()
-)
+    ("funding", "oi", "price", "cluster", "clusters", "liquidations", "liqs", "ratio", "delta")
+) | {"regime", "nearest"}
 
 
 def at_token(said: Typed, token: Token, why: str, fits: Iterable[str] = ()) -> WatchRefused:
