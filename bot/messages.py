@@ -201,8 +201,8 @@ class Chat(Protocol):
         """Name it as addresses do."""
         ...
 
-    def rest(self, address: Address) -> float:
-        """Return how long [s] a chat is to be left alone yet."""
+    async def rested(self, address: Address) -> None:
+        """Wait until a chat may be written to, as far as the platform's limits for it go."""
         ...
 
     def turn(self, address: Address, urgency: Urgency) -> AbstractAsyncContextManager[None]:

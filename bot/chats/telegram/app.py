@@ -29,7 +29,9 @@ from bot.chats.hears import COMMANDS, Desk
 from bot.chats.telegram import wire
 from bot.chats.telegram.commands import Hearing
 from bot.chats.telegram.limits import Limits
-from bot.chats.telegram.send import Sender, UploadMemory
+from bot.chats.telegram.post import TelegramPost
+from bot.chats.telegram.send import Sender
+from bot.chats.telegram.uploads import UploadMemory
 from bot.core.errors import BadSetting, ChatUnavailable, MissingSetting
 
 if TYPE_CHECKING:
@@ -73,8 +75,11 @@ class TelegramChat:
         for name, floor in _FLOORS.items():
             if logging.getLogger(name).getEffectiveLevel() < floor:
                 logging.getLogger(name).setLevel(floor)
-        self._application = self._built(polling=webhook_url is None)
-        self._hearing = Hearing(desk, Sender(self._application.bot, uploads))
+        limits = Limits()
+        self._application = self._built(limits, polling=webhook_url is None)
+        sender = Sender(self._application.bot, uploads)
+        self._hearing = Hearing(desk, sender)
+        self.post = TelegramPost(self._application.bot, sender, limits)
         self._receiver: WebhookReceiver | None = None
         self._menu: asyncio.Task[None] | None = None
         for handler in (
@@ -140,7 +145,7 @@ class TelegramChat:
             raise ChatUnavailable("Telegram", str(error)) from None
         return f"@{me.username}" if me.username else me.full_name
 
-    def _built(self, *, polling: bool) -> "_Application":
+    def _built(self, limits: Limits, *, polling: bool) -> "_Application":
         builder = (
             Application.builder()
             .token(self._token)
@@ -148,7 +153,7 @@ class TelegramChat:
             .base_file_url(f"{self._base}/file/bot")
             .request(wire.Line())
             .get_updates_request(wire.PollingLine())
-            .rate_limiter(Limits())
+            .rate_limiter(limits)
             .concurrent_updates(_AT_ONCE)
             .job_queue(None)
         )

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from telegram import InputMediaPhoto, LinkPreviewOptions, Message, ReplyParameters
@@ -15,7 +15,7 @@ from telegram.ext import ExtBot
 
 from bot.chats.telegram import wire
 from bot.chats.telegram.dress import CAPTION, TEXT, Dressed, dress
-from bot.core.errors import BotError
+from bot.chats.telegram.uploads import UploadMemory, Uploads
 from bot.reply import Image, Reply
 
 log = structlog.stdlib.get_logger(__name__)
@@ -46,18 +46,6 @@ class Sent(Enum):
     UNKNOWN = "unknown"  # the line broke after the request had left
 
 
-class UploadMemory(Protocol):
-    """Remembers what Telegram holds already; the half of a SettingsStore that is needed here."""
-
-    async def uploaded(self, platform: str, key: str) -> str | None:
-        """Return the file id of a picture."""
-        ...
-
-    async def remember_upload(self, platform: str, key: str, file_id: str) -> None:
-        """Remember the file id of a picture."""
-        ...
-
-
 class _Way(Enum):
     PHOTO = "photo"  # shown at once, recompressed by Telegram
     FILE = "file"  # as it was drawn
@@ -69,7 +57,7 @@ class Sender:
 
     def __init__(self, bot: ExtBot[int], uploads: UploadMemory | None) -> None:
         self._bot = bot
-        self._uploads = _Uploads(bot, uploads)
+        self._uploads = Uploads(bot, uploads)
 
     async def say(
         self,
@@ -89,11 +77,20 @@ class Sender:
 
         return await self._reported(place.chat, speak)
 
+    async def deliver(self, place: Place, reply: Reply) -> Message | None:
+        """Send a reply as a new message; None if Telegram did not say which. TelegramError."""
+        return await self._say(place, reply, _Way.TEXT if reply.image is None else _Way.PHOTO)
+
+    async def change(self, chat: int, number: int, reply: Reply, *, pictured: bool) -> None:
+        """Put a reply in place of a message; without a newer picture the old one stays."""
+        await self._edit(chat, number, reply, pictured=pictured)
+
     async def replace(self, message: Message, reply: Reply) -> Sent:
         """Put a reply in place of a message; REFUSED if this message cannot become it."""
         if reply.image is None and not message.text:
             return Sent.REFUSED
-        return await self._reported(message.chat_id, lambda: self._edit(message, reply))
+        chat, number = message.chat_id, message.message_id
+        return await self._reported(chat, lambda: self._edit(chat, number, reply))
 
     @asynccontextmanager
     async def busy(self, place: Place, action: str) -> AsyncIterator[None]:
@@ -192,21 +189,27 @@ class Sender:
             ),
         )
 
-    async def _edit(self, message: Message, reply: Reply) -> None:
-        dressed = _dressed(reply, _Way.PHOTO)
+    async def _edit(self, chat: int, number: int, reply: Reply, *, pictured: bool = False) -> None:
+        where = {"chat_id": chat, "message_id": number}
+        dressed = dress(reply, CAPTION) if pictured else _dressed(reply, _Way.PHOTO)
         try:
-            await self._change(message, dressed, reply.image)
+            await self._change(where, dressed, reply.image, pictured=pictured)
         except BadRequest as error:
             if "entit" not in str(error).lower():
                 raise
-            await self._change(message, dressed.plain(), reply.image)
+            await self._change(where, dressed.plain(), reply.image, pictured=pictured)
 
-    async def _change(self, message: Message, dressed: Dressed, image: Image | None) -> None:
-        where: dict[str, Any] = {
-            "chat_id": message.chat_id,
-            "message_id": message.message_id,
-            "reply_markup": dressed.keyboard,
-        }
+    async def _change(
+        self, where: dict[str, Any], dressed: Dressed, image: Image | None, *, pictured: bool
+    ) -> None:
+        where = where | {"reply_markup": dressed.keyboard}
+        if image is None and pictured:
+            await wire.repeated(
+                lambda: self._bot.edit_message_caption(
+                    **where, caption=dressed.text, caption_entities=dressed.entities
+                )
+            )
+            return
         if image is None:
             preview = LinkPreviewOptions(is_disabled=True) if dressed.has_link else None
             await wire.repeated(
@@ -248,38 +251,6 @@ class Sender:
         if file is not None:
             await self._uploads.remember(key, file.file_id)
         return message
-
-
-class _Uploads:
-    """Ids of pictures that Telegram holds already; without a memory each is sent anew.
-
-    An id belongs to the bot that uploaded it, so the bot's own number is part of the name.
-    """
-
-    def __init__(self, bot: ExtBot[int], memory: UploadMemory | None) -> None:
-        self._bot = bot
-        self._memory = memory
-
-    async def known(self, key: str) -> str | None:
-        if self._memory is None:
-            return None
-        try:
-            return await self._memory.uploaded(self._platform, key)
-        except BotError as error:
-            log.warning("upload not looked up", why=str(error))
-            return None
-
-    async def remember(self, key: str, file_id: str) -> None:
-        if self._memory is None:
-            return
-        try:
-            await self._memory.remember_upload(self._platform, key, file_id)
-        except BotError as error:
-            log.warning("upload not remembered", why=str(error))
-
-    @property
-    def _platform(self) -> str:
-        return f"telegram:{self._bot.id}"
 
 
 def _dressed(reply: Reply, way: _Way) -> Dressed:
