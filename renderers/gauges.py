@@ -13,7 +13,7 @@ from renderers.canvas import Box, Canvas
 from renderers.theme import ALPHAS, Ink, Palette
 
 SIZE = 27  # [px] of the text
-HEIGHT = 166  # [px] of a gauge with its words
+HEIGHT = 158  # [px] of a gauge with its words
 _STRIP = (52, 104)  # [px] from the gauge's top: of the strip's top and bottom
 _ABOVE, _BELOW = 36, 142  # [px] baselines of the words
 _CUT = 0.005  # of the past at either end may be cut off

@@ -21,15 +21,15 @@ from renderers.theme import Ink, Palette, Theme, palette
 _SIZE = 27  # [px] of the text
 _RIGHT = WIDTH - MARGIN
 _GAUGES = 244  # [px] top of the first
-_TITLES = ("funding for 8 h", "open interest in a day", "clusters within 5 %")
-_LANE = (756, 794)  # [px] top and bottom of the lane of regimes
-_STRIPS = 802  # [px] top of the first strip
+_TITLES = ("funding for 8 h", "open interest in a day", "clusters")
+_LANE = (730, 768)  # [px] top and bottom of the lane of regimes
+_STRIPS = 776  # [px] top of the first strip
 _STRIP, _BETWEEN = 140, 10  # [px]
 _LEFT = 210  # [px] left of the strips
 _AXIS = _STRIPS + 3 * (_STRIP + _BETWEEN)
-_VENUES = _AXIS + 136  # [px] baseline of the line above venues
-_ROW = 42
-ROWS = 6  # venues told of
+_VENUES = _AXIS + 124  # [px] baseline of the line above venues
+_ROW = 41
+ROWS = 5  # venues told of
 _DAYS = 30
 _COLUMNS = (690, 970, _RIGHT)  # [px] right ends of a venue's three figures
 
@@ -70,7 +70,7 @@ def draw(canvas: Canvas, reading: SqueezeReading, look: Palette) -> None:
         box = Box(MARGIN, top, _RIGHT, top + gauges.HEIGHT)
         title = _TITLES[place]
         if place == 2 and reading.side is not None:  # noqa: PLR2004 - the last, clusters
-            title = f"{_SIDES[reading.side]} {title}"
+            title = f"{title} of {_SIDES[reading.side]}"
         gauges.draw(canvas, gauge, title, (box, side), look, signed=place < 2)  # noqa: PLR2004
     _regimes(canvas, reading, times, boxes, look)
     _history(canvas, reading, times, boxes, look)
@@ -217,10 +217,11 @@ def _axis(canvas: Canvas, times: TimeAxis, look: Palette) -> None:
 
 def _venues(canvas: Canvas, reading: SqueezeReading, look: Palette) -> None:
     """Write each venue's own regime and readings."""
-    canvas.text(MARGIN, _VENUES, "each venue alone", look.muted, size=_SIZE)
+    shown, count = reading.venues[:ROWS], len(reading.venues)
+    name = "each venue alone" if len(shown) == count else f"alone: {len(shown)} of {count} venues"
+    canvas.text(MARGIN, _VENUES, name, look.muted, size=_SIZE)
     for right, text in zip(_COLUMNS, ("funding", "interest", "clusters"), strict=True):
         canvas.text(right, _VENUES, text, look.muted, size=_SIZE, anchor="right")
-    shown = reading.venues[:ROWS]
     for place, each in enumerate(shown):
         _venue(canvas, _VENUES + (place + 1) * _ROW, each, reading.waiting, look)
 

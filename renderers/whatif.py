@@ -21,13 +21,14 @@ _SIZE = 28  # [px] of the text
 _RIGHT = WIDTH - MARGIN
 _TOP, _BOTTOM = 250, 1140  # [px] of the ladder
 HEIGHT = 1210  # [px]
-_LADDER = Box(MARGIN + 150, _TOP, 760, _BOTTOM)  # what stands at each price
+_LADDER = Box(MARGIN + 184, _TOP, 760, _BOTTOM)  # what stands at each price
 _CHAIN = (700, 760)  # [px] left and right of the lane of links
 _WORDS = 784  # [px] left of what is said of links
 _LABEL = 78  # [px] height of what is said of one link
 _BEYOND = 0.35  # of the way shown beyond its end
 _BACK = 0.12  # of the way shown behind the price
 _LEAST = 0.004  # [log price] shown at least
+_THIN = 44  # [px] height of a cluster whose frame would cross its own words
 _LINKS = 8  # told one by one; the rest is summed up in the last
 
 
@@ -150,6 +151,8 @@ def _zones(
         if any(box.overlaps(other) for other in free):
             continue
         free.append(box)
+        if bottom - top < _THIN:
+            canvas.fill(box, look.panel)
         canvas.text(_CHAIN[0] - 28, baseline, text, look.ink, size=_SIZE, bold=True, anchor="right")
 
 

@@ -57,6 +57,8 @@ def _chain(reading: WhatIfReading) -> Iterator[str]:
     if not found.chain and reading.lost:
         yield f"Those {orders} are {_LOST}"
         return
+    if not found.chain and found.beyond:
+        return
     if not found.chain:
         yield f"The books as they stand take up those {orders} at once: the chain ends there."
         return

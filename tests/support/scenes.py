@@ -7,12 +7,13 @@ from bot.core.flow.book import BookReading
 from bot.core.flow.liquidated import LiquidatedReading
 from bot.core.judge.accuracy import AccuracyReading
 from bot.core.panels.reading import Kind, PanelReading
-from renderers import accuracy, book, heatmap, liqs, panel, profile
+from renderers import accuracy, book, heatmap, liqs, panel, profile, ranking, squeeze, whatif
 from renderers.theme import Theme
 from tests.support.accuracies import accuracy_reading
 from tests.support.flows import Venue, book_reading, liquidated_reading
 from tests.support.panels import many, panel_of, scarce
 from tests.support.readings import reading
+from tests.support.squeezes import ranking_reading, squeeze_reading, whatif_reading
 
 
 def _btc() -> MapReading:
@@ -139,5 +140,23 @@ SCENES: dict[str, Callable[[], bytes]] = {
     "book-sol-dark": lambda: book.render(_shallow_book(), Theme.DARK),
     "liqs-btc-dark": lambda: liqs.render(_btc_liquidated(), Theme.DARK),
     "liqs-all-light": lambda: liqs.render(_all_liquidated(), Theme.LIGHT),
+    "squeeze-btc-dark": lambda: squeeze.render(squeeze_reading(failed=("kraken",)), Theme.DARK),
+    "squeeze-pepe-light": lambda: squeeze.render(
+        squeeze_reading(
+            "1000PEPE",
+            price=0.0123,
+            venues=("okx",),
+            simulated=True,
+            grade="unproven",
+            surges=((0.3, 20, -0.6), (0.7, 16, 0.5)),
+            days=20,
+        ),
+        Theme.LIGHT,
+    ),
+    "squeeze-all-dark": lambda: ranking.render(ranking_reading(waiting=3), Theme.DARK),
+    "whatif-btc-dark": lambda: whatif.render(whatif_reading(), Theme.DARK),
+    "whatif-btc-light": lambda: whatif.render(
+        whatif_reading(0.03, books=False, simulated=True, grade="unproven"), Theme.LIGHT
+    ),
     "liqs-shib-light": lambda: liqs.render(_few_liquidated(), Theme.LIGHT),
 }

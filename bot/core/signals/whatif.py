@@ -76,14 +76,14 @@ def what_if(
     chain: list[Link] = []
     edges, last = now.edges, first
     while push is not None and last.usd > 0 and len(chain) < MOST_LINKS:
+        if not edges[0] <= last.end <= edges[-1]:
+            break  # nothing is known of what stands further off
         further = push(last.usd)
         if further < LEAST_MOVE:
             break
         end = last.end * (1 - further if side is PositionSide.LONG else 1 + further)
         last = _link(now, side, last.end, end)
         chain.append(last)
-        if not edges[0] <= end <= edges[-1]:
-            break  # nothing is known of what stands further off
     ahead = [zone for zone in zones if zone.side is side and zone.distance(last.end) > 0]
     return WhatIf(
         side,

@@ -46,6 +46,9 @@ def test_nothing_is_followed_beyond_the_map() -> None:
     found, _, _ = followed(map_of(), -0.19, books_of(PRICE, thin), zones_near())
     edge = float(map_of().edges[0])
     assert all(link.start >= edge for link in found.chain)
+    out, _, _ = followed(map_of(), -0.4, books_of(), zones_near())
+    assert out.beyond
+    assert not out.chain
 
 
 def test_without_a_book_the_move_stands_alone() -> None:
