@@ -12,6 +12,7 @@ import numpy as np
 from bot.core import figures
 from bot.core.instruments import venue_name
 from bot.core.market.liquidations import PositionSide
+from bot.core.signals.episode import Kind
 from bot.core.signals.events import Zone
 from bot.core.signals.setups import SetupChart
 from renderers import candles, header, lettering, setup_below, setup_tags
@@ -85,12 +86,14 @@ def _axes(picture: _Picture) -> tuple[PriceAxis, TimeAxis]:
 def title(chart: SetupChart) -> str:
     """Name a setup and how it stands.
 
-    "Sweep reversal up: setup"
+    "Sweep reversal up: a setup"
     """
     now = chart.setup.now
-    way = _WAYS[now.way.sign]
-    name = now.kind.value.capitalize()
-    return f"{name} {way}: {setup_below.PHASES.get(now.phase, now.phase)}"
+    name = f"{now.kind.value.capitalize()} {_WAYS[now.way.sign]}"
+    phase = setup_below.PHASES.get(now.phase, now.phase)
+    if now.ended is not None:
+        return f"{name}: over" + (f", {phase}" if phase != "over" else "")
+    return f"{name}: {'under way' if now.kind is Kind.CASCADE else phase}"
 
 
 def _above(canvas: Canvas, chart: SetupChart, look: Palette) -> None:
@@ -178,15 +181,16 @@ def _ticks(times: TimeAxis) -> list[tuple[int, str]]:
 def _states(picture: _Picture) -> None:
     """Draw where each state began, over candles and what was liquidated, and its number."""
     canvas, look = picture.canvas, picture.look
-    drawn: list[int] = []
-    for place, state in enumerate(picture.chart.setup.states, 1):
-        x = round(float(picture.times.x(state.time)))
+    drawn: list[tuple[int, int]] = []  # column [px] and row
+    for place, step in enumerate(setup_below.steps_of(picture.chart.setup), 1):
+        x = round(float(picture.times.x(step.time)))
         x = min(max(x, MARGIN + 1), picture.prices.box.right - 2)
         canvas.dashes(Box(x - 1, _TOP, x + 1, _BARS[1]), look.muted, 10, 6)
-        near = sum(abs(x - other) < _NUMBER for other in drawn)  # stand below one another
-        at = x, _TOP + 22 + near * _NUMBER
+        taken = {row for other, row in drawn if abs(x - other) < 2 * _NUMBER}
+        row = next(row for row in range(place) if row not in taken)
+        at = x, _TOP + 22 + row * _NUMBER
         setup_below.numbered(canvas, at, place, look, picture.prices.box)
-        drawn.append(x)
+        drawn.append((x, row))
 
 
 def _bubbles(picture: _Picture) -> float | None:

@@ -1,10 +1,12 @@
 """Below a setup's candles: how it came about, what it rests on, and what came of others like it."""
 
 import math
+from dataclasses import dataclass
 
 from bot.core import figures
-from bot.core.signals.episode import Episode, Fact
-from bot.core.signals.setups import SetupChart
+from bot.core.arrays import MINUTE
+from bot.core.signals.episode import Fact, Kind
+from bot.core.signals.setups import Setup, SetupChart
 from renderers import lettering
 from renderers.canvas import Box, Canvas
 from renderers.theme import Palette
@@ -14,39 +16,58 @@ _ROW = 37  # [px]
 _MIDDLE = 580  # [px] left edge of what it rests on
 _MOST_STATES, _MOST_FACTS, _MOST_LINES = 5, 5, 5
 _DISC = 15.0  # [px] radius of a number's ring
-_FIGURE = 168  # [px] kept for a figure
+_FIGURE = 136  # [px] kept for a figure
 
 # What a state is called where it is not a word of its own.
 PHASES = {
-    "draws": "under way",
-    "cascade": "under way",
+    "draws": "draws the price",
+    "cascade": "confirmed",
     "setup": "a setup",
-    "went on": "over, price went on",
-    "wrong": "over, it was wrong",
-    "reached": "over, target reached",
-    "expired": "over, out of time",
-    "dissolved": "over, cluster thinned out",
-    "away": "over, price is too far off",
-    "unconfirmed": "over, not confirmed",
-    "too late": "over, too late",
-    "against the trend": "over, against the trend",
+    "went on": "price went on",
+    "wrong": "stop reached",
+    "reached": "target reached",
+    "expired": "out of time",
+    "dissolved": "cluster thinned out",
+    "away": "price too far off",
+    "unconfirmed": "not confirmed",
 }
+_FIRST_WAVE = "first wave"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened to a setup."""
+
+    time: int  # [ms] UTC
+    name: str
+    price: float  # [quote/base]
+
+
+def steps_of(setup: Setup) -> list[Step]:
+    """Return what happened, oldest first; a cascade began before it was confirmed."""
+    first = setup.states[0]
+    found = []
+    if setup.kind is Kind.CASCADE:
+        found.append(Step(first.began, _FIRST_WAVE, first.began_price))
+    found += [
+        Step(each.time, PHASES.get(each.phase, each.phase), each.price) for each in setup.states
+    ]
+    return found
 
 
 def draw(canvas: Canvas, chart: SetupChart, box: Box, look: Palette) -> None:
     """Write all that is said below the picture."""
-    states = chart.setup.states
+    happened = list(enumerate(steps_of(chart.setup), 1))[-_MOST_STATES:]
     head = box.top + 30
     canvas.text(box.left, head, "How it came about, UTC", look.muted, size=_SIZE)
     canvas.text(_MIDDLE, head, "What it rests on", look.muted, size=_SIZE)
     canvas.text(box.right, head, "takes", look.muted, size=_SIZE, anchor="right")
-    numbered_states = list(enumerate(states, 1))[-_MOST_STATES:]
-    for row, (number, state) in enumerate(numbered_states):
-        _state(canvas, box, head + (row + 1) * _ROW, number, state, look)
+    for row, (number, step) in enumerate(happened):
+        _step(canvas, box, head + (row + 1) * _ROW, number, step, look)
     facts = chart.setup.now.facts[-_MOST_FACTS:]
     for row, fact in enumerate(facts):
         _fact(canvas, box, head + (row + 1) * _ROW, fact, look)
-    rows = max(len(numbered_states), len(facts))
+    rows = max(len(happened), len(facts))
     y = head + (rows + 1) * _ROW + 10
     now = chart.setup.now
     said = [now.why_ended and f"It ended: {now.why_ended}."]
@@ -60,13 +81,13 @@ def draw(canvas: Canvas, chart: SetupChart, box: Box, look: Palette) -> None:
         y += _ROW
 
 
-def _state(canvas: Canvas, box: Box, y: int, number: int, state: Episode, look: Palette) -> None:
+def _step(canvas: Canvas, box: Box, y: int, number: int, step: Step, look: Palette) -> None:
     numbered(canvas, (box.left + 16, y - 9), number, look, box.grown(8))
-    left = canvas.text(box.left + 44, y, figures.clock(state.time), look.ink, size=_SIZE).right
-    price = figures.price(state.price)
+    left = canvas.text(box.left + 44, y, figures.clock(step.time), look.ink, size=_SIZE).right
+    price = figures.price(step.price)
     end = canvas.text(_MIDDLE - 40, y, price, look.ink, size=_SIZE, bold=True, anchor="right").left
-    text = PHASES.get(state.phase, state.phase)
-    canvas.text(left + 14, y, lettering.fitted(text, end - left - 28, _SIZE), look.ink, size=_SIZE)
+    text = lettering.fitted(step.name, end - left - 28, _SIZE)
+    canvas.text(left + 14, y, text, look.ink, size=_SIZE)
 
 
 def _fact(canvas: Canvas, box: Box, y: int, fact: Fact, look: Palette) -> None:
@@ -86,7 +107,7 @@ def amount(value: float, unit: str) -> str:
     """Write a figure with its unit.
 
     >>> amount(66e6, "USD"), amount(0.031, "fraction"), amount(120.0, "min"), amount(1.62, "1")
-    ('$66M', '3.1 %', '120 min', '1.6')
+    ('$66M', '3.1 %', '2 h', '1.6')
     """
     if not math.isfinite(value):
         return figures.NOTHING
@@ -95,8 +116,8 @@ def amount(value: float, unit: str) -> str:
             return figures.usd(value)
         case "fraction":
             return figures.percent(value)
-        case "min" | "s":
-            return f"{value:.0f} {unit}"
+        case "min":
+            return figures.span(round(value) * MINUTE)
     return f"{value:.2g}".replace("-", "−")
 
 

@@ -15,6 +15,7 @@ from renderers.theme import Ink, Palette
 _SIZE = 28  # [px] of the text
 _HEIGHT = 68  # [px] of a tag: its name, and its price below
 _INSET = 12  # [px]
+_LEAST = 180  # [px] for what is written beside the bars below
 _DASH = 8  # [px]
 
 
@@ -61,7 +62,7 @@ def lane_width(found: list[Tag]) -> int:
     """Return how wide the tags are [px]."""
     written = [lettering.width(tag.name, _SIZE) for tag in found]
     written += [lettering.width(figures.price(tag.price), _SIZE, bold=True) for tag in found]
-    return max(written) + 2 * _INSET + 10
+    return max(*written, _LEAST) + 2 * _INSET + 10
 
 
 def draw(canvas: Canvas, found: list[Tag], axis: PriceAxis, lane: Box, look: Palette) -> None:

@@ -54,7 +54,8 @@ def signals(market: str, events: Iterable[Event], feeds: Feeds = _UNKNOWN) -> Si
         watcher,
         regime,
         MagnetMachine(market),
-        SweepMachine(market),
+        # Where no events are told there are totals, which are told in any case.
+        SweepMachine(market, feeds.heard if feeds.heard and feeds.heard.spans else None),
         CascadeMachine(market, feeds.told, feeds.heard),
     ]
     said = tuple(run(events, machines))

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from bot.core.arrays import DAY, HOUR, MINUTE
+from bot.core.market.heard import Heard
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Episode, Fact, Kind, Way
 from bot.core.signals.events import Bar, Event, Forced, Look, Zone
@@ -31,9 +32,9 @@ SWEEP_USD = 200e6
 # than that, and what stands in it is liquidated on the way.
 THROUGH = 0.5
 
-# A spike: the hour's liquidations of the swept side rank so high in the market's last thirty days
-# and are so many times their mean, and come within so long of the sweep. The second keeps markets
-# apart in which hardly an hour has any: there one small liquidation ranks above nearly all.
+# A spike: the hour's liquidations of the swept side rank so high in the last thirty days, are so
+# many times their mean (where hardly an hour has any, one small liquidation ranks above nearly
+# all), and come within so long of the sweep.
 SPIKE_RANK = 0.95
 SPIKE_TIMES = 2.0
 CONFIRM_WITHIN = 2 * HOUR
@@ -41,8 +42,7 @@ CONFIRM_WITHIN = 2 * HOUR
 # Without a new extreme for so long it is a setup; one that is not one by then never will be.
 CALM, LATEST = 2 * HOUR, 6 * HOUR
 
-# What is to be won is at least so many times what is risked: costs take part of the one and add to
-# the other. A setup lasts so long [ms].
+# What is to be won is at least so many times what is risked. A setup lasts so long [ms].
 LEAST_REWARD = 1.0
 LONGEST = DAY
 
@@ -52,7 +52,9 @@ _HALF = 0.5
 _PAST = 30 * DAY
 _LEAST_PAST = 3 * DAY // HOUR
 
-_HEARD = DAY  # [ms] a feed that told of no liquidation for so long was not heard
+# An hour counts as heard if this part of it was; a feed that told of no liquidation at all for so
+# long was not, whatever it says [ms].
+_MOSTLY, _SILENT = 0.9, DAY
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ class SweepMachine:
     """Follows the sweeps of one market, or of a coin on several venues."""
 
     market: str
+    heard: Heard | None = None  # when any of the feeds was, which may grow; None: always
     _size: Size = field(default_factory=Size)
     _trend: Trend = field(default_factory=Trend)
     _day: deque[Bar] = field(default_factory=deque)
@@ -99,9 +102,12 @@ class SweepMachine:
 
     def _settle(self, time: int) -> None:
         """Let the hour that is over become part of the past, if the feed was heard."""
-        if self._told is not None and time - self._told < _HEARD:
-            for side in PositionSide:
-                self._past[side].take(time, self._last_hour(side, time))
+        spans = ((0, HOUR),) if self.heard is None else self.heard.between(time - HOUR, time).spans
+        if sum(end - start for start, end in spans) < _MOSTLY * HOUR:
+            return
+        if self._told is not None and time - self._told < _SILENT:
+            for side, past in self._past.items():
+                past.take(time, self._last_hour(side, time))
 
     def _looked(self, look: Look) -> None:
         """Remember the dense clusters that price has not come to, as they stand now."""
@@ -182,8 +188,8 @@ class SweepMachine:
             invalidation="no spike of liquidations confirms it, or price keeps making new extremes",
             facts=(Fact("cluster", zone.usd, "USD", one.least),),
         )
-        sweep = _Sweep(episode, extreme, bar.time, bar.time, before, trend, one.least)
-        self._going[zone.side] = sweep
+        going = _Sweep(episode, extreme, bar.time, bar.time, before, trend, one.least)
+        self._going[zone.side] = going
         return episode
 
     def _went_on(self, side: PositionSide, sweep: "_Sweep", bar: Bar) -> Iterator[Episode]:
@@ -194,8 +200,8 @@ class SweepMachine:
         if bar.low < sweep.extreme if down else bar.high > sweep.extreme:
             sweep.extreme, sweep.extreme_at = (bar.low if down else bar.high), bar.time
         if going.phase == "swept" and bar.time - sweep.swept > CONFIRM_WITHIN:
-            heard = len(self._past[side]) >= _LEAST_PAST
-            yield self._over(side, bar, "unconfirmed", _NO_SPIKE if heard else _NOT_HEARD)
+            why = _NO_SPIKE if len(self._past[side]) >= _LEAST_PAST else _NOT_HEARD
+            yield self._over(side, bar, "unconfirmed", why)
         elif bar.time - sweep.swept > LATEST:
             yield self._over(side, bar, "went on", "price kept making new extremes")
         elif going.phase == "confirmed" and bar.time - sweep.extreme_at >= CALM:
@@ -203,8 +209,7 @@ class SweepMachine:
 
     def _set_up(self, side: PositionSide, sweep: "_Sweep", bar: Bar) -> Iterator[Episode]:
         """Make a setup of a sweep that has calmed down, unless it should be left alone."""
-        going = sweep.episode
-        way = going.way
+        going, way = sweep.episode, sweep.episode.way
         stop = sheltered(_stop(way, sweep.extreme, going.zone), way, self._zones)
         target, reward = self._target(sweep, bar.close, stop)
         calm = (bar.time - sweep.extreme_at) / MINUTE
@@ -282,8 +287,7 @@ class _Sweep:
         if known is not None:
             low, high = min(known.low, zone.low), max(known.high, zone.high)
             whole = Zone(zone.side, low, high, known.usd + zone.usd)
-            self.episode = replace(self.episode, zone=whole)
-            self.swept = bar.time
+            self.episode, self.swept = replace(self.episode, zone=whole), bar.time
 
 
 _NO_SPIKE = "no spike of liquidations confirmed it"
