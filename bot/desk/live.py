@@ -100,6 +100,12 @@ class Live:
         return sum(len(feed.instruments) for feed in self._feeds.values())
 
     @property
+    def markets(self) -> tuple[Instrument, ...]:
+        """The markets that are wanted: those held in memory, and those of before a restart."""
+        held = [kept.history.instrument for kept in self._snapshots.kept.values()]
+        return tuple(dict.fromkeys((*held, *self._resumed)))
+
+    @property
     def feeds(self) -> tuple[Listening, ...]:
         """The feeds that tell something, and how they stand."""
         found = []
@@ -137,8 +143,7 @@ class Live:
         """Note what is heard, and see that every market held is followed."""
         self._note()
         wanted: dict[str, set[Instrument]] = {}
-        held = [kept.history.instrument for kept in self._snapshots.kept.values()]
-        for instrument in (*self._resumed, *held):
+        for instrument in self.markets:
             wanted.setdefault(instrument.exchange, set()).add(instrument)
         for exchange, instruments in wanted.items():
             feed = self._feeds.get(exchange)

@@ -122,6 +122,14 @@ def known(kept: Kept, base: str | None = None) -> MarketHistory:
     return scaled(history, scale(history.instrument.base, base)) if base else history
 
 
+def looks_since(base: str, kept: Sequence[Kept], since: int) -> list[Look]:
+    """Look at the map of the hours after `since` [ms] of which every market keeps a column."""
+    held = [_held(one, bins_of(scale(one.history.instrument.base, base))) for one in kept]
+    times = set(held[0]).intersection(*held[1:]) if held else set()
+    times = {time for time in times if time % EVERY == 0 and time > since}
+    return [look([one[time] for one in held]) for time in sorted(times)]
+
+
 def _name(base: str, kept: Sequence[Kept]) -> str:
     return f"{base} {market_of(kept)}"
 

@@ -1,6 +1,6 @@
 """What the feeds have told, market by market, and when they were heard."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.core.arrays import DAY
@@ -64,11 +64,18 @@ class Tapes:
 
     def __init__(self) -> None:
         self._tapes: dict[Instrument, _Tape] = {}
+        self._listeners: list[Callable[[Instrument, Liquidations], None]] = []
+
+    def listen(self, told: Callable[[Instrument, Liquidations], None]) -> None:
+        """Have somebody told at once of all that comes from now on; the feed waits meanwhile."""
+        self._listeners.append(told)
 
     def take(self, instrument: Instrument, events: Liquidations) -> None:
         """Put events on a market's tape; quick, for the feed waits."""
         if len(events):
             self._tapes.setdefault(instrument, _Tape()).take(events)
+            for told in self._listeners:
+                told(instrument, events)
 
     def hear(self, instrument: Instrument, heard: Heard) -> None:
         """Note when a market has been heard."""

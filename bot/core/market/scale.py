@@ -31,13 +31,16 @@ def scaled(history: MarketHistory, factor: float) -> MarketHistory:
         history,
         candles=scaled_candles(history.candles, factor),
         open_interest=interest and OpenInterest(interest.time, interest.quantity / factor),
-        liquidations=None
-        if events is None
-        else Liquidations(
-            events.time, events.side, events.price * factor, events.quantity / factor
-        ),
+        liquidations=None if events is None else scaled_events(events, factor),
         positions=history.positions and _positions(history.positions, factor),
     )
+
+
+def scaled_events(events: Liquidations, factor: float) -> Liquidations:
+    """Return the same liquidations with prices `factor` times as high and as many less coins."""
+    if factor == 1:
+        return events
+    return Liquidations(events.time, events.side, events.price * factor, events.quantity / factor)
 
 
 def scaled_summary(summary: Summary, factor: float) -> Summary:

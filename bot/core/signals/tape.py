@@ -6,19 +6,24 @@ said is never taken back: where late liquidations would have it otherwise, they 
 """
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from bot.core.arrays import MINUTE
+from bot.core.arrays import DAY, MINUTE
 from bot.core.market.heard import Heard
+from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations, together
 from bot.core.signals.cascade import CascadeMachine
 from bot.core.signals.episode import Episode
-from bot.core.signals.events import STEP, Bar, Event, Look, in_order, steps
+from bot.core.signals.events import STEP, Bar, Event, Forced, Look, in_order, steps
 from bot.core.signals.machine import run
-from bot.core.signals.together import forced_together
+from bot.core.signals.normal import DAYS
+from bot.core.signals.together import feeds, forced_together, told
 
 # What comes later than this is not counted any more.
 LATEST = 5 * MINUTE
+
+# So much of the past is gone through before a tape is followed: what is normal, and a day more.
+WARM_UP = (DAYS + 1) * DAY
 
 
 @dataclass(slots=True)
@@ -67,35 +72,67 @@ class CascadeTape:
     def over(self, time: int) -> list[Episode]:
         """Say what is new when all steps that end until `time` [ms] are over."""
         time, self._late = max(time // STEP * STEP, self._time), False
-        told = {feed: together(batches) for feed, batches in self._waiting.items()}
-        newest, said = self._gone_through(told, time)
+        heard = {feed: together(batches) for feed, batches in self._waiting.items()}
+        newest, said = self._gone_through(heard, time)
         names = {_name(one) for one in said}
         if any(_name(one) not in names for one in self._said) and self._newest is not None:
             self.machine, self.settled, self._said = self._newest, self._time, []
-            newest, said = self._gone_through(told, time)
+            newest, said = self._gone_through(heard, time)
         before = {_name(one) for one in self._said}
         new = [one for one in said if _name(one) not in before]
         self._newest, self._time = newest, time
         self._said += new
-        self._settle(told, time - LATEST)
+        self._settle(heard, time - LATEST)
         return new
 
     def _gone_through(
-        self, told: dict[Hashable, Liquidations], time: int
+        self, heard: dict[Hashable, Liquidations], time: int
     ) -> tuple[CascadeMachine, list[Episode]]:
         machine = self.machine.copy()
-        said = list(run(_events(told, self.settled, time), [machine]))
+        said = list(run(_events(heard, self.settled, time), [machine]))
         return machine, said + list(machine.until(time))
 
-    def _settle(self, told: dict[Hashable, Liquidations], time: int) -> None:
+    def _settle(self, heard: dict[Hashable, Liquidations], time: int) -> None:
         """Let the settled machine know all until `time` [ms], and forget what it was told."""
         if time > self.settled:
-            said = run(_events(told, self.settled, time), [self.machine])
+            said = run(_events(heard, self.settled, time), [self.machine])
             done = {_name(one) for one in [*said, *self.machine.until(time)]}
             self._said = [one for one in self._said if _name(one) not in done]
             self.settled = time
-        waiting = {feed: _from(events, self.settled) for feed, events in told.items()}
+        waiting = {feed: _from(events, self.settled) for feed, events in heard.items()}
         self._waiting = {feed: [events] for feed, events in waiting.items() if len(events)}
+
+
+def begun(
+    market: str, histories: Sequence[MarketHistory], looks: Sequence[Look], now: int
+) -> tuple[CascadeTape, list[Episode]]:
+    """Begin a tape at `now` [ms] with all that is known; returns what was said on the way.
+
+    None of the candles may be forming, and all histories count the coin in the same way.
+    """
+    known, settled = feeds(histories), (now - LATEST) // STEP * STEP
+    machine = CascadeMachine(market, known.told, known.heard)
+    said: list[Episode] = []
+    for event in told([_of_late(each, now - WARM_UP) for each in histories], looks):
+        if not isinstance(event, Forced) and event.time > settled:
+            machine.tell(event)
+        elif event.time <= settled:
+            said += machine.take(event)
+    said += machine.until(settled)
+    tape = CascadeTape(machine, settled)
+    for each in histories:
+        if each.liquidations is not None:
+            tape.hear(each.instrument, each.liquidations)
+    return tape, said
+
+
+def _of_late(history: MarketHistory, since: int) -> MarketHistory:
+    events = history.liquidations
+    return replace(
+        history,
+        candles=history.candles.since(since),
+        liquidations=None if events is None else _from(events, since),
+    )
 
 
 def _name(state: Episode) -> tuple[str, str]:
@@ -106,10 +143,10 @@ def _from(events: Liquidations, time: int) -> Liquidations:
     return events.sliced(slice(int(events.time.searchsorted(time)), None))
 
 
-def _events(told: dict[Hashable, Liquidations], since: int, until: int) -> list[Event]:
+def _events(heard: dict[Hashable, Liquidations], since: int, until: int) -> list[Event]:
     """Steps of all feeds together that end after `since` and by `until` [ms], multiples of STEP."""
     parts = []
-    for events in told.values():
+    for events in heard.values():
         first, last = events.time.searchsorted([since, until]).tolist()
         parts.append(steps(events.sliced(slice(first, last))))
     return list(forced_together(in_order(*parts)))

@@ -81,7 +81,7 @@ def feeds(histories: Sequence[MarketHistory]) -> Feeds:
     """
     told = [each for each in histories if each.liquidations is not None]
     if not told:
-        return Feeds()
+        return Feeds(heard=Heard())
     spans = [span for each in told for span in (each.heard or Heard()).spans]
     everywhere, there = (sum(map(_held, some)) for some in (histories, told))
     part = told_of_waves([(each.liquidation_feed, _held(each)) for each in told])

@@ -33,10 +33,10 @@ class _Way:
         self.coins[state.name], self.states[state.name] = coin, state
         self.confirmed[state.name] = state.time
 
-    def forget(self, before: int) -> None:
-        """Let go of cascades that were confirmed earlier [ms]: they are no part of it."""
+    def forget(self, at: int) -> None:
+        """Let go of cascades that were not confirmed near a time [ms]: they are no part of it."""
         for name, time in [*self.confirmed.items()]:
-            if time < before:
+            if abs(time - at) > WITHIN:
                 del self.coins[name], self.states[name], self.confirmed[name]
 
     def facts(self) -> tuple[Fact, ...]:
@@ -75,7 +75,7 @@ class WideMachine:
 
 def _joined(way: _Way, state: Episode) -> Iterator[Episode]:
     if way.episode is None:
-        way.forget(state.time - WITHIN)
+        way.forget(state.time)
         if len(set(way.coins.values())) < COINS:
             return
         way.episode = Episode(

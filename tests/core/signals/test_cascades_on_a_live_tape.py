@@ -210,7 +210,7 @@ def test_a_coin_is_heard_as_far_as_any_of_its_venues_and_told_as_far_as_all(
     assert feeds([one, other]) == Feeds(0.6, Heard(((0, 20),)))
     assert feeds([one, silent]).told == 0.5
     assert feeds([one, history]).heard is None
-    assert feeds([silent]) == Feeds()
+    assert feeds([silent]) == Feeds(heard=Heard())  # nobody has told of any yet
     assert told_of_waves([]) == Feeds().told
 
 
