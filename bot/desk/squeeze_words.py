@@ -72,6 +72,8 @@ def _standing(now: Reading, as_of: int) -> str:
     if now.nearest is None or now.side is None:
         return ""
     crowd = "" if now.crowded is not None else "Neither side is crowded. "
+    if not any(now.passed):
+        return f"{crowd}No reading speaks for a regime; {now.nearest.value} would take:"
     count = sum(now.passed)
     return f"{crowd}Nearest is {now.nearest.value} of {SIDES[now.side]}, {count} of 3: {now.ends}."
 

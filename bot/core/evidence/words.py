@@ -10,6 +10,8 @@ from bot.core.signals.episode import Kind
 # The horizon that is spoken of where there is room for one only.
 SPOKEN = "4h"
 
+TOO_FEW = "too few to say"
+
 
 def before(kind: Kind, found: Sequence[Followed], horizon: str = SPOKEN) -> str:
     """Say in a sentence what followed past occurrences, beside random times.
@@ -40,7 +42,7 @@ def verdict(found: Sequence[Followed], horizon: str = SPOKEN) -> str:
     """Say in a word or two whether there is an edge."""
     one = next((each for each in found if each.horizon == horizon), None)
     if one is None or not one.enough or not math.isfinite(one.edge.low):
-        return "too few to say"
+        return TOO_FEW
     if one.edge.low > 0:
         return "more than chance"
     return "less than chance" if one.edge.high < 0 else "no more than chance"

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.core import figures
 from bot.core.evidence.base import Followed
-from bot.core.evidence.words import SPOKEN, before, reached
+from bot.core.evidence.words import SPOKEN, TOO_FEW, before, reached, verdict
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Episode, Fact, Kind, Way
 from bot.core.signals.events import Zone
@@ -44,7 +44,7 @@ def explained(
     said = [_seen(at, signals, urgent), _matters(urgent, regime)]
     said += [_wrong(urgent) if urgent is not None else _ends(regime), _clusters(signals, urgent)]
     if kind is not None:
-        said += [before(kind, found), reached(found)]
+        said += [_before(kind, found), reached(found)]
     said.append(_risk(found, f"measured accuracy of the map: {grade}"))
     sentences = [sentence for sentence in said if sentence]
     while len(sentences) > MOST:  # the last ones before the risk matter least
@@ -206,6 +206,12 @@ def _ends(regime: Reading | None) -> str:
     return f"Nearest to {regime.nearest.value} of {_SIDES[regime.side]}, but {regime.ends}."
 
 
+def _before(kind: Kind, found: Sequence[Followed]) -> str:
+    """Say what happened before, and whether that is more than chance."""
+    said, is_more = before(kind, found), verdict(found)
+    return said if is_more == TOO_FEW else f"{said.removesuffix('.')}: {is_more}."
+
+
 def _risk(found: Sequence[Followed], grade: str) -> str:
     """Say what went against past occurrences, and how far the map is to be trusted."""
     one = next((each for each in found if each.horizon == SPOKEN), None)
@@ -226,7 +232,7 @@ def _without_map(
         since = figures.since(urgent.began, signals.time)
         said += [f"{at}: a cascade {way} since {since} UTC, seen on the tape of liquidations."]
         said += [_matters(urgent, regime), _wrong(urgent)]
-        said += [before(Kind.CASCADE, evidence.get(Kind.CASCADE, ()))]
+        said += [_before(Kind.CASCADE, evidence.get(Kind.CASCADE, ()))]
         if regime is not None and regime.facts:
             said.append(f"{_capital(_two(regime))}.")
     elif regime is None or not regime.facts:
