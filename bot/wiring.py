@@ -15,6 +15,7 @@ from bot.core.windows import window
 from bot.desk.accuracy import AccuracyDesk
 from bot.desk.backtest import BacktestDesk
 from bot.desk.book import BookDesk
+from bot.desk.cascades import CascadeDesk
 from bot.desk.evidence import EvidenceDesk
 from bot.desk.explain import ExplainDesk
 from bot.desk.front import Front
@@ -125,6 +126,7 @@ async def house(
     states = memory.estimates if memory else None
     snapshots = Snapshots(source, history, settings.history_days, tapes, states)
     live = Live(source, snapshots, tapes, history)
+    cascades = CascadeDesk(source, snapshots, tapes, live, history)
     scoring = Scoring(source, snapshots, memory.scores if memory else None)
     heatmaps = HeatmapDesk(
         markets,
@@ -149,10 +151,10 @@ async def house(
     panels["book"] = BookDesk(source, markets, snapshots)
     panels["squeeze"] = SqueezeDesk(source, markets, snapshots, signals, evidence, scoring)
     panels["explain"] = ExplainDesk(markets, signals, evidence, scoring, _rephraser(settings))
-    panels["setups"] = SetupsDesk(source, markets, snapshots, signals, evidence, scoring)
+    panels["setups"] = SetupsDesk(markets, signals, evidence, held, scoring)
     what_if = WhatIfDesk(source, markets, snapshots, scoring)
     backtests = BacktestDesk(markets, signals, scoring, history)
-    panels["liqs"] = LiqsDesk(source, markets, snapshots, tapes, history)
+    panels["liqs"] = LiqsDesk(source, markets, snapshots, tapes, history, cascades)
     front = Front(
         source,
         markets,
@@ -167,6 +169,7 @@ async def house(
     )
     listener = Listener(front, window(settings.window))
     live.start()
+    cascades.start()
     scoring.start()
     ticker = _started(collectors, memory, source, running, held) if collectors and memory else None
     try:
@@ -180,6 +183,7 @@ async def house(
         await held.close()
         await evidence.close()
         await signals.close()
+        await cascades.close()
         await live.close()
         await front.close()
         if memory is not None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bot.core import figures
 from bot.core.arrays import DAY, MINUTE
 from bot.core.instruments import Instrument
 from bot.core.market.history import MarketHistory
@@ -21,8 +22,12 @@ from bot.core.signals.read import signals
 from bot.core.signals.together import feeds, told
 from bot.core.signals.wide import COINS
 from bot.core.simulation.simulate import simulate
+from bot.desk import liqs_words
 from bot.desk.cascades import Cascade, CascadeDesk
+from bot.desk.liqs import LiqsDesk
 from bot.desk.live import Live
+from bot.desk.markets import Markets
+from bot.desk.requests import PanelRequest
 from bot.desk.snapshot import Snapshots
 from bot.desk.tapes import Tapes
 from bot.exchanges.simulated import SimulatedSource
@@ -171,6 +176,9 @@ async def test_three_coins_at_once_are_the_market_and_their_venues_are_one_coin(
         await until(lambda: any(one.episode.ended for one in house.told if not one.coin))
         assert not house.desk.under_way("")
     wide = [one for one in house.told if not one.coin]
+    words = liqs_words.cascade(wide[0])
+    assert words.startswith("Market-wide cascade ")
+    assert ": 3 coins, $" in words
     assert [one.episode.phase for one in wide] == ["cascade", "over"]
     assert wide[0].episode.way is first.way is not Way.NONE
     assert [fact.value for fact in wide[0].episode.facts[:1]] == [COINS]
@@ -180,6 +188,37 @@ async def test_three_coins_at_once_are_the_market_and_their_venues_are_one_coin(
     assert alone["BTC"].facts[0].value == pytest.approx(first.facts[0].value)
     assert alone["SOL"].facts[0].value == pytest.approx(2 * first.facts[0].value)
     assert alone["SOL"].market.count(" + ") == 1
+
+
+async def test_a_cascade_under_way_is_mentioned_with_the_liquidations_themselves(
+    history: MarketHistory, whole: tuple[Episode, ...]
+) -> None:
+    first = next(one for one in whole if one.began > history.candles.open_time[0] + 3 * DAY)
+    ended = next(one for one in whole if one.name == first.name and one.ended)
+    source = Told(history)
+    source.time = first.began // STEP * STEP - MINUTE
+    async with following(source, **FAST) as house:
+        liqs = LiqsDesk(
+            source, Markets(source), house.snapshots, house.tapes, None, cascades=house.desk
+        )
+        request = PanelRequest("liqs", "SOL", (), None)
+        before = (await liqs.answer(request, "dark")).text()
+        await until(lambda: house.desk.followed and source.open)
+        rng = np.random.default_rng(5)
+        await source.play([source.open[-1]], first.time + STEP, rng)
+        await until(lambda: house.told)
+        going = (await liqs.answer(request, "dark")).text()
+        every = (await liqs.answer(replace(request, symbol=""), "dark")).text()
+        await source.play([source.open[-1]], ended.time + STEP, rng)
+        await until(lambda: len(house.told) == 2)
+        after = (await liqs.answer(request, "dark")).text()
+        await liqs.close()
+    said = f"SOL cascade {first.way} since {figures.clock(first.began)} UTC: "
+    assert said in going
+    assert said in every
+    assert "/setups SOL says what followed others." in going
+    assert going.index("SIMULATED") < going.index(said)
+    assert " cascade " not in before + after
 
 
 async def test_a_market_that_nobody_follows_any_more_is_let_go_of(history: MarketHistory) -> None:
