@@ -121,3 +121,18 @@ async def test_an_answer_without_end_is_not_read_to_its_end() -> None:
 async def test_an_endpoint_that_is_not_there_is_no_answer() -> None:
     async with model("http://127.0.0.1:9") as asked:
         assert await asked.rephrase(SENTENCES) is None
+
+
+async def test_the_sentences_are_not_sent_on_to_where_an_endpoint_points() -> None:
+    async def good(_: web.Request) -> web.Response:
+        return answer("Other words.")
+
+    async with served(good) as elsewhere:
+
+        async def handler(_: web.Request) -> web.Response:
+            return web.Response(status=307, headers={"Location": f"{elsewhere}/chat/completions"})
+
+        async with served(handler) as url, model(url) as asked:
+            assert await asked.rephrase(SENTENCES) is None
+        async with model(elsewhere) as asked:
+            assert await asked.rephrase(SENTENCES) == "Other words."
