@@ -38,7 +38,9 @@ class Told:
     """All coins that could be read in time."""
 
     coins: tuple[One, ...]
+    unread: int  # whose past is too short to be read
     waiting: int  # that are still being read
+    old: int  # last gathered too long ago to say anything of now
     now: int  # [ms] market time
 
 
@@ -62,7 +64,7 @@ class Held:
     async def of(self, venues: Sequence[str] = ()) -> Told:
         """Read the coins that are held, of all venues or of some."""
         now = self._source.now()
-        coins = _coins(self._snapshots.kept.values(), venues)
+        coins = list(_coins(self._snapshots.kept.values(), venues))
         fresh = [each for each in coins if now - each[1].now < _OLD]
         tasks = [asyncio.create_task(self._of(*each)) for each in fresh]
         done = (await asyncio.wait(tasks, timeout=_PATIENCE))[0] if tasks else set()
@@ -70,7 +72,8 @@ class Held:
             task.cancel()
         read = tuple(one for task in done if (one := task.result()) is not None)
         newest = max((one.seeing.signals.time for one in read), default=now)
-        return Told(read, len(tasks) - len(done), newest)
+        waiting, old = len(tasks) - len(done), len(coins) - len(fresh)
+        return Told(read, len(done) - len(read), waiting, old, newest)
 
     async def close(self) -> None:
         """Stop reading."""

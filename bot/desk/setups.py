@@ -27,8 +27,6 @@ from bot.desk.requests import PanelRequest
 from bot.desk.scoring import Scoring
 from bot.desk.shared import Shared
 from bot.desk.signals import Seeing, SignalDesk
-from bot.desk.snapshot import Snapshots
-from bot.ports import MarketSource
 from bot.reply import Image, Reply
 
 _PICTURES_KEPT = 32
@@ -39,18 +37,17 @@ class SetupsDesk:
 
     def __init__(
         self,
-        source: MarketSource,
         markets: Markets,
-        snapshots: Snapshots,
         signals: SignalDesk,
         evidence: EvidenceDesk,
+        held: Held,
         scoring: Scoring | None = None,
     ) -> None:
         self._markets = markets
         self._signals = signals
         self._evidence = evidence
         self._scoring = scoring
-        self._held = Held(source, snapshots, signals, scoring)
+        self._held = held
         self._pictures: Shared[str, bytes] = Shared(_PICTURES_KEPT)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="draw-setup")
 
@@ -82,8 +79,7 @@ class SetupsDesk:
         )
 
     async def close(self) -> None:
-        """Stop reading and drawing."""
-        await self._held.close()
+        """Stop drawing."""
         await self._pictures.close()
         self._worker.shutdown(cancel_futures=True)
 

@@ -15,6 +15,7 @@ from bot.core.signals.squeeze import RankingReading, SqueezeReading, VenueRegime
 from bot.desk import ranking_words, squeeze_words
 from bot.desk.evidence import EvidenceDesk
 from bot.desk.grades import grade_of
+from bot.desk.held import Held
 from bot.desk.markets import Found, Markets, named
 from bot.desk.ranking import Ranking
 from bot.desk.requests import PanelRequest
@@ -47,7 +48,7 @@ class SqueezeDesk:
         self._signals = signals
         self._evidence = evidence
         self._scoring = scoring
-        self._ranking = Ranking(source, snapshots, signals, evidence)
+        self._ranking = Ranking(Held(source, snapshots, signals, None), evidence)
         self._pictures: Shared[str, bytes] = Shared(_PICTURES_KEPT)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="draw-squeeze")
 

@@ -10,7 +10,7 @@ import pytest
 from bot.core.arrays import HOUR
 from bot.core.market.history import MarketHistory
 from bot.core.simulation.simulate import simulate
-from bot.desk import ranking, squeeze
+from bot.desk import held, squeeze
 from bot.desk.evidence import EvidenceDesk
 from bot.desk.markets import Markets
 from bot.desk.signals import SignalDesk
@@ -132,11 +132,11 @@ async def test_coins_not_looked_at_for_hours_or_not_read_in_time_are_left_out_an
         market.time += 3 * HOUR
         old = await ask.say("squeeze")
         assert "1 coin left out: not looked at for hours." in old.text()
-        monkeypatch.setattr(ranking, "_PATIENCE", 0.0)
+        monkeypatch.setattr(held, "_PATIENCE", 0.0)
         await ask.say("squeeze sol refresh")
         waiting = await ask.say("squeeze")
         assert "1 coin still being read: ask again in a minute." in waiting.text()
-        monkeypatch.setattr(ranking, "_PATIENCE", 60.0)
+        monkeypatch.setattr(held, "_PATIENCE", 60.0)
         assert "still being read" not in (await ask.say("squeeze")).text()
 
 
