@@ -177,18 +177,42 @@ def test_more_is_usual_at_an_hour_of_the_day_that_is_busier_than_others() -> Non
     assert normal.usual(week + 15 * HOUR) == 3e6 * BUSIER
 
 
+def told_at(*rows: tuple[int, float, float]) -> Liquidations:
+    """Longs: seconds after the quiet days, USD, price."""
+    time, usd, price = (np.array(column) for column in zip(*rows, strict=True))
+    at = SETTLED + 1000 * time.astype(np.int64)
+    return Liquidations(at, np.ones(len(rows), np.int8), price, usd / price)
+
+
+def test_a_cascade_that_was_said_stands_whatever_comes_late() -> None:
+    tape = CascadeTape(warmed(), SETTLED)
+    tape.hear("feed", told_at((35, 4e6, 99.5), (75, 3e6, 98.5)))
+    (said,) = tape.over(SETTLED + 80_000)
+    assert said.began == SETTLED + 40_000
+    tape.hear("feed", told_at((5, 5e6, 99.7)))  # had it come in time, it had begun with this
+    assert tape.due(SETTLED + 80_000)
+    assert not tape.over(SETTLED + 80_000)
+    assert tape.under_way is not None
+    found = [one for n in range(9, 90) for one in tape.over(SETTLED + n * 10_000)]
+    assert [(one.name, one.phase) for one in found] == [(said.name, "over")]
+
+
+def test_what_comes_late_is_judged_as_if_in_time_while_nothing_was_said() -> None:
+    tape = CascadeTape(warmed(), SETTLED)
+    tape.hear("feed", told_at((75, 3e6, 98.5)))
+    assert not tape.over(SETTLED + 80_000)
+    tape.hear("feed", told_at((35, 4e6, 99.5), (75, 3e6, 98.5)))  # and one a second time
+    (said,) = tape.over(SETTLED + 90_000)
+    assert (said.began, said.time) == (SETTLED + 40_000, SETTLED + 80_000)
+    assert said.facts[2].value == pytest.approx(3e6)
+
+
 def test_what_comes_too_late_is_not_counted() -> None:
     tape = CascadeTape(warmed(), SETTLED)
     for time in range(SETTLED, SETTLED + 20 * MINUTE, STEP):
         tape.over(time)
-    storm = Liquidations(
-        np.array([one.time - 1 for one in STORM]),
-        np.ones(2, np.int8),
-        np.array([99.5, 98.5]),
-        np.array([one.long_usd / 99 for one in STORM]),
-    )
-    assert STORM[-1].time < SETTLED + 20 * MINUTE - LATEST
-    tape.hear("feed", storm)
+    tape.hear("feed", told_at((5, 4e6, 99.5), (45, 3e6, 98.5)))
+    assert 20 * MINUTE - LATEST > 45_000
     assert not tape.over(SETTLED + 21 * MINUTE)
 
 
