@@ -29,6 +29,12 @@ from bot.ports import LiveLiquidations
 
 log = structlog.get_logger()
 
+
+def wall_clock() -> int:
+    """Return the time [ms] UTC."""
+    return time.time_ns() // 1_000_000
+
+
 # So many orders may wait for the consumer [1]; some 20 MB, and minutes of the wildest market.
 MOST_WAITING = 100_000
 # So many are handed over at once [1], so that no batch keeps the event loop for long.
@@ -99,8 +105,13 @@ class LiquidationFeed:
         state: FeedState | None = None,
         pulse: Pulse | None = None,
         refused: Callable[[], Awaitable[None]] | None = None,
+        clock: Callable[[], int] = wall_clock,
     ) -> None:
-        """`refused` is awaited after a refusal, to `follow` the markets as they are named now."""
+        """Make the feed of markets by the venue's own names.
+
+        `refused` is awaited after a refusal, to `follow` the markets as they are named now; what
+        is heard is heard at the time [ms] of `clock`.
+        """
         self.state = state or FeedState()
         self._exchange = exchange
         self._stream = stream
@@ -109,6 +120,7 @@ class LiquidationFeed:
         self._names = list(listings)  # as the venue has them now
         self._renamed = False
         self._refused = refused
+        self._clock = clock
         self._pulse = pulse or Pulse()
         self._waiting: list[ForcedOrder] = []
         self._filled = asyncio.Event()  # something waits, or the reader has ended
@@ -281,4 +293,4 @@ class LiquidationFeed:
 
     def _hear(self) -> None:
         self._heard = asyncio.get_running_loop().time()
-        self.state.heard_at = time.time_ns() // 1_000_000
+        self.state.heard_at = self._clock()

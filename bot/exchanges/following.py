@@ -103,6 +103,7 @@ class Following:
             FeedState(),
             self._pulse,
             renewed,
+            self._clock,
         )
         self.newest = feed.state
         self._states[feed.state] = self._feeds[feed] = followed

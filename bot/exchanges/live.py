@@ -1,6 +1,5 @@
 """Live markets: one source for each venue, and all of them together."""
 
-import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -21,7 +20,7 @@ from bot.exchanges import looks, market_data
 from bot.exchanges.accounts import AccountBook, Chosen, read_addresses
 from bot.exchanges.client import VenueClient
 from bot.exchanges.faults import Rest
-from bot.exchanges.feed import FeedState, Pulse
+from bot.exchanges.feed import FeedState, Pulse, wall_clock
 from bot.exchanges.following import Following
 from bot.exchanges.kept import Kept
 from bot.exchanges.parse.common import Listing
@@ -42,11 +41,6 @@ _INTEREST_LASTS = MINUTE
 _OVERVIEW_LASTS = 10_000  # [ms]
 # After a subscription was refused, listings older than this are asked for again.
 _RENAMED_WITHIN = MINUTE
-
-
-def wall_clock() -> int:
-    """Return the time [ms] UTC."""
-    return time.time_ns() // 1_000_000
 
 
 class VenueSource:

@@ -14,7 +14,8 @@ from bot.core.instruments import Instrument
 from bot.core.market.positions import Positions
 from bot.exchanges import accounts
 from bot.exchanges.accounts import Chosen, read_addresses
-from bot.exchanges.live import VenueSource, live_source, wall_clock
+from bot.exchanges.feed import wall_clock
+from bot.exchanges.live import VenueSource, live_source
 from bot.exchanges.venues.hyperliquid import HYPERLIQUID
 from tests.support.loopback_hyperliquid import ACCOUNTS, address, liquidation_price
 from tests.support.venues import LoopbackVenues, loopback_venues

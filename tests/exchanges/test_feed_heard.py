@@ -94,3 +94,17 @@ async def test_of_two_feeds_at_once_each_is_heard_and_ending_one_leaves_the_othe
     assert source.heard(BTC).spans[0][0] == since
     await venues.liquidate("bybit", Forced("ETH", 1, 3_000.0, 1))
     await stop(new)
+
+
+async def test_it_is_by_the_clock_of_the_source_that_a_market_is_heard(
+    venues: LoopbackVenues,
+) -> None:
+    now = 1_760_000_400_000
+    source = VenueSource(VENUES["bybit"], venues.base, lambda: now, QUICK)
+    task = follow(source, BTC)
+    await until(lambda: bool(source.heard(BTC).spans) or source.feed.connected)
+    now += 60_000
+    await until(lambda: source.heard(BTC).covers(1_760_000_400_000, now))
+    assert source.heard(BTC).spans == ((1_760_000_400_000, now),)
+    await stop(task)
+    await source.close()

@@ -11,7 +11,8 @@ from bot.core.errors import BadSetting, MarketUnavailable
 from bot.core.instruments import Instrument
 from bot.exchanges import client, faults
 from bot.exchanges.client import VenueClient, checked_base
-from bot.exchanges.live import VenueSource, venue_source, wall_clock
+from bot.exchanges.feed import wall_clock
+from bot.exchanges.live import VenueSource, venue_source
 from bot.exchanges.registry import ALL_VENUES, VENUES
 from tests.support.markets_of import BTC
 from tests.support.refusals import refusal_of

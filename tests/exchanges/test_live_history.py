@@ -9,7 +9,8 @@ import pytest
 from bot.core.arrays import DAY, HOUR, MINUTE
 from bot.core.errors import MarketUnavailable, UnknownSymbol
 from bot.core.instruments import Instrument
-from bot.exchanges.live import VenueSource, venue_source, wall_clock
+from bot.exchanges.feed import wall_clock
+from bot.exchanges.live import VenueSource, venue_source
 from bot.exchanges.parse.common import Listing
 from bot.exchanges.registry import VENUES
 from bot.exchanges.venue import Call, Span

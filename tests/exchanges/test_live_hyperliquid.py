@@ -10,7 +10,8 @@ from bot.core.errors import MarketUnavailable
 from bot.core.instruments import Instrument
 from bot.core.margin.rules import rule_for
 from bot.exchanges.client import VenueClient
-from bot.exchanges.live import VenueSource, live_source, venue_source, wall_clock
+from bot.exchanges.feed import wall_clock
+from bot.exchanges.live import VenueSource, live_source, venue_source
 from bot.exchanges.registry import ALL_VENUES, VENUES
 from bot.exchanges.venues.hyperliquid import HYPERLIQUID, weight
 from bot.settings import KNOWN_VENUES, LIVE_VENUES

@@ -11,8 +11,8 @@ import pytest
 from bot.core.arrays import DAY, HOUR, MINUTE
 from bot.core.errors import UnknownSymbol
 from bot.core.instruments import Instrument
-from bot.exchanges.feed import Pulse
-from bot.exchanges.live import VenueSource, wall_clock
+from bot.exchanges.feed import Pulse, wall_clock
+from bot.exchanges.live import VenueSource
 from bot.exchanges.registry import ALL_VENUES
 from tests.support import loopback_bitmex
 from tests.support.loopback_markets import MARKETS
@@ -57,12 +57,12 @@ def lists(venues: LoopbackVenues, **names: str) -> None:
 
 
 class Followed:
-    """Bybit followed, by a clock that is moved by hand."""
+    """Bybit followed, by a clock that can be put ahead."""
 
     def __init__(self, venues: LoopbackVenues) -> None:
-        self.now = wall_clock()
+        self.ahead = 0  # [ms]
         self.source = VenueSource(
-            ALL_VENUES["bybit"], venues.base, clock=lambda: self.now, pulse=QUICK
+            ALL_VENUES["bybit"], venues.base, clock=lambda: wall_clock() + self.ahead, pulse=QUICK
         )
         self.heard: list[tuple[Instrument, float]] = []
 
@@ -96,22 +96,22 @@ async def test_a_subscription_refused_for_a_market_that_is_gone_goes_on_without_
         await until(lambda: venues.connections.get("bybit", 0) > 1)
         assert not _topics(venues)  # one name that is not known has all refused
         venues.heal("bybit")
-        followed.now += 2 * MINUTE
+        followed.ahead += 2 * MINUTE
         await venues.subscribed("bybit")
         assert _topics(venues) == {"allLiquidation.BTCUSDT"}
         await venues.liquidate("bybit", Forced("BTC", 1, 64_000.0, 1))
         await until(lambda: bool(followed.heard))
-        assert followed.source.heard(BTC["bybit"]).spans
+        await until(lambda: bool(followed.source.heard(BTC["bybit"]).spans))
         assert not followed.source.heard(OLD).spans
         with pytest.raises(UnknownSymbol):
-            await followed.source.history(OLD, followed.now - DAY)
+            await followed.source.history(OLD, followed.source.now() - DAY)
 
 
 async def test_a_renamed_market_is_followed_under_its_new_name(venues: LoopbackVenues) -> None:
     async with following(venues, ETH) as followed:
         await venues.subscribed("bybit")
         lists(venues, BTC="BTCUSDT", ETH="SOLUSDT")
-        followed.now += 2 * HOUR
+        followed.ahead += 2 * HOUR
         await followed.source.instruments()
         await until(lambda: _topics(venues) == {"allLiquidation.SOLUSDT"})
         await venues.liquidate("bybit", Forced("SOL", 1, 3_200.0, 1))
@@ -125,23 +125,23 @@ async def test_a_delisted_market_is_not_heard_any_more_and_comes_back(
         await venues.subscribed("bybit")
         await until(lambda: bool(followed.source.heard(ETH).spans))
         lists(venues, BTC="BTCUSDT")
-        followed.now += 2 * HOUR
+        followed.ahead += 2 * HOUR
         await followed.source.instruments()
         assert not followed.source.heard(ETH).spans
         await until(lambda: not _topics(venues))
         venues.heal("bybit")
-        followed.now += 2 * HOUR
+        followed.ahead += 2 * HOUR
         await venues.subscribed("bybit")
         await venues.liquidate("bybit", Forced("ETH", -1, 3_300.0, 1))
         await until(lambda: followed.heard == [(ETH, 3_300.0)])
-        assert followed.source.heard(ETH).spans
+        await until(lambda: bool(followed.source.heard(ETH).spans))
 
 
 async def test_listing_the_same_markets_again_cuts_no_connection(venues: LoopbackVenues) -> None:
     async with following(venues, ETH) as followed:
         await venues.subscribed("bybit")
         for _ in range(3):
-            followed.now += 2 * HOUR
+            followed.ahead += 2 * HOUR
             await followed.source.instruments()
         await asyncio.sleep(4 * QUICK.ping)
         assert venues.connections["bybit"] == 1
