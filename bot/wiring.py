@@ -149,7 +149,7 @@ async def house(
         kind.value: RatesDesk(kind, markets, snapshots, overview, remembered) for kind in Kind
     }
     panels["book"] = BookDesk(source, markets, snapshots)
-    panels["squeeze"] = SqueezeDesk(source, markets, snapshots, signals, evidence, scoring)
+    panels["squeeze"] = SqueezeDesk(markets, signals, evidence, held, scoring)
     panels["explain"] = ExplainDesk(markets, signals, evidence, scoring, _rephraser(settings))
     panels["setups"] = SetupsDesk(markets, signals, evidence, held, scoring)
     what_if = WhatIfDesk(source, markets, snapshots, scoring)

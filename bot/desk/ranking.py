@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.core.evidence.words import before
 from bot.core.signals.squeeze import Ranked, RankingReading, ranked
 from bot.desk.evidence import EvidenceDesk
-from bot.desk.held import Held
+from bot.desk.held import Held, One
 from bot.desk.signals import Seeing
 
 
@@ -20,7 +20,7 @@ class Ranking:
         """Rank the coins that are held, of all venues or of some."""
         read = await self._held.of(venues)
         seen = [one.seeing for one in read.coins]
-        told = ranked(one for seeing in seen if (one := _ranked(seeing)) is not None)
+        told = ranked(one for each in read.coins if (one := _ranked(each)) is not None)
         return RankingReading(
             max((one.as_of for one in told), default=read.now),
             told,
@@ -30,10 +30,6 @@ class Ranking:
             await self._sentences(told, seen),
             any(seeing.simulated for seeing in seen),
         )
-
-    async def close(self) -> None:
-        """Stop reading."""
-        await self._held.close()
 
     async def _sentences(self, told: Sequence[Ranked], seen: Sequence[Seeing]) -> tuple[str, ...]:
         """Say what followed each regime that is named, as the first coin in it tells."""
@@ -50,10 +46,10 @@ class Ranking:
         return tuple(said)
 
 
-def _ranked(seeing: Seeing) -> Ranked | None:
+def _ranked(one: One) -> Ranked | None:
     """Return a coin's place among others; None where its past says nothing yet."""
-    signals = seeing.signals
+    signals, base = one.seeing.signals, one.seeing.base
     if signals.regime is None or not signals.regime.facts:
         return None
     interest = signals.look.interest if signals.look is not None else 0.0
-    return Ranked(seeing.base, signals.price, signals.time, signals.regime, interest)
+    return Ranked(base, signals.price, signals.time, signals.regime, interest, one.grade)

@@ -8,6 +8,7 @@ from bot.core.signals.episode import Fact
 from bot.core.signals.squeeze import Ranked, RankingReading
 from bot.desk import squeeze_words, steps
 from bot.desk.caption import SIMULATED, clock
+from bot.desk.grades import is_unproven
 from bot.desk.requests import PanelRequest
 from bot.reply import Button
 
@@ -30,6 +31,9 @@ def lines(reading: RankingReading) -> tuple[str, ...]:
     said = [SIMULATED] if reading.simulated else []
     said += [f"{place}. {_ranked(one)}" for place, one in enumerate(reading.coins[:_TOP], 1)]
     said += reading.evidence
+    if (guessed := sum(is_unproven(one.grade) for one in reading.coins)) and reading.coins:
+        of = f"{guessed} of {len(reading.coins)}" if guessed < len(reading.coins) else "every coin"
+        said.append(f"The map of {of} is unproven: there the reading of clusters is a guess.")
     if reading.coins:
         said.append(f"{_RANKS}.")
     said += _rest(reading)

@@ -22,8 +22,7 @@ from bot.desk.requests import PanelRequest
 from bot.desk.scoring import Scoring
 from bot.desk.shared import Shared
 from bot.desk.signals import Seeing, SignalDesk
-from bot.desk.snapshot import Kept, Snapshot, Snapshots
-from bot.ports import MarketSource
+from bot.desk.snapshot import Kept, Snapshot
 from bot.reply import Image, Reply
 
 log = structlog.get_logger()
@@ -37,18 +36,18 @@ class SqueezeDesk:
 
     def __init__(
         self,
-        source: MarketSource,
         markets: Markets,
-        snapshots: Snapshots,
         signals: SignalDesk,
         evidence: EvidenceDesk,
+        held: Held,
         scoring: Scoring | None = None,
     ) -> None:
         self._markets = markets
         self._signals = signals
         self._evidence = evidence
         self._scoring = scoring
-        self._ranking = Ranking(Held(source, snapshots, signals, None), evidence)
+        self._held = held
+        self._ranking = Ranking(held, evidence)
         self._pictures: Shared[str, bytes] = Shared(_PICTURES_KEPT)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="draw-squeeze")
 
@@ -77,7 +76,7 @@ class SqueezeDesk:
 
     async def close(self) -> None:
         """Stop reading and drawing."""
-        await self._ranking.close()
+        await self._held.close()
         await self._pictures.close()
         self._worker.shutdown(cancel_futures=True)
 

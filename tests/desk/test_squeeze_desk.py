@@ -12,6 +12,7 @@ from bot.core.market.history import MarketHistory
 from bot.core.simulation.simulate import simulate
 from bot.desk import held, squeeze
 from bot.desk.evidence import EvidenceDesk
+from bot.desk.held import Held
 from bot.desk.markets import Markets
 from bot.desk.signals import SignalDesk
 from bot.desk.snapshot import Snapshots
@@ -39,7 +40,9 @@ def on(history: MarketHistory, exchange: str, base: str = "SOL") -> MarketHistor
 @asynccontextmanager
 async def desk(source: MarketSource) -> AsyncIterator[Asking]:
     def make(markets: Markets, snapshots: Snapshots, _: Tapes) -> SqueezeDesk:
-        return SqueezeDesk(source, markets, snapshots, SignalDesk(snapshots), EvidenceDesk())
+        signals = SignalDesk(snapshots)
+        held_coins = Held(source, snapshots, signals, None)
+        return SqueezeDesk(markets, signals, EvidenceDesk(), held_coins)
 
     async with asking(source, "squeeze", make) as made:
         yield made
@@ -113,6 +116,7 @@ async def test_without_a_coin_all_that_are_held_are_ranked(history: MarketHistor
     assert nothing.image is None
     assert "1 coin is held here" in one.text()
     assert "2 coins are held here" in two.text()
+    assert "The map of every coin is unproven" in two.text()
     assert two.image is not None
     assert {line[:2] for line in two.lines if line[:1].isdigit() and line[1] == "."} == {"1.", "2."}
     assert "1 coin is held here" in of_venue.text()

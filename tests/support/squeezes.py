@@ -145,7 +145,7 @@ def ranking_reading(
         strength = (1.0, 0.0, -0.8, 0.45, 0.2, 0.0, -0.3)[place % 7]
         machine, _ = machine_of(hours_of(seed=place, price=100.0, surges=((1.0, 26, strength),)))
         assert machine.reading is not None
-        coins.append(Ranked(base, 100.0, machine.reading.time, machine.reading, _INTEREST))
+        coins.append(Ranked(base, 100.0, machine.reading.time, machine.reading, _INTEREST, "fair"))
     return RankingReading(
         max((one.as_of for one in coins), default=NOW), ranked(coins), 1, waiting, 0, (), simulated
     )

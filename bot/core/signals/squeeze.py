@@ -100,6 +100,7 @@ class Ranked:
     as_of: int  # [ms] UTC
     reading: Reading
     interest: float  # [USD] open interest
+    grade: str  # of its map
 
 
 @dataclass(frozen=True, slots=True, eq=False)
