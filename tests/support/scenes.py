@@ -7,12 +7,25 @@ from bot.core.flow.book import BookReading
 from bot.core.flow.liquidated import LiquidatedReading
 from bot.core.judge.accuracy import AccuracyReading
 from bot.core.panels.reading import Kind, PanelReading
-from renderers import accuracy, book, heatmap, liqs, panel, profile, ranking, squeeze, whatif
+from renderers import (
+    accuracy,
+    backtest,
+    book,
+    heatmap,
+    liqs,
+    panel,
+    profile,
+    ranking,
+    setup,
+    squeeze,
+    whatif,
+)
 from renderers.theme import Theme
 from tests.support.accuracies import accuracy_reading
 from tests.support.flows import Venue, book_reading, liquidated_reading
 from tests.support.panels import many, panel_of, scarce
 from tests.support.readings import reading
+from tests.support.setups import cascade_chart, magnet_chart, strategy_reading, sweep_chart
 from tests.support.squeezes import ranking_reading, squeeze_reading, whatif_reading
 
 
@@ -158,5 +171,12 @@ SCENES: dict[str, Callable[[], bytes]] = {
     "whatif-btc-light": lambda: whatif.render(
         whatif_reading(0.03, books=False, simulated=True, grade="unproven"), Theme.LIGHT
     ),
+    "setup-sweep-dark": lambda: setup.render(sweep_chart(phases=3), Theme.DARK),
+    "setup-sweep-light": lambda: setup.render(sweep_chart(scale=1e-5), Theme.LIGHT),
+    "setup-cascade-dark": lambda: setup.render(cascade_chart(over=False), Theme.DARK),
+    "setup-cascade-light": lambda: setup.render(cascade_chart(simulated=False), Theme.LIGHT),
+    "setup-magnet-dark": lambda: setup.render(magnet_chart(), Theme.DARK),
+    "backtest-btc-dark": lambda: backtest.render(strategy_reading(), Theme.DARK),
+    "backtest-few-light": lambda: backtest.render(strategy_reading(4, simulated=True), Theme.LIGHT),
     "liqs-shib-light": lambda: liqs.render(_few_liquidated(), Theme.LIGHT),
 }

@@ -77,8 +77,9 @@ def sweep_chart(*, scale: float = 1.0, phases: int = 4, simulated: bool = False)
     states = states[:phases]
     end = states[-1].time
     bars = candles(closes, bar).closed(end)
-    spread = np.random.default_rng(5).gamma(0.4, 1.0, (2, len(bars)))
+    spread = np.random.default_rng(5).gamma(0.4, 1.0, (2, len(closes)))
     spread[0, 33:46] += 9 * np.hanning(13)
+    spread = spread[:, : len(bars)]
     amounts = Amounts(bars.open_time, spread[0] * 1e6, spread[1] * 1e6, bar)
     setup = Setup("BTC", float(bars.close[-1]), tuple(states), followed(), "over 14 markets")
     extreme = float(bars.low[35:52].min())
