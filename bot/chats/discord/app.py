@@ -9,7 +9,9 @@ from bot.core.errors import BadSetting, ChatUnavailable
 
 if TYPE_CHECKING:
     from bot.chats.discord.client import Client
+    from bot.chats.discord.post import DiscordPost
     from bot.chats.hears import Desk
+    from bot.ports import Clock
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +58,12 @@ class DiscordChat:
         self._task: asyncio.Task[None] | None = None
         self._offered = False
         self._tried = asyncio.Event()
+
+    def post(self, clock: "Clock") -> "DiscordPost":
+        """Make what carries alerts; it does not depend on the connection."""
+        from bot.chats.discord.post import DiscordPost
+
+        return DiscordPost(self._token, clock, self._point)
 
     async def start(self) -> None:
         """Connect, and stay connected until `stop`. BadSetting if the token is refused.

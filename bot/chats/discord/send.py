@@ -34,7 +34,7 @@ _EXPIRED = {10008, 10015, 10062, 50027}  # unknown message, webhook, interaction
 _ACKNOWLEDGED = 40060
 _ASIDE = Reply("The answer is for you alone.")
 # The last three: an answer that was cut short, or some other page instead of one.
-_LINE_FAILED = (aiohttp.ClientError, OSError, TimeoutError, ValueError, TypeError, KeyError)
+LINE_FAILED = (aiohttp.ClientError, OSError, TimeoutError, ValueError, TypeError, KeyError)
 
 
 class Place(Enum):
@@ -62,11 +62,11 @@ async def acknowledge(interaction: discord.Interaction, place: Place) -> bool:
             if error.code == _ACKNOWLEDGED and attempt:
                 return True  # the first attempt had arrived, only its answer was lost
             if error.status == _MANY and not attempt:
-                await asyncio.sleep(min(_asked_wait(error), ACKNOWLEDGE_WITHIN))
+                await asyncio.sleep(min(asked_wait(error), ACKNOWLEDGE_WITHIN))
                 continue
             log.info("interaction not acknowledged", status=error.status, code=error.code)
             return False
-        except _LINE_FAILED as error:
+        except LINE_FAILED as error:
             log.info("acknowledgement uncertain", attempt=attempt + 1, why=type(error).__name__)
         else:
             return True
@@ -97,7 +97,7 @@ async def say(interaction: discord.Interaction, reply: Reply, place: Place) -> i
             return None
         refused = error.status != _MANY and error.status < _SERVER_ERRORS
         raise NotSaid(f"HTTP {error.status}, code {error.code}", refused=refused) from error
-    except _LINE_FAILED as error:
+    except LINE_FAILED as error:
         raise NotSaid(type(error).__name__) from error
     return None
 
@@ -109,7 +109,7 @@ async def renew(interaction: discord.Interaction, reply: Reply) -> bool:
     except discord.HTTPException as error:
         log.info("reply not renewed", status=error.status, code=error.code)
         return error.status == _MANY or error.status >= _SERVER_ERRORS
-    except _LINE_FAILED as error:
+    except LINE_FAILED as error:
         log.info("reply not renewed", why=type(error).__name__)
     return True
 
@@ -119,7 +119,7 @@ async def refuse(interaction: discord.Interaction, why: str) -> None:
     try:
         async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
             await interaction.response.send_message(why, ephemeral=True)
-    except (discord.HTTPException, *_LINE_FAILED) as error:
+    except (discord.HTTPException, *LINE_FAILED) as error:
         log.info("refusal not delivered", why=type(error).__name__)
 
 
@@ -163,12 +163,12 @@ async def _reach(call: Callable[[], Awaitable[T]], *, again: bool) -> T:
             async with asyncio.timeout(SEND_WITHIN):
                 return await call()
         except discord.HTTPException as error:
-            wait = _asked_wait(error)
+            wait = asked_wait(error)
             if error.status != _MANY or wait > LONGEST_WAIT:
                 raise
             log.info("asked to wait", seconds=wait)
             await asyncio.sleep(max(wait, pause))
-        except _LINE_FAILED as error:
+        except LINE_FAILED as error:
             # A refused connection has surely carried nothing.
             if not again and not isinstance(error, aiohttp.ClientConnectorError):
                 raise
@@ -178,7 +178,8 @@ async def _reach(call: Callable[[], Awaitable[T]], *, again: bool) -> T:
         return await call()
 
 
-def _asked_wait(error: discord.HTTPException) -> float:
+def asked_wait(error: discord.HTTPException) -> float:
+    """Return how long [s] a 429 wants to be left alone."""
     try:
         return max(0.0, float(error.response.headers["Retry-After"]))
     except (KeyError, ValueError):

@@ -1,0 +1,172 @@
+"""Alerts on Telegram: each arrives, in order, within limits, and is one message as it develops."""
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+
+from bot.chats.telegram.post import REPEAT
+from bot.messages import Chat, News
+from bot.reply import Image
+from storage.memory import Memory
+from tests.support.delivery import SetClock, alert, fill, judged, sending, until_empty
+from tests.support.platform_limits import Limits, Trouble
+from tests.support.strict_telegram import StrictTelegram
+from tests.support.telegram_desk import png
+
+HOUR = 3_600_000
+
+
+async def test_an_alert_arrives_with_its_picture_in_its_topic(
+    telegram: StrictTelegram, memory: Memory, post: Chat
+) -> None:
+    picture = Image(png("a"), "a map", "btc.png", "a")
+    async with sending(memory.outbox, post) as outbox:
+        await outbox.put(judged(alert("BTC squeeze", "telegram:-100/7", image=picture)))
+        (shown,) = await telegram.shown(1, -100)
+    assert shown.text.startswith("BTC squeeze")
+    assert shown.photo == picture.png
+    assert shown.thread == 7
+
+
+async def test_an_episode_is_one_message_that_changes_to_its_newest_state(
+    telegram: StrictTelegram, memory: Memory, post: Chat
+) -> None:
+    async with sending(memory.outbox, post) as outbox:
+        await outbox.put(judged(alert("e", "telegram:77", words="begins")))
+        await telegram.shown(1)
+        for tick in range(2, 12):
+            await outbox.put(
+                judged(alert("e", "telegram:77", words=f"{tick}", time=tick), tick=tick)
+            )
+        await telegram.until(lambda: telegram.in_chat()[0].text.startswith("11"))
+        await until_empty(memory.outbox, "telegram", 5)
+    assert len(telegram.in_chat()) == 1
+    assert len(telegram.of("editMessageText")) <= 3  # the states between were never sent
+
+
+async def test_a_picture_may_come_later_and_stays_when_only_the_words_change(
+    telegram: StrictTelegram, memory: Memory, post: Chat
+) -> None:
+    picture = Image(png("a"), "a map", "btc.png", "a")
+    async with sending(memory.outbox, post) as outbox:
+        await outbox.put(judged(alert("e", "telegram:77", words="one", image=picture)))
+        await telegram.shown(1)
+        await outbox.put(judged(alert("e", "telegram:77", words="two", time=2), tick=2))
+        await telegram.until(lambda: telegram.in_chat()[0].text.startswith("two"))
+    assert telegram.in_chat()[0].photo == picture.png
+
+
+async def test_a_chat_gets_its_alerts_in_order_and_no_faster_than_one_a_second(
+    telegram: StrictTelegram, memory: Memory, post: Chat, limits: Limits
+) -> None:
+    await fill(memory.outbox, [alert(f"{n}", "telegram:77", "telegram:78") for n in range(4)])
+    async with sending(memory.outbox, post):
+        for chat in (77, 78):
+            shown = await telegram.shown(4, chat)
+            assert [each.text[0] for each in shown] == ["0", "1", "2", "3"]
+    assert not limits.violations
+
+
+async def test_many_chats_are_served_at_the_rate_that_is_allowed_and_no_faster(
+    telegram: StrictTelegram, memory: Memory, post: Chat, limits: Limits
+) -> None:
+    await fill(memory.outbox, [alert("e", *(f"telegram:{n}" for n in range(1, 121)))])
+    async with sending(memory.outbox, post):
+        await until_empty(memory.outbox, "telegram", 20)
+    assert len(telegram.messages) == 120
+    assert not limits.violations
+
+
+async def test_whoever_asks_is_answered_while_alerts_go_out(
+    telegram: StrictTelegram, memory: Memory, post: Chat, limits: Limits
+) -> None:
+    await fill(memory.outbox, [alert("e", *(f"telegram:{n}" for n in range(1, 201)))])
+    bot = post._bot  # type: ignore[attr-defined]
+    loop, waits = asyncio.get_running_loop(), []
+    async with sending(memory.outbox, post):
+        await telegram.until(lambda: len(telegram.messages) > 40)
+        for person in range(1000, 1010):
+            began = loop.time()
+            await bot.send_message(person, "an answer")
+            waits.append(loop.time() - began)
+            await asyncio.sleep(0.1)
+    assert max(waits) < 1.5
+    assert not limits.violations
+
+
+@pytest.mark.parametrize("why", ["bot was blocked by the user", "bot was kicked from the group"])
+async def test_a_chat_that_does_not_want_the_bot_is_told_of_and_left_alone(
+    telegram: StrictTelegram, memory: Memory, post: Chat, why: str
+) -> None:
+    told: list[News] = []
+
+    async def tell(news: News) -> None:
+        told.append(news)
+
+    telegram.closed[77] = why
+    async with sending(memory.outbox, post, tell=tell) as outbox:
+        await outbox.put(judged(alert("a", "telegram:77"), alert("b", "telegram:77")))
+        await outbox.put(judged(alert("c", "telegram:78"), tick=2))
+        await telegram.shown(1, 78)
+        await telegram.until(lambda: told)
+        del telegram.closed[77]
+        await asyncio.sleep(0.5)
+    assert [(news.chat, news.moved_to) for news in told] == [("telegram:77", None)]
+    assert why in told[0].why
+    assert telegram.in_chat(77) == []
+
+
+async def test_a_group_that_became_a_supergroup_keeps_its_alerts(
+    telegram: StrictTelegram, memory: Memory, post: Chat
+) -> None:
+    told: list[News] = []
+
+    async def tell(news: News) -> None:
+        told.append(news)
+
+    telegram.moved[-5] = -1005
+    async with sending(memory.outbox, post, tell=tell) as outbox:
+        await outbox.put(judged(alert("a", "telegram:-5"), alert("b", "telegram:-5")))
+        shown = await telegram.shown(2, -1005)
+        await telegram.until(lambda: told)
+    assert [each.text[0] for each in shown] == ["a", "b"]
+    assert [(news.chat, news.moved_to) for news in told] == [("telegram:-5", "telegram:-1005")]
+
+
+async def test_on_a_bad_day_nothing_is_lost_no_wait_is_broken_and_repeats_say_so(
+    telegram: StrictTelegram, memory: Memory, post: Chat, limits: Limits
+) -> None:
+    telegram.weather.share = 0.2
+    chats = [f"telegram:{n}" for n in range(1, 41)]
+    await fill(memory.outbox, [alert(f"{n}", *chats) for n in range(3)])
+    async with sending(memory.outbox, post):
+        await until_empty(memory.outbox, "telegram", 60)
+    lost_answers = telegram.weather.met[Trouble.LOST_ANSWER]
+    repeats = 0
+    for chat in range(1, 41):
+        said = [each.text for each in telegram.in_chat(chat)]
+        first = [text[0] for text in said]
+        assert sorted(set(first)) == ["0", "1", "2"]
+        assert first == sorted(first)
+        for before, text in pairwise(said):
+            if before[0] == text[0]:
+                repeats += 1
+                assert REPEAT in text
+    assert repeats <= lost_answers
+    assert limits.inside_a_wait == []
+    assert lost_answers > 0
+
+
+async def test_a_clock_that_is_set_neither_repeats_nor_holds_back(
+    telegram: StrictTelegram, memory: Memory, post: Chat, limits: Limits
+) -> None:
+    clock = SetClock()
+    async with sending(memory.outbox, post, clock=clock) as outbox:
+        for number, jump in enumerate((0, HOUR, -2 * HOUR, HOUR)):
+            clock.set_by += jump
+            await outbox.put(judged(alert(f"{number}", "telegram:77"), tick=number + 1))
+            await telegram.shown(number + 1)
+        await asyncio.sleep(1.5)
+    assert [each.text[0] for each in telegram.in_chat()] == ["0", "1", "2", "3"]
+    assert not limits.violations
