@@ -9,6 +9,7 @@ from bot.core.errors import BotError, MissingWord, UnknownWindow, UnknownWord
 from bot.core.windows import window
 from bot.desk.requests import (
     AccuracyRequest,
+    BacktestRequest,
     HeatmapRequest,
     HelpRequest,
     ModelRequest,
@@ -162,3 +163,30 @@ def test_any_text_is_understood_or_refused_in_a_short_sentence(text: str) -> Non
     except BotError as error:
         said = str(error)
     assert 0 < len(said) < 200
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "backtest sweep btc 90d okx light",
+        "/backtest btc sweep 90 okx light",
+        "BT SWEEP btc okx 90d light",
+    ],
+)
+def test_a_strategy_may_be_named_before_or_after_the_coin(typed: str) -> None:
+    assert understood(typed) == BacktestRequest("sweep", "btc", 90, ("okx",), "light")
+
+
+def test_a_backtest_lists_the_strategies_that_would_fit() -> None:
+    for typed in ("backtest", "backtest btc", "backtest reversal btc"):
+        with pytest.raises((MissingWord, UnknownWord), match="sweep, magnet, cascade"):
+            understood(typed)
+    with pytest.raises(MissingWord, match="/backtest magnet BTC"):
+        understood("backtest magnet")
+    with pytest.raises(UnknownWord, match="1 to 90 days"):
+        understood("backtest magnet btc 400d")
+
+
+def test_setups_need_no_coin() -> None:
+    assert understood("setups") == PanelRequest("setups")
+    assert understood("setup sol okx") == PanelRequest("setups", "sol", ("okx",))
