@@ -142,7 +142,12 @@ class Builder:
 
     def _side_and_reach(self, tree: Tree[Token]) -> tuple[Side, float]:
         within = _trees(tree, "within")
-        sides = [token for each in tree.find_data("side") for token in tokens(each)]
+        sides = [
+            token
+            for each in (tree, *within)
+            for side in _trees(each, "side")
+            for token in tokens(side)
+        ]
         if len(sides) > 1:
             raise at_token(self._said, sides[-1], "The side is said twice.")
         distance = values.reach(self._said, _of(within[0], "PERCENT")[0]) if within else 0.0
@@ -163,10 +168,8 @@ class Builder:
         return Clause(figure, self._comparison(tree), value)
 
     def _delta(self, tree: Tree[Token]) -> Condition:
-        side, within = self._side_and_reach(tree)
-        if side is not Side.EITHER:
-            said = next(tokens(next(tree.find_data("side"))))
-            raise at_token(self._said, said, "Cumulative delta is of both sides.")
+        reach = _trees(tree, "reach")
+        within = values.reach(self._said, _of(reach[0], "PERCENT")[0]) if reach else 0.0
         value = values.value(self._said, _of(tree, "AMOUNT")[0], Measure.DELTA)
         return Clause(Figure(Measure.DELTA, within=within), self._comparison(tree), value)
 

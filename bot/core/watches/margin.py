@@ -40,8 +40,8 @@ def loosened(condition: Condition, *, negated: bool = False) -> Condition:
 
 def _clause(clause: Clause, *, negated: bool) -> Clause:
     traits, comparison = TRAITS[clause.figure.measure], clause.comparison
-    if comparison is Comparison.CROSSES:
-        return clause  # it is over in a moment
+    if comparison is Comparison.CROSSES or (comparison.crosses and negated):
+        return clause  # it is over in a moment, and what is not it was none before
     if comparison in {Comparison.RISES, Comparison.FALLS}:
         rises = comparison is Comparison.RISES
         left = traits.rises * (2 - _TREND_LEFT if negated else _TREND_LEFT)

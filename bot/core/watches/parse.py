@@ -1,5 +1,6 @@
 """Reading a watch: words in, the typed tree out, or a refusal that points at the wrong word."""
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 
@@ -28,6 +29,11 @@ MOST_MARKETS, MOST_VENUES = 20, 20
 _MOST_A_DAY = 100
 _LONGEST_HOLD = DAY
 _SOONEST_PICTURE, _SOONEST_AGAIN = 15 * MINUTE, 5 * MINUTE
+# Terminals from this priority on are words of the language; with these a watch may begin.
+_KEYWORD = 3
+_FIRST_WORDS = frozenset(
+    ("all", "any", "squeeze", "fuel", "exhaustion", "magnet", "sweep", "cascade", "digest")
+) | {"heatmap", "maximum"}
 # Brackets beyond this are refused before they are read.
 _MOST_BRACKETS = 40
 
@@ -147,6 +153,15 @@ def _within_limits(said: Typed, tree: Tree[Token], found: Condition, options: Op
             raise at_token(said, crossing, why, ("above", "below"))
 
 
+@lru_cache(maxsize=1_000)
+def _is_word(name: str) -> bool:
+    """Say whether a name is also a word of the language, and so can stand only where none can."""
+    if name in _FIRST_WORDS:
+        return True
+    words = (each for each in grammar().terminals if each.priority >= _KEYWORD)
+    return any(re.fullmatch(each.pattern.to_regexp(), name) for each in words)
+
+
 def _names(tree: Tree[Token]) -> list[tuple[Token, bool]]:
     """Return names, and whether each stands right after another without a comma."""
     read = list(tokens(tree))
@@ -160,7 +175,10 @@ def _names(tree: Tree[Token]) -> list[tuple[Token, bool]]:
 
 def _checked(said: Typed, tree: Tree[Token], most: int, what: str) -> tuple[Token, ...]:
     found = _names(tree)
-    for name, follows in found:
+    for place, (name, follows) in enumerate(found):
+        if _is_word(str(name)) and (place or what == "venues" or name in _FIRST_WORDS):
+            why = f"“{name}” is a word of the language; for the coin write {name.upper()}USDT."
+            raise at_token(said, name, why)
         meant = near_keyword(str(name)) if follows else None
         if meant:
             why = f"“{name}” is not understood here. Did you mean “{meant}”?"

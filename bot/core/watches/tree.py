@@ -201,5 +201,6 @@ class Watch:
 
     def __str__(self) -> str:
         on = f"on {', '.join(self.venues)}" if self.venues else ""
-        parts = (", ".join(self.markets), on, str(self.what), str(self.options))
+        what = (on, str(self.what)) if self.markets else (str(self.what), on)
+        parts = (", ".join(self.markets), *what, str(self.options))
         return " ".join(part for part in parts if part)

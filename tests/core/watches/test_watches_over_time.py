@@ -1,0 +1,347 @@
+"""How a watch stands over time: told once, held back where it must be, and never twice."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.arrays import DAY, HOUR
+from bot.core.errors import MalformedData
+from bot.core.watches import hours
+from bot.core.watches.gate import Act, Effect, State, Tick, advance, snoozed
+from bot.core.watches.grouping import Group, cascading, held_back, together
+from bot.core.watches.lifecycle import BLIND_AFTER, Course, Phase, Seen, Sight, due
+from bot.core.watches.parse import watch
+from bot.core.watches.presets import USUAL_CAP, Rules, rules
+from bot.core.watches.saved import restored, restored_groups, saved, saved_groups
+from bot.core.watches.schedule import begun, called
+from bot.core.watches.tree import Digest, HeatmapEvery, Hours
+from bot.core.watches.truth import Truth
+from tests.support.watching import MINUTE, NOW, Told, cluster
+
+YES, NO, UNKNOWN = Truth.TRUE, Truth.FALSE, Truth.UNKNOWN
+PLAIN = Rules("w", cooldown=0, edit=DAY)
+NIGHT = Hours(22 * 60, 7 * 60)
+
+
+def phase(told: Told) -> Phase:
+    return told.state.courses[told.market].phase
+
+
+def test_an_episode_is_opened_once_and_closed_once() -> None:
+    told = Told(PLAIN)
+    for truth in (NO, YES, YES, YES, NO, NO):
+        told.tick(truth)
+    assert told.acts() == ["open", "close"]
+    assert {effect.message for effect in told.effects} == {"w/BTC/1"}
+
+
+def test_what_must_hold_for_a_time_is_pending_until_then() -> None:
+    told = Told(replace(PLAIN, hold=3 * MINUTE))
+    for truth in (YES, YES, YES):
+        told.tick(truth)
+    assert (phase(told), told.acts()) == (Phase.PENDING, [])
+    told.tick(NO)
+    assert phase(told) is Phase.INACTIVE
+    for truth in (YES, YES, YES, YES):
+        told.tick(truth)
+    assert (phase(told), told.acts()) == (Phase.FIRING, ["open"])
+
+
+def test_an_hour_that_a_clock_jumps_is_not_an_hour_that_anything_held() -> None:
+    told = Told(replace(PLAIN, hold=30 * MINUTE))
+    told.tick(YES)
+    told.tick(YES, after=HOUR)
+    assert phase(told) is Phase.PENDING
+
+
+def test_within_the_margin_it_is_kept_and_beyond_it_lets_go() -> None:
+    told = Told(PLAIN)
+    told.tick(YES)
+    told.tick(NO, YES)
+    assert phase(told) is Phase.KEPT
+    told.tick(YES)
+    told.tick(NO, NO)
+    assert (phase(told), told.acts()) == (Phase.INACTIVE, ["open", "close"])
+
+
+def test_until_ends_it_even_while_it_would_begin() -> None:
+    told = Told(PLAIN)
+    told.tick(YES)
+    told.tick(YES, NO)
+    told.tick(YES, NO)
+    assert told.acts() == ["open", "close"]
+
+
+@pytest.mark.parametrize("jump", [HOUR, -HOUR, 24 * HOUR, -24 * HOUR])
+def test_a_clock_that_jumps_makes_no_second_message_of_one_episode(jump: int) -> None:
+    told = Told(replace(PLAIN, every=2 * HOUR))
+    for _ in range(5):
+        told.tick(YES)
+    told.tick(YES, after=jump)
+    for _ in range(30):
+        told.tick(YES)
+    assert told.acts() == ["open"]
+
+
+def test_a_clock_set_back_an_hour_does_not_blind_a_watch() -> None:
+    told = Told(PLAIN)
+    told.tick(NO)
+    told.tick(YES, after=-HOUR)
+    assert told.acts() == ["open"]
+
+
+def test_no_data_is_said_once_ends_nothing_and_is_taken_back_once() -> None:
+    told = Told(PLAIN)
+    told.tick(YES)
+    for _ in range(60):
+        told.tick(UNKNOWN)
+    assert phase(told) is Phase.FIRING
+    assert told.state.courses["BTC"].sight is Sight.BLIND
+    told.tick(YES)
+    assert told.acts() == ["open", "blind", "sees"]
+    assert told.effects[1].why == "funding"
+    assert told.effects[1].message == told.effects[2].message
+
+
+def test_a_feed_that_comes_and_goes_is_not_complained_of_again_and_again() -> None:
+    told = Told(PLAIN)
+    for _ in range(10):
+        told.tick(NO)
+        for _ in range(BLIND_AFTER // MINUTE + 1):
+            told.tick(UNKNOWN)
+    assert told.acts().count("blind") == 1
+
+
+def test_a_moment_without_data_is_not_worth_a_word_and_pending_goes_on() -> None:
+    told = Told(replace(PLAIN, hold=3 * MINUTE))
+    for truth in (YES, YES, UNKNOWN, YES, YES):
+        told.tick(truth)
+    assert told.acts() == ["open"]
+
+
+def test_what_fails_is_said_once() -> None:
+    told = Told(PLAIN)
+    for _ in range(5):
+        told.tick(NO, error="Binance lists no such market.")
+    told.tick(NO)
+    assert told.acts() == ["broken", "sees"]
+    assert told.effects[0].why == "Binance lists no such market."
+
+
+def test_the_same_cluster_is_not_told_again_so_soon_but_another_one_is() -> None:
+    told = Told(replace(PLAIN, cooldown=2 * HOUR))
+    for low in (100.0, 100.5, 120.0):
+        told.tick(YES, about=cluster(low))
+        told.tick(NO)
+    assert told.acts() == ["open", "close", "held", "open", "close"]
+    assert told.effects[2].why == "told before"
+    assert told.effects[3].held == {"told before": 1}
+    told.tick(YES, after=3 * HOUR, about=cluster(100.0))
+    assert told.acts()[-1] == "open"
+
+
+def test_what_begins_in_quiet_hours_is_told_after_them_if_it_lasts() -> None:
+    told = Told(replace(PLAIN, quiet=Hours(11 * 60, 12 * 60 + 5)))  # ticks begin at 12:01
+    told.tick(YES)
+    told.tick(NO)
+    told.tick(YES)
+    told.tick(YES)
+    assert told.acts() == ["held"]
+    opened = told.tick(YES)
+    assert [each.act for each in opened] == [Act.OPEN]
+    assert opened[0].why == "quiet hours"
+    assert opened[0].held == {"quiet hours": 1}
+    assert held_back([told.state, told.state]) == {"quiet hours": 2}
+
+
+def test_a_daily_cap_holds_until_the_next_day_of_the_person() -> None:
+    told = Told(replace(PLAIN, cap=2, zone="Europe/Berlin"))
+    for _ in range(4):
+        told.tick(YES)
+        told.tick(NO)
+    assert told.acts() == ["open", "close", "open", "close", "held", "held"]
+    told.tick(YES, after=11 * HOUR)  # 23:09 UTC, and the next day in Berlin
+    assert told.acts()[-1] == "open"
+
+
+def test_a_muted_chat_and_a_snoozed_watch_are_silent_and_edits_still_come() -> None:
+    told = Told(replace(PLAIN, muted_until=NOW + 10 * MINUTE))
+    told.tick(YES)
+    told.tick(NO)
+    assert [(each.act, each.why) for each in told.effects] == [(Act.HELD, "muted")]
+    told = Told(replace(PLAIN, edit=2 * MINUTE))
+    told.tick(YES)
+    told.state = snoozed(told.state, NOW + HOUR)
+    for truth in (YES, YES, YES, NO, YES, NO):
+        told.tick(truth)
+    assert told.acts() == ["open", "edit", "close", "held"]
+
+
+def test_what_goes_on_is_said_again_every_so_often_if_asked_for() -> None:
+    told = Told(replace(PLAIN, every=5 * MINUTE))
+    for _ in range(12):
+        told.tick(YES)
+    assert told.acts() == ["open", "repeat", "repeat"]
+    assert len({effect.key for effect in told.effects}) == 3
+
+
+def test_a_cascade_holds_a_squeeze_of_the_same_market_back() -> None:
+    squeeze = Told(rules("s", watch("BTC squeeze")))
+    squeeze.tick(YES, cascading=frozenset({"BTC"}))
+    assert squeeze.acts() == []
+    opened = squeeze.tick(YES, cascading=frozenset({"ETH"}))
+    assert opened[0].why == "a cascade is under way"
+    cascade = Told(rules("c", watch("BTC cascade")))
+    cascade.tick(YES, cascading=frozenset({"BTC"}))
+    assert cascade.acts() == ["open"]
+    pairs = [(cascade.rules, cascade.state), (squeeze.rules, squeeze.state)]
+    assert cascading(pairs) == {"BTC"}
+
+
+def test_one_cascade_over_many_symbols_is_one_message() -> None:
+    followed = rules("c", watch("all cascade"))
+    state, done = State(), list[Effect]()
+    groups: tuple[Group, ...] = ()
+    script = {
+        1: {"BTC": YES, "ETH": NO, "SOL": NO},
+        2: {"BTC": YES, "ETH": YES, "SOL": NO},
+        5: {"BTC": NO, "ETH": YES, "SOL": NO},
+        6: {"BTC": NO, "ETH": NO, "SOL": NO},
+        40: {"BTC": NO, "ETH": NO, "SOL": YES},
+    }
+    for minute, markets in script.items():
+        seen = tuple(
+            Seen(market, NOW + minute * MINUTE, truth, truth, way="down")
+            for market, truth in markets.items()
+        )
+        state, effects = advance(state, Tick(seen), followed)
+        groups, effects = together(groups, effects)
+        assert restored_groups(saved_groups(groups)) == groups
+        done.extend(effects)
+    told = [(each.act.value, each.market, each.message) for each in done if each.act != Act.EDIT]
+    assert told == [
+        ("open", "BTC", "c/BTC/1"),
+        ("join", "ETH", "c/BTC/1"),
+        ("close", "ETH", "c/BTC/1"),
+        ("open", "SOL", "c/SOL/1"),
+    ]
+
+
+def test_a_cascade_the_other_way_is_another_one() -> None:
+    def opened(key: str, way: str) -> Effect:
+        return Effect(Act.OPEN, key, key, "w", key, NOW, way=way, cascade=True)
+
+    groups, effects = together((), [opened("a", "down"), opened("b", "up"), opened("c", "down")])
+    assert [each.act for each in effects] == [Act.OPEN, Act.OPEN, Act.JOIN]
+    assert len(groups) == 2
+
+
+TRUTHS = st.sampled_from([NO, UNKNOWN, YES])
+
+
+@given(
+    st.lists(
+        st.tuples(TRUTHS, TRUTHS, st.sampled_from([1, 1, 1, 3, 60, 1440, -60, -70])), max_size=60
+    ),
+    st.sampled_from(
+        [
+            PLAIN,
+            replace(PLAIN, hold=3 * MINUTE, quiet=NIGHT),
+            replace(PLAIN, cooldown=HOUR, every=5 * MINUTE, cap=3, edit=MINUTE),
+        ]
+    ),
+)
+def test_whatever_comes_each_episode_has_one_message_and_survives_any_restart(
+    script: list[tuple[Truth, Truth, int]], followed: Rules
+) -> None:
+    told = Told(followed)
+    for start, keep, minutes in script:
+        told.tick(start, max(start, keep), after=minutes * MINUTE)
+        told.state = restored(saved(told.state))
+    keys = [effect.key for effect in told.effects]
+    assert len(keys) == len(set(keys))
+    by_message: dict[str, list[str]] = {}
+    for effect in told.effects:
+        by_message.setdefault(effect.message, []).append(effect.act.value)
+    for acts in by_message.values():
+        if acts[0] in {"blind", "broken"}:
+            assert acts in (["blind"], ["blind", "sees"])
+        else:
+            assert acts.count("open") + acts.count("held") == 1
+            assert acts[0] in {"open", "held"}
+            assert "close" not in acts[:-1]
+
+
+@given(st.lists(st.tuples(TRUTHS, TRUTHS), min_size=1, max_size=40))
+def test_rows_that_are_at_rest_need_not_be_gone_through(
+    script: list[tuple[Truth, Truth]],
+) -> None:
+    told = Told(PLAIN)
+    for start, keep in script:
+        rests = told.state.courses.get("BTC", Course()).rests_on
+        before = len(told.effects)
+        told.tick(start, max(start, keep))
+        if rests == start:
+            assert len(told.effects) == before
+            assert phase(told) is Phase.INACTIVE
+
+
+def test_only_rows_that_changed_are_due() -> None:
+    start = np.array([-1, 0, 1, 0, -1], dtype=np.int8)
+    rests = np.array([-1, 0, -1, -1, 9], dtype=np.int8)
+    assert due(start, rests).tolist() == [2, 3, 4]
+
+
+def test_a_state_that_is_none_is_refused() -> None:
+    for data in (b"", b"{}", b'{"version":99}', b"[1", b'{"version":1,"state":{"day":"x"}}'):
+        with pytest.raises(MalformedData):
+            restored(data)
+
+
+def test_quiet_hours_follow_the_wall_through_both_changes_of_the_clock() -> None:
+    spring, autumn = 1_774_742_400_000, 1_792_886_400_000  # 29 Mar and 25 Oct 2026, 00:00 UTC
+    for midnight, length in ((spring, 6), (autumn, 8)):
+        wall = [midnight + HOUR * hour for hour in range(-3, 10)]
+        asleep = [hours.quiet(Hours(0, 7 * 60), at, "Europe/Berlin") for at in wall]
+        assert sum(asleep) == length
+
+
+@pytest.mark.parametrize("at", [2 * 60 + 30, 8 * 60, 0])
+@pytest.mark.parametrize("start", [1_774_656_000_000, 1_792_800_000_000])
+def test_a_digest_comes_once_a_day_through_both_changes_of_the_clock(at: int, start: int) -> None:
+    digest, followed = Digest(at), Rules("d", zone="Europe/Berlin")
+    state, keys = begun(digest, start, "Europe/Berlin"), list[str]()
+    for minute in range(0, 4 * 24 * 60, 10):
+        for now in (start + minute * MINUTE, start + (minute - 60) * MINUTE):  # set back, and on
+            state, call = called(state, digest, now, followed)
+            if call is not None:
+                keys.append(call.key)
+                assert now - call.at <= 10 * MINUTE
+    assert len(keys) == len(set(keys)) == 4
+
+
+def test_a_picture_comes_at_equal_times_is_not_made_up_for_and_sleeps_at_night() -> None:
+    pictures, followed = HeatmapEvery(4 * HOUR), Rules("h", quiet=NIGHT)
+    state, at = begun(pictures, NOW, "UTC"), list[int]()
+    for minute in range(1, 24 * 60):
+        state, call = called(state, pictures, NOW + minute * MINUTE, followed)
+        at += [] if call is None else [(call.at - NOW) // HOUR]
+    assert at == [4, 8, 20]  # 16:00, 20:00, 08:00
+    assert state.held == 2
+    state, call = called(state, pictures, NOW + 20 * DAY, followed)
+    assert call is not None
+    assert called(state, pictures, NOW + 20 * DAY + MINUTE, followed)[1] is None
+
+
+def test_what_a_watch_does_not_say_is_as_usual_for_what_it_is_about() -> None:
+    usual = rules("w", watch("BTC funding > 0.03%"))
+    assert (usual.cooldown, usual.cap, usual.cascade) == (HOUR, USUAL_CAP, False)
+    cascade = rules("w", watch("BTC cascade and squeeze"), quiet=NIGHT)
+    assert (cascade.cooldown, cascade.cascade, cascade.squeeze) == (30 * MINUTE, True, False)
+    assert cascade.quiet == NIGHT
+    said = rules("w", watch("BTC squeeze for 5m cooldown 2h cap 3/day"), zone="Asia/Tokyo")
+    assert (said.hold, said.cooldown, said.cap) == (5 * MINUTE, 2 * HOUR, 3)
+    assert (said.squeeze, said.zone) == (True, "Asia/Tokyo")
