@@ -147,15 +147,15 @@ class CascadeDesk:
         while True:
             await asyncio.sleep(self._look)
             try:
-                self._step()
+                await self._step()
                 self._tend()
             except Exception:
                 log.exception("following cascades went wrong")
 
-    def _step(self) -> None:
-        """Let every coin's machine know which steps are over."""
+    async def _step(self) -> None:
+        """Let every coin's machine know which steps are over; others get a turn in between."""
         wall, said = asyncio.get_running_loop().time(), []
-        for name, coin in self._coins.items():
+        for name, coin in [*self._coins.items()]:
             coin.clock.append((wall, self._source.now(coin.group.markets[0])))
             while len(coin.clock) > 1 and coin.clock[1][0] <= wall - self._late:
                 coin.clock.popleft()
@@ -163,8 +163,10 @@ class CascadeDesk:
             if since <= wall - self._late and coin.tape.due(now):
                 coin.tape.listened(self._heard(coin, now))
                 said += [(name, state) for state in coin.tape.over(now)]
+                await asyncio.sleep(0)
         for name, state in sorted(said, key=_order):
-            self._say(name, state)
+            if name in self._coins:
+                self._say(name, state)
 
     def _heard(self, coin: _Coin, now: int) -> Heard | None:
         if coin.begun.heard is None:
