@@ -133,7 +133,7 @@ CALM = (95.6, 95.8, 96.0, 96.1, 96.2, 96.1, 96.0, 96.3, 96.3)
 
 def test_a_cluster_that_thins_out_while_price_goes_through_it_is_swept_as_it_stood() -> None:
     slowly = [98.0, 97.0, 96.45, 96.4, 96.4, 96.35, 96.35, 96.3, 96.2, 95.5, *CALM]
-    thinner = looks([1, 2], Zone(LONG, 96.0, 96.3, 60e6), price=96.4)
+    thinner = looks([1, 2], Zone(LONG, 96.0, 96.3, 220e6), price=96.4)
     found = swept(slowly, thinner, wave(AT + 10 * BAR))
     assert phases(found) == ["swept", "confirmed", "setup"]
     assert found[0].zone == ZONE
