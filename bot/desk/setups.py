@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 from bot.core.errors import UnknownSymbol, UnknownVenue
+from bot.core.signals.episode import Episode, Kind
 from bot.core.signals.setups import (
     Setup,
     SetupChart,
@@ -19,6 +20,8 @@ from bot.core.signals.setups import (
     urgent_first,
 )
 from bot.desk import setups_words
+from bot.desk.cascade_words import cascade, under_way
+from bot.desk.cascades import CascadeDesk
 from bot.desk.evidence import EvidenceDesk
 from bot.desk.grades import grade_of, is_unproven
 from bot.desk.held import Held
@@ -42,7 +45,10 @@ class SetupsDesk:
         evidence: EvidenceDesk,
         held: Held,
         scoring: Scoring | None = None,
+        cascades: CascadeDesk | None = None,
     ) -> None:
+        """Without a desk of cascades those are told that were under way when a coin was read."""
+        self._cascades = cascades
         self._markets = markets
         self._signals = signals
         self._evidence = evidence
@@ -66,6 +72,9 @@ class SetupsDesk:
         current, recent = await self._setups(seeing, grade)
         reading = _reading(found, seeing, grade, current, recent)
         headline, lines = setups_words.headline(reading), setups_words.lines(reading)
+        wide = [cascade(each) for each in under_way(self._cascades, found.base) if not each.coin]
+        first_line = int(reading.simulated)
+        lines = (*lines[:first_line], *wide, *lines[first_line:])
         image = None
         if first := (*current, *recent)[:1]:
             image = await self._image(reading, first[0], seeing, theme)
@@ -116,9 +125,15 @@ class SetupsDesk:
             failures=(),
             simulated=any(one.seeing.simulated for one in told.coins),
         )
+        told_of = {each.base for each in current if each.kind is Kind.CASCADE}
+        going = [each for each in under_way(self._cascades) if each.base not in told_of]
+        headline, lines = setups_words.headline(reading), setups_words.lines_of_all(reading)
+        if going and not current:
+            headline = f"Setups: {len(going)} cascade{'s' * (len(going) != 1)} under way"
+        first = int(reading.simulated)  # that it is comes before all
         return Reply(
-            setups_words.headline(reading),
-            setups_words.lines_of_all(reading),
+            headline,
+            (*lines[:first], *map(cascade, going), *lines[first:]),
             buttons=setups_words.buttons_of_all(reading, replace(request, venues=venues)),
             simulated=reading.simulated,
             as_of=reading.as_of,
@@ -134,7 +149,7 @@ class SetupsDesk:
         setups = [
             Setup(
                 seeing.base,
-                seeing.signals.price,
+                _price(states[-1], seeing),
                 states,
                 evidence[states[-1].kind].followed,
                 evidence[states[-1].kind].over,
@@ -163,6 +178,12 @@ class SetupsDesk:
         return await asyncio.get_running_loop().run_in_executor(self._worker, work)
 
 
+def _price(now: Episode, seeing: Seeing) -> float:
+    """Return the newest price: the tape knows one before the bar closes."""
+    signals = seeing.signals
+    return now.price if now.ended is None and now.time > signals.time else signals.price
+
+
 def _reading(
     found: Found,
     seeing: Seeing,
@@ -174,8 +195,8 @@ def _reading(
     unproven = is_unproven(grade)
     return SetupsReading(
         found.base,
-        signals.time,
-        signals.price,
+        max(signals.time, *(each.now.time for each in (*current, *recent)), 0),
+        current[0].price if current else signals.price,
         tuple(current),
         tuple(recent),
         grade,
@@ -196,9 +217,9 @@ def _picture(reading: SetupsReading, setup: Setup, seeing: Seeing, theme: str) -
     from renderers import setup as renderer
     from renderers.theme import theme_named
 
-    candles, events, amounts, start, end = market_around(
-        setup, seeing.histories, seeing.signals.time
-    )
+    # Bars are known until they close, the tape until now.
+    until = seeing.snapshot.now if setup.kind is Kind.CASCADE else seeing.signals.time
+    candles, events, amounts, start, end = market_around(setup, seeing.histories, until)
     sentences = setups_words.evidence(setup)
     chart = SetupChart(
         setup,
@@ -210,7 +231,7 @@ def _picture(reading: SetupsReading, setup: Setup, seeing: Seeing, theme: str) -
         extreme(setup, candles, events),
         reading.base,
         reading.as_of,
-        float(candles.close[-1]) if len(candles) else reading.price,
+        setup.price if setup.now.ended is None or not len(candles) else float(candles.close[-1]),
         reading.grade,
         sentences,
         reading.venues,

@@ -123,6 +123,23 @@ async def test_a_sweep_is_no_setup_before_it_has_calmed_down(
         assert "Target" not in next(line for line in reply.lines if line.startswith("Sweep of"))
 
 
+async def test_a_cascade_is_told_while_its_bar_is_still_open(
+    desk: Desk, said: tuple[Episode, ...]
+) -> None:
+    under_way = [
+        state
+        for state in said
+        if state.kind is Kind.CASCADE and state.phase == "cascade" and state.time % (5 * MINUTE)
+    ]
+    cascade = under_way[-1]
+    desk.market.time = cascade.time + 10_000
+    reply = await desk.ask()
+    assert reply.headline.startswith(f"SOL setups: cascade {cascade.way.value}")
+    assert "liquidated until it was confirmed" in reply.text()
+    assert reply.as_of == cascade.time
+    assert reply.image.name == "sol-cascade.png"
+
+
 async def test_a_cascade_that_is_over_is_told_for_a_day(
     desk: Desk, said: tuple[Episode, ...]
 ) -> None:
