@@ -1,13 +1,17 @@
 """Watches: what a person wants to be told of, in his own words, and how it is told once.
 
-text.py      what was typed, cleaned; every sign knows where it stood
-grammar.lark the language; parse.py reads it into a tree.py, build.py clause by clause
-refusal.py   a refusal points at the wrong word and says what would fit there
-figures.py   the figures that can be compared, their limits and margins
-columns.py   what is known of all markets at one time; program.py judges all watches by it
-judge.py     one watch on one market, with the figures that its message names
-lifecycle.py one episode on one market: inactive, pending, firing, kept, over
-gate.py      what is said of it, and what is held back
-hours.py     quiet hours and times of the day, in a person's own zone
-preview.py   what a watch would have done on stored history
+text.py       what was typed, cleaned; every sign knows where it stood
+grammar.lark  the language; parse.py reads it into a tree.py, build.py clause by clause
+values.py     numbers with their units; written.py writes them so that they come back the same
+refusal.py    points at the wrong word and says what would fit there
+figures.py    the figures that can be compared, their limits and margins
+columns.py    what is known of all markets at one time, which gathered.py works out
+program.py    all watches judged at once; truth.py the three answers, margin.py hysteresis
+judge.py      one watch on one market, with the figures that its message names
+lifecycle.py  one episode on one market: inactive, pending, firing, kept
+gate.py       what is said of it, and what is held back; presets.py what is usual
+grouping.py   one cascade over many symbols
+schedule.py   digests and pictures; hours.py the hours of a person's own day
+saved.py      all states as bytes
+preview.py    what a watch would have done on stored history
 """
