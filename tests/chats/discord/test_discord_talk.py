@@ -102,12 +102,16 @@ async def test_panels_take_their_options_in_any_number(
     await ann.slash(channel, "liqs", symbol="BTC", live=True, venues="okx bybit")
     await ann.slash(channel, "liqs", symbol="BTC", live=False, theme="light")
     await ann.slash(channel, "book", symbol="BTC", venues="okx")
+    await ann.slash(channel, "setups")
+    await ann.slash(channel, "backtest", strategy="sweep", symbol="BTC", days=90, theme="dark")
 
     assert [words for words, _ in desk.asked] == [
         "liqs",
         "liqs BTC okx bybit live",
         "liqs BTC light",
         "book BTC okx",
+        "setups",
+        "backtest sweep BTC 90d dark",
     ]
 
 
