@@ -109,6 +109,7 @@ class Past:
 
     history: MarketHistory
     failed: tuple[str, ...]  # series that did not answer this time: "open interest", ...
+    never: tuple[str, ...] = ()  # series whose past this venue does not tell, whatever the stretch
 
 
 @runtime_checkable

@@ -34,7 +34,8 @@ class Backfill:
     """Fills in the past of markets in storage, oldest first; what is stored is not asked again.
 
     A stretch that a venue has told all of is remembered as sought, whatever was missing in it: of
-    a hole that remains there it is known that the venue has no more.
+    a hole that remains there it is known that the venue has no more. What a venue never tells of
+    is sought everywhere at once: it costs one stretch, and not the allowance of all of them.
     """
 
     def __init__(
@@ -66,12 +67,10 @@ class Backfill:
         since, until = now - self._depth, now - _SETTLED
         before = holes(await self._store.load(instrument, since), since, until)
         sought = dict(await self._collections.sought(instrument))
-        wanted = [*stretches(unsought(before, sought), STRETCH)]
         lacking = before
-        if wanted:
-            log.info("back-filling", market=instrument.key, stretches=len(wanted))
+        if unsought(before, sought):
             try:
-                await self._ask(instrument, wanted, sought)
+                await self._ask(instrument, before, sought)
             finally:
                 self._done.pop(instrument, None)
             lacking = holes(await self._store.load(instrument, since), since, until)
@@ -91,21 +90,34 @@ class Backfill:
         return {series: length for series, length in gained.items() if length > 0}
 
     async def _ask(
-        self, instrument: Instrument, wanted: list[Span], sought: dict[str, Heard]
+        self,
+        instrument: Instrument,
+        lacking: Mapping[str, tuple[Span, ...]],
+        sought: dict[str, Heard],
     ) -> None:
-        left = sum(end - start for start, end in wanted)
-        for start, end in wanted:
+        wanted = [*stretches(unsought(lacking, sought), STRETCH)]
+        log.info("back-filling", market=instrument.key, stretches=len(wanted))
+        while wanted:
+            start, end = wanted[0]
+            left = sum(last - first for first, last in wanted)
             self._done[instrument] = max(0.0, 1 - left / self._depth)
             began = time.monotonic()
             told = await self._source.past(instrument, start, end)
             if _rows(told.history):
                 await self._store.save(told.history)
             for series in SERIES:
-                if series not in told.failed:
+                if series in told.never:
+                    sought[series] = sought.get(series, Heard()).also(lacking.get(series, ()))
+                elif series not in told.failed:
                     sought[series] = sought.get(series, Heard()).also([(start, end)])
             await self._collections.seek(instrument, sought)
-            left -= end - start
+            wanted = _after(end, stretches(unsought(lacking, sought), STRETCH))
             await asyncio.sleep(min(time.monotonic() - began, _LONGEST_PAUSE))
+
+
+def _after(time: int, wanted: Iterable[Span]) -> list[Span]:
+    """Return what is still wanted later on; what failed earlier waits for the next look."""
+    return [(max(start, time), end) for start, end in wanted if end > time]
 
 
 def _rows(history: MarketHistory) -> int:

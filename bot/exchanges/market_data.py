@@ -165,7 +165,12 @@ async def past(
         await told(venue.funding),
         await told(venue.long_short_ratio),
     )
-    return Past(history, tuple(dict.fromkeys(failed)))
+    untold = {
+        "open interest": not venue.open_interest,
+        "long/short ratio": venue.long_short_ratio is None,
+    }
+    never = tuple(series for series, is_untold in untold.items() if is_untold)
+    return Past(history, tuple(dict.fromkeys(failed)), never)
 
 
 def in_base(interest: OpenInterest, candles: Candles) -> OpenInterest:

@@ -167,6 +167,24 @@ async def test_a_series_that_fails_is_asked_for_again_and_not_declared(memory: M
     assert not any(filling.not_had(BTC).values())
 
 
+async def test_what_a_venue_never_tells_of_is_not_asked_for_stretch_by_stretch(
+    memory: Memory,
+) -> None:
+    whole = market()
+    since, until = NOW - 10 * DAY, NOW - HOUR
+    await memory.history.save(replace(whole, open_interest=None))
+    source = PastMarket(whole)
+    source.never = ("open interest",)
+    filling = backfill(source, memory)
+    await filling.fill(BTC)
+    assert len(source.stretches) == 1
+    assert filling.not_had(BTC) == {"open interest": ((since, until),)}
+    again = backfill(source, memory)
+    await again.fill(BTC)
+    assert len(source.stretches) == 1
+    assert again.not_had(BTC) == filling.not_had(BTC)
+
+
 async def test_people_have_half_of_what_a_venue_allows(
     memory: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:

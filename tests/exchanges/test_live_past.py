@@ -34,6 +34,24 @@ async def binance(venues: LoopbackVenues) -> AsyncIterator[VenueSource]:
     await source.close()
 
 
+@pytest.mark.parametrize(
+    ("name", "never"),
+    [("binance", ()), ("kucoin", ("long/short ratio",)), ("bitget", ("open interest",))],
+)
+async def test_what_a_venue_tells_no_past_of_is_said_with_the_first_stretch(
+    venues: LoopbackVenues, name: str, never: tuple[str, ...]
+) -> None:
+    source = venue_source(name, venues.base)
+    try:
+        now = source.now()
+        told = await source.past(
+            Instrument(name, "BTC", "USDT", "USDT"), now - 2 * DAY, now - 1 * DAY
+        )
+    finally:
+        await source.close()
+    assert told.never == never
+
+
 @pytest.mark.parametrize("name", BTC)
 async def test_a_stretch_is_what_the_whole_history_says_of_it(
     venues: LoopbackVenues, name: str

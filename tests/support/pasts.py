@@ -20,6 +20,7 @@ class PastMarket(Market):
         super().__init__(*histories)
         self.stretches: list[tuple[Instrument, int, int]] = []
         self.failing: tuple[str, ...] = ()  # series that do not answer
+        self.never: tuple[str, ...] = ()  # series whose past is not told at all
         self.hanging: set[str] = set()  # venues that never answer
         self.dies_after: int | None = None  # stretches, then the venue is away
         self.at_once: dict[str, int] = {}  # histories in flight by venue
@@ -60,8 +61,9 @@ class PastMarket(Market):
             "funding": "funding",
             "long/short ratio": "long_short_ratio",
         }
-        gone = {parts[series]: None for series in self.failing}
-        return Past(replace(told, **gone), self.failing)  # type: ignore[arg-type]  # all are None
+        gone = {parts[series]: None for series in (*self.failing, *self.never)}
+        told = replace(told, **gone)  # type: ignore[arg-type]  # all are None
+        return Past(told, self.failing, self.never)
 
 
 def _upto(time: np.ndarray[tuple[int], np.dtype[np.int64]], end: int) -> int:
