@@ -151,7 +151,7 @@ async def house(
     panels["book"] = BookDesk(source, markets, snapshots)
     panels["squeeze"] = SqueezeDesk(markets, signals, evidence, held, scoring)
     panels["explain"] = ExplainDesk(markets, signals, evidence, scoring, _rephraser(settings))
-    panels["setups"] = SetupsDesk(markets, signals, evidence, held, scoring)
+    panels["setups"] = SetupsDesk(markets, signals, evidence, held, scoring, cascades)
     what_if = WhatIfDesk(source, markets, snapshots, scoring)
     backtests = BacktestDesk(markets, signals, scoring, history)
     panels["liqs"] = LiqsDesk(source, markets, snapshots, tapes, history, cascades)

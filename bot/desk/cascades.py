@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -17,7 +17,7 @@ from bot.core.signals.tape import WARM_UP, CascadeTape
 from bot.core.signals.wide import WideMachine
 from bot.desk.cascade_pasts import Begun, Group, Pasts, context_since, groups
 from bot.desk.live import Live
-from bot.desk.snapshot import Snapshots
+from bot.desk.snapshot import Kept, Snapshots
 from bot.desk.tapes import Tapes
 from bot.desk.tasks import Tasks
 from bot.ports import HistoryStore, MarketSource
@@ -128,8 +128,9 @@ class CascadeDesk:
 
         Without a coin all are told, those of the market as a whole too.
         """
-        name = coin and Coin.of(coin).name
-        told = [one for one in self._recent.values() if coin is None or one.coin == name]
+        name, since = coin and Coin.of(coin).name, self._source.now() - DAY
+        known = [one for one in self._recent.values() if one.episode.time >= since]
+        told = [one for one in known if coin is None or one.coin == name]
         return tuple(sorted(told, key=lambda one: -one.episode.began))
 
     def under_way(self, coin: str | None = None) -> tuple[Cascade, ...]:
@@ -206,18 +207,20 @@ class CascadeDesk:
         if wall - self._tended < min(_TEND, self._steady):
             return
         self._tended = wall
-        wanted = groups(self._live.markets, self._snapshots.kept)
+        kept = self._snapshots.kept
+        wanted = groups(self._live.markets, kept)
         for name in [name for name in self._coins if name not in wanted]:
-            self._let_go(name)
+            self._give_up(name)
         self._wanted = {name: one for name, one in self._wanted.items() if name in wanted}
         self._unknown = {name: one for name, one in self._unknown.items() if name in wanted}
         self._refreshed = {name: one for name, one in self._refreshed.items() if name in wanted}
         for name, group in wanted.items():
             if self._wanted.get(name, (None, 0.0))[0] != group:
                 self._wanted[name] = group, wall
-            self._tend_one(name, group, steady=wall - self._wanted[name][1] >= self._steady)
+            steady = wall - self._wanted[name][1] >= self._steady
+            self._tend_one(name, group, kept, steady=steady)
 
-    def _tend_one(self, name: str, group: Group, *, steady: bool) -> None:
+    def _tend_one(self, name: str, group: Group, held: Mapping[str, Kept], *, steady: bool) -> None:
         coin = self._coins.get(name)
         if coin is None or coin.group != group:
             going = coin is not None and coin.tape.under_way is not None
@@ -226,7 +229,7 @@ class CascadeDesk:
             return
         if not group.held:
             return
-        kept = [self._snapshots.kept[each.key] for each in group.markets]
+        kept = [held[each.key] for each in group.markets]
         gathered = min(each.gathered for each in kept)
         now = self._source.now(group.markets[0])
         if gathered > coin.begun.gathered:
@@ -274,6 +277,15 @@ class CascadeDesk:
     async def _refresh(self, name: str, group: Group, now: int) -> None:
         self._refreshed[name] = now
         await self._pasts.refresh(group)
+
+    def _give_up(self, name: str) -> None:
+        """Let go of a coin that is followed no more; a cascade under way has no end to be told."""
+        coin = self._coins[name]
+        going, now = coin.tape.under_way, self._source.now(coin.group.markets[0])
+        if going is not None:
+            why = "its market is not followed any more"
+            self._say(name, replace(going, phase="over", time=now, ended=now, why_ended=why))
+        self._let_go(name)
 
     def _let_go(self, name: str) -> None:
         del self._coins[name]

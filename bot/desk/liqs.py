@@ -19,7 +19,8 @@ from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations, none, together
 from bot.core.market.offer import NONE
 from bot.desk import liqs_words, steps
-from bot.desk.cascades import Cascade, CascadeDesk
+from bot.desk.cascade_words import cascade, under_way
+from bot.desk.cascades import CascadeDesk
 from bot.desk.markets import Found, Markets
 from bot.desk.requests import PanelRequest
 from bot.desk.shared import Shared
@@ -35,7 +36,6 @@ _AT_ONCE = 5_000  # [ms] all who ask within so much of one another are given the
 _TAPE_ALONE = 60_000  # [ms] a live message is kept current from the tape, without asking venues
 _REMEMBERED = 400  # markets whose stored liquidations are kept in mind
 _COIN_BUTTONS = 4
-_CASCADES = 2  # told in words
 _KEPT_CURRENT = "Live: this message is kept current for ten minutes."
 
 
@@ -205,7 +205,7 @@ class LiqsDesk:
         png = await self._pictures.get(key, lambda: self._draw(reading, theme))
         name = f"{(reading.base or 'all').lower()}-liquidations.png"
         live = _live(request, found) if request.live else None
-        going = [liqs_words.cascade(each) for each in self._under_way(found)[:_CASCADES]]
+        going = map(cascade, under_way(self._cascades, found.base if found else ""))
         first = int(reading.simulated)  # that it is comes before all
         lines = (*lines[:first], *going, *lines[first:])
         return Reply(
@@ -217,15 +217,6 @@ class LiqsDesk:
             as_of=reading.as_of,
             live=live,
         )
-
-    def _under_way(self, found: Found | None) -> tuple[Cascade, ...]:
-        """Return the cascades under way of a coin, or of all, that of the whole market first."""
-        if self._cascades is None:
-            return ()
-        wide = self._cascades.under_way("")
-        if found is not None:
-            return (*wide, *self._cascades.under_way(found.base))
-        return (*wide, *(each for each in self._cascades.under_way() if each.coin))
 
     async def _draw(self, reading: LiquidatedReading, theme: str) -> bytes:
         work = partial(_picture, reading, theme)

@@ -5,9 +5,7 @@ from itertools import groupby
 from bot.core import figures
 from bot.core.flow.liquidated import Coverage, LiquidatedReading, OneLiquidation, Sums
 from bot.core.instruments import venue_name
-from bot.core.signals.wide import liquidated
 from bot.desk.caption import SIMULATED, clock
-from bot.desk.cascades import Cascade
 
 _LARGEST, _COINS, _VENUES = 3, 6, 6  # told in words
 _NO_WORDS = "nothing is known of how complete its feed is"
@@ -57,23 +55,6 @@ def coverage(venues: tuple[Coverage, ...]) -> list[str]:
     if any(not each.whole for each in venues):
         said.append("What was not heard is not counted.")
     return said
-
-
-def cascade(each: Cascade) -> str:
-    """Say that a cascade is under way, and where its evidence is."""
-    now = each.episode
-    since = f"{now.way.value} since {figures.clock(now.began)} UTC"
-    if not each.coin:
-        count, usd = now.facts[0], figures.usd(now.facts[1].value)
-        return (
-            f"Market-wide cascade {since}: {count.value:.0f} coins, {usd} until the latest joined. "
-            "Too few to say what follows."
-        )
-    side = "longs" if now.way.sign < 0 else "shorts"
-    return (
-        f"{each.coin} cascade {since}: {figures.usd(liquidated(now))} of {side} until it was "
-        f"confirmed; /setups {each.coin} says what followed others."
-    )
 
 
 def _heard(each: Coverage) -> str:

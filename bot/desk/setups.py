@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 from bot.core.errors import UnknownSymbol, UnknownVenue
+from bot.core.instruments import Coin
 from bot.core.signals.episode import Episode, Kind
 from bot.core.signals.setups import (
     Setup,
@@ -125,8 +126,8 @@ class SetupsDesk:
             failures=(),
             simulated=any(one.seeing.simulated for one in told.coins),
         )
-        told_of = {each.base for each in current if each.kind is Kind.CASCADE}
-        going = [each for each in under_way(self._cascades) if each.base not in told_of]
+        told_of = {Coin.of(each.base).name for each in current if each.kind is Kind.CASCADE}
+        going = [each for each in under_way(self._cascades) if each.coin not in told_of]
         headline, lines = setups_words.headline(reading), setups_words.lines_of_all(reading)
         if going and not current:
             headline = f"Setups: {len(going)} cascade{'s' * (len(going) != 1)} under way"

@@ -22,12 +22,16 @@ from bot.core.signals.read import signals
 from bot.core.signals.together import feeds, told
 from bot.core.signals.wide import COINS
 from bot.core.simulation.simulate import simulate
-from bot.desk import liqs_words
+from bot.desk.cascade_words import cascade
 from bot.desk.cascades import Cascade, CascadeDesk
+from bot.desk.evidence import EvidenceDesk
+from bot.desk.held import Held
 from bot.desk.liqs import LiqsDesk
 from bot.desk.live import Live
 from bot.desk.markets import Markets
 from bot.desk.requests import PanelRequest
+from bot.desk.setups import SetupsDesk
+from bot.desk.signals import SignalDesk
 from bot.desk.snapshot import Snapshots
 from bot.desk.tapes import Tapes
 from bot.exchanges.simulated import SimulatedSource
@@ -172,13 +176,26 @@ async def test_three_coins_at_once_are_the_market_and_their_venues_are_one_coin(
         await until(lambda: len(house.desk.followed) == 3)
         await until(lambda: len(house.desk.markets("SOL")) == 2)
         source.time = first.began // STEP * STEP - 2 * MINUTE
-        await source.play(source.open, source.time + 15 * MINUTE, np.random.default_rng(4))
+        rng = np.random.default_rng(4)
+        await source.play(source.open, first.time + 2 * STEP, rng)
+        await until(lambda: house.desk.under_way(""))
+        signals_desk, evidence = SignalDesk(house.snapshots), EvidenceDesk(None)
+        held = Held(source, house.snapshots, signals_desk, None)
+        setups = SetupsDesk(Markets(source), signals_desk, evidence, held, cascades=house.desk)
+        of_all = (await setups.answer(PanelRequest("setups"), "dark")).text()
+        of_one = (await setups.answer(PanelRequest("setups", "BTC"), "dark")).text()
+        for each in (setups, held, evidence, signals_desk):
+            await each.close()
+        await source.play(source.open, source.time + 15 * MINUTE, rng)
         await until(lambda: any(one.episode.ended for one in house.told if not one.coin))
         assert not house.desk.under_way("")
     wide = [one for one in house.told if not one.coin]
-    words = liqs_words.cascade(wide[0])
+    words = cascade(wide[0])
     assert words.startswith("Market-wide cascade ")
     assert ": 3 coins, $" in words
+    assert words in of_all
+    assert words in of_one
+    assert of_one.index("SIMULATED") < of_one.index(words)
     assert [one.episode.phase for one in wide] == ["cascade", "over"]
     assert wide[0].episode.way is first.way is not Way.NONE
     assert [fact.value for fact in wide[0].episode.facts[:1]] == [COINS]
@@ -228,6 +245,27 @@ async def test_a_market_that_nobody_follows_any_more_is_let_go_of(history: Marke
         await until(lambda: house.desk.followed)
         house.snapshots.drop(history.instrument)
         await until(lambda: not house.desk.followed)
+        assert not house.desk.markets("SOL")
+        assert not house.told
+
+
+async def test_a_cascade_of_a_market_that_is_let_go_of_is_ended(
+    history: MarketHistory, whole: tuple[Episode, ...]
+) -> None:
+    first = next(one for one in whole if one.began > history.candles.open_time[0] + 3 * DAY)
+    source = Told(history)
+    source.time = first.began // STEP * STEP - MINUTE
+    async with following(source, **FAST) as house:
+        await house.snapshots.of([history.instrument])
+        await until(lambda: house.desk.followed and source.open)
+        await source.play([source.open[-1]], first.time + STEP, np.random.default_rng(5))
+        await until(lambda: house.told)
+        assert house.desk.under_way("SOL")
+        house.snapshots.drop(history.instrument)
+        await until(lambda: not house.desk.followed)
+        assert not house.desk.under_way("SOL")
+    assert house.told[-1].episode.name == first.name
+    assert house.told[-1].episode.why_ended == "its market is not followed any more"
 
 
 class Remembering:
