@@ -108,7 +108,7 @@ def _above(canvas: Canvas, chart: SetupChart, look: Palette) -> None:
     count = f"{len(chart.venues)} of {len(chart.asked)} venue{'s' * (len(chart.asked) != 1)}"
     header.write(
         canvas,
-        (chart.base, (), figures.price(chart.price)),
+        (chart.base, (), figures.price(chart.setup.price)),
         header.Lines(
             (title(chart), f"since {since}" if ended > now.began else "just now"),
             (f"{count}: {names}", figures.moment(chart.as_of)),

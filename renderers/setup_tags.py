@@ -33,7 +33,8 @@ class Tag:
 def tags(chart: SetupChart, look: Palette) -> list[Tag]:
     """Return what is to be written, the price itself first."""
     now = chart.setup.now
-    found = [Tag("price", chart.price, look.ink, look.paper)]
+    late = chart.as_of - chart.end >= chart.candles.interval  # price has gone on since
+    found = [Tag("price then" if late else "price", chart.price, look.ink, look.paper)]
     ended = now.ended is not None
     if now.zone is not None and now.zone is not now.target:
         name = "swept" if now.kind is Kind.SWEEP else "zone"

@@ -129,6 +129,19 @@ def test_what_is_over_is_said_to_be() -> None:
     assert "It ended: price came to the target." in text
 
 
+def test_a_picture_of_the_past_says_the_price_of_now_above_and_that_of_then_beside() -> None:
+    made = sweep_chart()
+    later = replace(
+        made,
+        as_of=made.as_of + 20 * made.candles.interval,
+        setup=replace(made.setup, price=91_234.0),
+    )
+    text = said(later)
+    assert "91,234" in text
+    assert "price then" in text
+    assert "price then" not in said(made)
+
+
 def test_a_cascade_shows_its_first_wave_and_when_it_was_confirmed() -> None:
     steps = setup_below.steps_of(cascade_chart().setup)
     assert [step.name for step in steps] == ["first wave", "confirmed", "over"]
