@@ -44,21 +44,25 @@ class Signals:
         return tuple(episode for episode in self.told if episode.kind is kind)
 
 
-def signals(market: str, events: Iterable[Event], feeds: Feeds = _UNKNOWN) -> Signals | None:
+def signals(
+    market: str, events: Iterable[Event], feeds: Feeds = _UNKNOWN, now: int = 0
+) -> Signals | None:
     """Run every machine over a coin's events; None if there is none.
 
-    `feeds` says what is known of those that tell of liquidations (together.py finds it out).
+    `feeds` says what is known of those that tell of liquidations (together.py finds it out), and
+    `now` [ms] until when they have told all: a cascade may fade while the last bar is still open.
     """
     watcher, regime = _Watcher(), RegimeMachine(market)
+    cascades = CascadeMachine(market, feeds.told, feeds.heard)
     machines: list[Machine] = [
         watcher,
         regime,
         MagnetMachine(market),
         # Where no events are told there are totals, which are told in any case.
         SweepMachine(market, feeds.heard if feeds.heard and feeds.heard.spans else None),
-        CascadeMachine(market, feeds.told, feeds.heard),
+        cascades,
     ]
-    said = tuple(run(events, machines))
+    said = (*run(events, machines), *cascades.until(now))
     if watcher.bar is None:
         return None
     last = watcher.bar

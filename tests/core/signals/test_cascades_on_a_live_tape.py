@@ -12,10 +12,11 @@ from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations, PositionSide
 from bot.core.signals.cascade import CUT_OFF, FADED_FOR, KNOWN, CascadeMachine, Feeds, told_of_waves
-from bot.core.signals.episode import Episode, Way
+from bot.core.signals.episode import Episode, Kind, Way
 from bot.core.signals.events import STEP, Bar, Event, Forced, Look, Zone, bars, in_order, steps
 from bot.core.signals.machine import run
 from bot.core.signals.normal import BUSIER, Normal
+from bot.core.signals.read import signals
 from bot.core.signals.tape import LATEST, CascadeTape
 from bot.core.signals.together import feeds
 from bot.core.simulation.simulate import simulate
@@ -137,6 +138,17 @@ def test_a_cascade_fades_within_seconds_of_its_time_while_nothing_is_told() -> N
     late = warmed()
     later: list[Event] = [*STORM, Forced(SETTLED + HOUR, STEP, 1e3, 0.0, 99.0, 99.0)]
     assert list(run(later, [late]))[-1] == over
+
+
+def test_a_cascade_that_faded_while_its_bar_is_open_is_not_under_way() -> None:
+    events: list[Event] = [*in_order(usual(), known()), *STORM]
+    early = signals("m", events, now=STORM[-1].time + MINUTE)
+    late = signals("m", events, now=STORM[-1].time + 10 * MINUTE)
+    assert early is not None
+    assert late is not None
+    assert [one.kind for one in early.current] == [Kind.CASCADE]
+    assert not late.current
+    assert late.told[: len(early.told)] == early.told
 
 
 def test_a_feed_that_is_cut_off_does_not_pass_for_one_that_fades() -> None:
