@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 _AT_HAND = 48
 # Written down as under way while they wait for their turn, so that the disk never delays a turn.
 # After a crash these are in doubt.
-_CLAIMED = 3
+_CLAIMED = 2
 
 _LOOK = 0.25  # [s] between looks into storage while there is something to do
 _REST = 1.0  # [s] between looks otherwise; what is put by this process is seen at once
@@ -60,7 +60,7 @@ class Sender:
         self._under_way: set[str] = set()  # chats of `_at_hand` whose message is written down
         self._gate = Gate(_CLAIMED)
         self._wake = asyncio.Event()
-        self._drift: float | None = None
+        self._offset: float | None = None  # [s] of the clock to the loop's
 
     def wake(self) -> None:
         """Say that something new may be due."""
@@ -96,7 +96,7 @@ class Sender:
     async def _recover(self) -> None:
         while True:
             try:
-                found = await self._store.recover(self._chat.platform, self._clock.now())
+                found = await self._store.recover(self._chat.platform, self._now())
             except BotError as error:
                 log.warning("outbox not taken up", why=str(error))
                 await asyncio.sleep(_STORE_WAIT)
@@ -107,16 +107,25 @@ class Sender:
 
     async def _follow_clock(self) -> None:
         """Keep waits as long as they were when somebody sets the clock."""
-        drift = self._clock.now() / 1000 - asyncio.get_running_loop().time()
-        if self._drift is not None and abs(drift - self._drift) > _SET_BY:
-            log.info("clock was set", by=round(drift - self._drift))
-            await self._store.shift(self._chat.platform, round(1000 * (drift - self._drift)))
-        self._drift = drift
+        offset = self._measured()
+        if self._offset is not None and abs(offset - self._offset) > _SET_BY:
+            log.info("clock was set", by=round(offset - self._offset))
+            await self._store.shift(self._chat.platform, round(1000 * (offset - self._offset)))
+        self._offset = offset
+
+    def _measured(self) -> float:
+        return self._clock.now() / 1000 - asyncio.get_running_loop().time()
+
+    def _now(self) -> int:
+        """Return the time [ms] by the clock as it went when its waits were last looked at."""
+        if self._offset is None:
+            self._offset = self._measured()
+        return round(1000 * (asyncio.get_running_loop().time() + self._offset))
 
     async def _begin(self) -> int:
         """Take messages at hand as far as there is room; returns how many."""
         limit = len(self._at_hand) + _AT_HAND
-        due = await self._store.due(self._chat.platform, self._clock.now(), limit)
+        due = await self._store.due(self._chat.platform, self._now(), limit)
         begun = 0
         for each in due:
             chat = each.address.chat
@@ -207,17 +216,17 @@ class Sender:
             case Moved(to=to):
                 wait = 0.0
                 log.info("chat has moved", chat=chat, to=to)
-        return self._clock.now() + round(1000 * wait)
+        return self._now() + round(1000 * wait)
 
     async def _claim(self, due: Sequence[Due]) -> Sequence[Errand | None]:
-        claimed = await self._store.claim([each.id for each in due], self._clock.now())
+        claimed = await self._store.claim([each.id for each in due], self._now())
         return [claimed.get(each.id) for each in due]
 
     async def _settle(self, settled: Sequence[Settled]) -> Sequence[None]:
         """Write outcomes down, however long memory cannot be used: they are known only here."""
         while True:
             try:
-                await self._store.settle(settled, self._clock.now())
+                await self._store.settle(settled, self._now())
             except BotError as error:
                 log.warning("outcomes not written down", many=len(settled), why=str(error))
                 await asyncio.sleep(_STORE_WAIT)

@@ -40,7 +40,7 @@ class Limits:
     chats: dict[Hashable, Sliding] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)  # refusals, which a good bot never earns
     inside_a_wait: list[Hashable] = field(default_factory=list)
-    taken: int = 0
+    times: list[float] = field(default_factory=list)  # [s] of what was taken
     _closed: dict[Hashable, float] = field(default_factory=dict)
 
     def of_chat(self, chat: Hashable) -> Sliding:
@@ -62,7 +62,7 @@ class Limits:
                 return self.close(chat, max(1.0, limit.reset_after(now)), now)
         self.everything.take(now)
         self.of_chat(chat).take(now)
-        self.taken += 1
+        self.times.append(now)
         return None
 
     def close(self, chat: Hashable, seconds: float, now: float | None = None) -> float:

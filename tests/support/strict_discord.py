@@ -21,6 +21,7 @@ class StrictDiscord:
         self.weather = Weather()
         self.violations: list[str] = []  # 429s that a good bot never earns
         self.inside_a_wait: list[str] = []
+        self.times: list[float] = []  # [s] of what was taken
         self._inner = server._answer
         self._all = Sliding(50, 1.0)
         self._buckets: dict[str, Sliding] = {}
@@ -45,6 +46,7 @@ class StrictDiscord:
                 return self._refused(key, limit.reset_after(now), bucket, now)
         self._all.take(now)
         bucket.take(now)
+        self.times.append(now)
         trouble = self.weather.next()
         if trouble is Trouble.FLOOD:
             return self._refused(key, 1.0, bucket, now)

@@ -58,7 +58,7 @@ class TelegramPost:
 
     def __init__(self, bot: ExtBot[int], sender: Sender, limits: Limits) -> None:
         self._bot = bot
-        self._sender = sender
+        self.sender = sender
         self._limits = limits
 
     async def rested(self, address: Address) -> None:
@@ -80,7 +80,7 @@ class TelegramPost:
             reply = replace(reply, lines=(REPEAT, *reply.lines))
 
         async def speak() -> Outcome:
-            message = await self._sender.deliver(place, reply)
+            message = await self.sender.deliver(place, reply)
             if message is None:
                 return Unknown("Telegram did not say which message it became")
             moved = f"telegram:{message.chat_id}" if message.chat_id != address.number else None
@@ -94,7 +94,7 @@ class TelegramPost:
         pictured = remote.endswith(_PICTURED)
 
         async def speak() -> Outcome:
-            await self._sender.change(chat, _number(remote), reply, pictured=pictured)
+            await self.sender.change(chat, _number(remote), reply, pictured=pictured)
             shown = f"{_number(remote)}{_PICTURED}" if reply.image is not None else remote
             return Done(shown, rest(chat))
 
