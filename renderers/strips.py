@@ -32,7 +32,9 @@ def open_interest(
     value = series.value
     newest, oldest = float(value[-1]), float(value[0])
     change = f"  {figures.percent(newest / oldest - 1, signed=True)}" if oldest > 0 else ""
-    _beside(canvas, side, "Open interest", figures.usd(newest) + change, look.ink, look)
+    _beside(
+        canvas, side, "Open interest", figures.usd(reading.interest_usd) + change, look.ink, look
+    )
     middle, size = float(value.max() + value.min()) / 2, float(np.ptp(value))
     size = max(size, _CALM_INTEREST * middle, 1e-9)
     y = floats(box.height * (0.5 - 0.8 * (_on_columns(series, times, box) - middle) / size))

@@ -12,6 +12,9 @@ from bot.core.market.gaps import gaps
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import PositionSide
 
+# Open interest whose past is told counts as all of it from this part on.
+_NEARLY_ALL = 0.99
+
 SIMULATED = "SIMULATED – an invented market, not a real one."
 
 
@@ -111,14 +114,18 @@ def _context(reading: MapReading) -> str:
     parts = []
     interest = reading.open_interest
     if interest is not None and len(interest.value):
-        part = f"Open interest {figures.usd(float(interest.value[-1]))}"
+        part = f"Open interest {figures.usd(reading.interest_usd)}"
         if interest.value[0] > 0:
-            part += f" ({interest.value[-1] / interest.value[0] - 1:+.1%} in {reading.window.name})"
+            # Some venues tell only what stands now: they are in the sum, and not in its change.
+            whole = interest.value[-1] > _NEARLY_ALL * reading.interest_usd
+            where = "" if whole else " where its past is told"
+            change = interest.value[-1] / interest.value[0] - 1
+            part += f" ({change:+.1%} in {reading.window.name}{where})"
         parts.append(part)
     else:
         parts.append("No open interest to be had")
     if reading.funding is not None and len(reading.funding.value):
-        parts.append(f"funding {figures.percent(float(reading.funding.value[-1]))} for 8 h")
+        parts.append(f"last funding {figures.percent(float(reading.funding.value[-1]))} for 8 h")
     else:
         parts.append("no funding to be had")
     return f"{', '.join(parts)}."

@@ -64,7 +64,7 @@ class MapReading:
     groups: LeverageGroups
     clusters: tuple[Cluster, ...]  # within the heatmap's prices, largest first
     swept: tuple[SweptCluster, ...]  # newest first
-    open_interest: StripSeries | None  # [USD] summed over venues, within the window
+    open_interest: StripSeries | None  # [USD] of venues that tell its past, within the window
     funding: StripSeries | None  # [fraction for eight hours] weighted by open interest
     liquidations: Liquidations | None  # within the window, where the feed gives events
     venues: tuple[VenueShare, ...]  # those in it
@@ -80,6 +80,11 @@ class MapReading:
     def stale(self) -> tuple[VenueShare, ...]:
         """Venues in it whose newest data are older than they should be."""
         return tuple(venue for venue in self.venues if venue.is_stale(self.as_of))
+
+    @property
+    def interest_usd(self) -> float:
+        """Open interest of all venues in it [USD]; also of those whose past is not told."""
+        return sum(venue.open_interest_usd or 0.0 for venue in self.venues)
 
     @property
     def freshness(self) -> str:
