@@ -154,10 +154,12 @@ class _Told:
     def fresh(self, found: Counter[ForcedOrder], known_from: int, now: int) -> list[ForcedOrder]:
         """Return what has not been told yet, if from `known_from` to `now` [ms] all was found.
 
-        What the first look finds happened before anybody followed the market.
+        What the first look finds happened before anybody followed the market, but for what came
+        while it was asked.
         """
         if self._until is None:
-            self._whole_since, fresh = now, Counter[ForcedOrder]()
+            self._whole_since = now
+            fresh = Counter({order: n for order, n in found.items() if order.time >= now})
         else:
             if known_from > self._until:
                 self._whole_since = known_from

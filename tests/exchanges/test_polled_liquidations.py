@@ -44,6 +44,7 @@ class FarEnd(VenueClient):
         self.spans: list[Span] = []
         self.fails = False
         self.page = page
+        self.ahead = 0  # [ms] that pass until it has heard the question
 
     async def ask(self, call: Call) -> object:
         span = call.params["span"]
@@ -52,7 +53,7 @@ class FarEnd(VenueClient):
         await asyncio.sleep(0)
         if self.fails:
             raise MarketUnavailable("gate", "it took too long")
-        found = [one for one in self.told if span.start <= one.time <= span.end]
+        found = [one for one in self.told if span.start <= one.time <= span.end + self.ahead]
         found.sort(key=lambda one: -one.time)
         return found[: self.page] if self.page else found
 
@@ -154,6 +155,19 @@ async def test_equal_events_of_one_answer_are_as_many_as_it_tells() -> None:
         far_end.told.append(order(10))  # a third of the same was written down late
         await market.looked(4)
         assert market.events == [(10, 64_000.0)] * 3
+
+
+async def test_what_happens_while_the_first_look_is_answered_is_told() -> None:
+    far_end = FarEnd()
+    far_end.told = [order(-1), order(0, 64_100.0), order(40, 64_200.0)]
+    far_end.ahead = 50
+    market = Market(far_end, Listing(BTC, "BTC_USDT"))
+    task = asyncio.create_task(market.listen())
+    await until(lambda: market.state.connected)
+    await market.moved(MINUTE)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert market.events == [(0, 64_100.0), (40, 64_200.0)]
 
 
 async def test_what_is_written_down_late_is_told_late_and_nothing_from_before_is_told() -> None:
