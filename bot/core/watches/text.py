@@ -55,8 +55,7 @@ def typed(original: str) -> Typed:
     for found in _THOUSANDS.finditer(text):
         gone.update(at for at in range(*found.span()) if not text[at].isdigit())
     for found in _DECIMAL_COMMA.finditer(text):
-        if not gone.intersection(range(*found.span())):
-            signs[text.index(",", found.start())] = "."
+        signs[text.index(",", found.start())] = "."  # of a thousand it is left out all the same
     for pattern in (_END, _COMMAND):
         if edge := pattern.search(text):
             gone.update(range(*edge.span()))

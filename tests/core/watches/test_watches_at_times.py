@@ -45,3 +45,22 @@ def test_a_picture_comes_at_equal_times_is_not_made_up_for_and_sleeps_at_night()
     state, call = called(state, pictures, NOW + 20 * DAY, followed)
     assert call is not None
     assert called(state, pictures, NOW + 20 * DAY + MINUTE, followed)[1] is None
+
+
+def test_a_clock_set_back_brings_no_picture_again() -> None:
+    pictures, followed = HeatmapEvery(4 * HOUR), Rules("h")
+    state, call = called(begun(pictures, NOW, "UTC"), pictures, NOW + 4 * HOUR, followed)
+    assert call is not None
+    for now in (NOW + 3 * HOUR, NOW + 4 * HOUR, NOW + 5 * HOUR):
+        state, call = called(state, pictures, now, followed)
+        assert call is None
+
+
+def test_a_digest_that_is_hours_late_is_sent_and_one_of_this_morning_at_night_is_not() -> None:
+    digest, followed = Digest(8 * 60), Rules("d")
+    state = begun(digest, NOW, "UTC")  # at noon
+    _, late = called(state, digest, NOW + 22 * HOUR, followed)
+    assert late is not None
+    state, too_late = called(state, digest, NOW + 30 * HOUR, followed)
+    assert too_late is None
+    assert called(state, digest, NOW + 44 * HOUR, followed)[1] is not None

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from bot.core.arrays import DAY, HOUR
 from bot.core.errors import MalformedData
-from bot.core.watches.gate import Act, Effect, State, Tick, advance, snoozed
-from bot.core.watches.grouping import Group, cascading, held_back, together
-from bot.core.watches.lifecycle import BLIND_AFTER, Course, Phase, Seen, Sight, due
+from bot.core.watches.gate import Act, snoozed
+from bot.core.watches.grouping import held_back
+from bot.core.watches.lifecycle import BLIND_AFTER, Course, Phase, Sight, due
 from bot.core.watches.parse import watch
 from bot.core.watches.presets import USUAL_CAP, Rules, rules
-from bot.core.watches.saved import restored, restored_groups, saved, saved_groups
+from bot.core.watches.saved import restored, saved
 from bot.core.watches.tree import Hours
 from bot.core.watches.truth import Truth
 from tests.support.watching import MINUTE, NOW, Told, cluster
@@ -165,6 +165,23 @@ def test_a_daily_cap_holds_until_the_next_day_of_the_person() -> None:
     assert told.acts()[-1] == "open"
 
 
+def test_a_clock_set_back_over_midnight_gives_no_day_anew() -> None:
+    told = Told(replace(PLAIN, cap=1))
+    told.tick(YES, after=13 * HOUR)
+    told.tick(NO)
+    told.tick(YES, after=-12 * HOUR)
+    told.tick(NO)
+    assert told.acts() == ["open", "close", "held"]
+
+
+def test_what_was_held_back_is_told_with_the_next_message_and_not_again() -> None:
+    told = Told(replace(PLAIN, muted_until=NOW + 3 * MINUTE))
+    for truth in (YES, NO, YES, NO, YES, NO):
+        told.tick(truth)
+    opened = [effect.held for effect in told.effects if effect.act is Act.OPEN]
+    assert opened == [{"muted": 1}, {}]
+
+
 def test_a_muted_chat_and_a_snoozed_watch_are_silent_and_edits_still_come() -> None:
     told = Told(replace(PLAIN, muted_until=NOW + 10 * MINUTE))
     told.tick(YES)
@@ -184,57 +201,12 @@ def test_what_goes_on_is_said_again_every_so_often_if_asked_for() -> None:
         told.tick(YES)
     assert told.acts() == ["open", "repeat", "repeat"]
     assert len({effect.key for effect in told.effects}) == 3
-
-
-def test_a_cascade_holds_a_squeeze_of_the_same_market_back() -> None:
-    squeeze = Told(rules("s", watch("BTC squeeze")))
-    squeeze.tick(YES, cascading=frozenset({"BTC"}))
-    assert squeeze.acts() == []
-    opened = squeeze.tick(YES, cascading=frozenset({"ETH"}))
-    assert opened[0].why == "a cascade is under way"
-    cascade = Told(rules("c", watch("BTC cascade")))
-    cascade.tick(YES, cascading=frozenset({"BTC"}))
-    assert cascade.acts() == ["open"]
-    pairs = [(cascade.rules, cascade.state), (squeeze.rules, squeeze.state)]
-    assert cascading(pairs) == {"BTC"}
-
-
-def test_one_cascade_over_many_symbols_is_one_message() -> None:
-    followed = rules("c", watch("all cascade"))
-    state, done = State(), list[Effect]()
-    groups: tuple[Group, ...] = ()
-    script = {
-        1: {"BTC": YES, "ETH": NO, "SOL": NO},
-        2: {"BTC": YES, "ETH": YES, "SOL": NO},
-        5: {"BTC": NO, "ETH": YES, "SOL": NO},
-        6: {"BTC": NO, "ETH": NO, "SOL": NO},
-        40: {"BTC": NO, "ETH": NO, "SOL": YES},
-    }
-    for minute, markets in script.items():
-        seen = tuple(
-            Seen(market, NOW + minute * MINUTE, truth, truth, way="down")
-            for market, truth in markets.items()
-        )
-        state, effects = advance(state, Tick(seen), followed)
-        groups, effects = together(groups, effects)
-        assert restored_groups(saved_groups(groups)) == groups
-        done.extend(effects)
-    told = [(each.act.value, each.market, each.message) for each in done if each.act != Act.EDIT]
-    assert told == [
-        ("open", "BTC", "c/BTC/1"),
-        ("join", "ETH", "c/BTC/1"),
-        ("close", "ETH", "c/BTC/1"),
-        ("open", "SOL", "c/SOL/1"),
-    ]
-
-
-def test_a_cascade_the_other_way_is_another_one() -> None:
-    def opened(key: str, way: str) -> Effect:
-        return Effect(Act.OPEN, key, key, "w", key, NOW, way=way, cascade=True)
-
-    groups, effects = together((), [opened("a", "down"), opened("b", "up"), opened("c", "down")])
-    assert [each.act for each in effects] == [Act.OPEN, Act.OPEN, Act.JOIN]
-    assert len(groups) == 2
+    told.state = snoozed(told.state, told.now + 20 * MINUTE)
+    for _ in range(19):
+        told.tick(YES)
+    assert told.acts().count("repeat") == 2
+    told.tick(YES)
+    assert told.acts().count("repeat") == 3
 
 
 TRUTHS = st.sampled_from([NO, UNKNOWN, YES])
