@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from bot.chats.telegram.post import REPEAT
-from bot.messages import Chat, News
+from bot.messages import Address, Alert, Chat, Judged, Message, News
 from bot.reply import Image
 from storage.memory import Memory
 from tests.support.delivery import SetClock, alert, fill, judged, sending, until_empty
@@ -170,3 +170,61 @@ async def test_a_clock_that_is_set_neither_repeats_nor_holds_back(
         await asyncio.sleep(1.5)
     assert [each.text[0] for each in telegram.in_chat()] == ["0", "1", "2", "3"]
     assert not limits.violations
+
+
+async def test_an_alert_that_is_taken_back_disappears_and_one_not_yet_shown_never_appears(
+    telegram: StrictTelegram, memory: Memory, post: Chat
+) -> None:
+    def taken_back(episode: str, tick: int) -> list[Judged]:
+        messages = (Message(Address("telegram:77"), None),)
+        return [Judged("w", tick, b"", (Alert(episode, tick, messages),))]
+
+    async with sending(memory.outbox, post) as outbox:
+        await outbox.put(judged(alert("a", "telegram:77")))
+        (shown,) = await telegram.shown(1)
+        await outbox.put(taken_back("a", 2))
+        (call,) = await telegram.called("deleteMessage")
+        assert int(call.fields["message_id"]) == shown.number
+        await outbox.put(judged(alert("b", "telegram:77"), tick=3))
+        await outbox.put(taken_back("b", 4))
+        await until_empty(memory.outbox, "telegram", 5)
+    assert len(telegram.in_chat()) == 1
+
+
+async def test_a_message_that_somebody_deleted_is_neither_sent_again_nor_in_the_way(
+    telegram: StrictTelegram, memory: Memory, post: Chat
+) -> None:
+    async with sending(memory.outbox, post) as outbox:
+        await outbox.put(judged(alert("a", "telegram:77")))
+        (shown,) = await telegram.shown(1)
+        del telegram.messages[77, shown.number]
+        newer = alert("a", "telegram:77", words="newer", time=2)
+        await outbox.put(judged(newer, alert("b", "telegram:77"), tick=2))
+        (left,) = await telegram.shown(1)
+        await until_empty(memory.outbox, "telegram", 5)
+    assert left.text.startswith("b")
+    assert len(telegram.in_chat()) == 1
+
+
+async def test_two_chats_refused_at_once_keep_the_whole_bot_waiting(
+    telegram: StrictTelegram, memory: Memory, post: Chat, limits: Limits
+) -> None:
+    telegram.weather.coming += [Trouble.FLOOD, Trouble.FLOOD]
+    await fill(memory.outbox, [alert("e", *(f"telegram:{n}" for n in range(1, 6)))])
+    async with sending(memory.outbox, post):
+        await until_empty(memory.outbox, "telegram", 10)
+    assert limits.times[2] - limits.times[1] >= 0.9
+    assert len(telegram.messages) == 5
+
+
+async def test_a_message_in_flight_when_the_bot_stops_is_not_in_doubt(
+    telegram: StrictTelegram, memory: Memory, post: Chat
+) -> None:
+    await fill(memory.outbox, [alert("e", *(f"telegram:{n}" for n in range(1, 61)))])
+    for _ in range(2):
+        async with sending(memory.outbox, post):
+            await asyncio.sleep(1.7)
+    async with sending(memory.outbox, post):
+        await until_empty(memory.outbox, "telegram", 10)
+    assert len(telegram.messages) == 60
+    assert not any(REPEAT in each.text for each in telegram.messages.values())

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram.error import RetryAfter
 
-from bot.chats.telegram.limits import LONGEST_WAIT, Limits, Pace
+from bot.chats.telegram.limits import LONGEST_WAIT, Limits, Pace, asked_wait
+from bot.messages import Urgency
 
 
 class Time:
@@ -140,3 +141,48 @@ async def test_chats_that_have_rested_are_forgotten() -> None:
         await write(limits, time, chat)
 
     assert len(limits._chats) <= 4096
+
+
+async def test_an_alert_waits_until_its_chat_has_rested_and_leaves_the_burst_to_who_asks() -> None:
+    time = Time()
+    limits = Limits(lambda: time.now, time.sleep)
+    for _ in range(3):
+        await write(limits, time, 77)
+    await limits.rested(77)
+    async with limits.turn(Urgency.SOON):
+        await write(limits, time, 77)
+    await write(limits, time, 77)
+
+    assert time.sent == pytest.approx([100, 100, 100, 103, 103])
+
+
+async def test_an_alert_gets_its_turn_in_a_group_that_asks_without_end() -> None:
+    time = Time()
+    limits = Limits(lambda: time.now, time.sleep)
+
+    async def ask_meanwhile(seconds: float) -> None:
+        time.now += seconds
+        limits._pace(-5).book(time.now)
+
+    limits._sleep = ask_meanwhile
+    limits._pace(-5).book(time.now)
+    await limits.rested(-5)
+
+    assert time.now - 100 < 60
+
+
+async def test_a_closed_chat_is_told_to_the_outbox_without_asking_telegram() -> None:
+    time = Time()
+    limits = Limits(lambda: time.now, time.sleep)
+
+    async def refuse() -> None:
+        time.sent.append(time.now)
+        raise RetryAfter(timedelta(seconds=40))
+
+    for _ in range(2):
+        async with limits.turn(Urgency.SOON):
+            with pytest.raises(RetryAfter) as refusal:
+                await limits.process_request(refuse, (), {}, "sendPhoto", {"chat_id": 77}, None)
+
+    assert time.sent == [100]
+    assert asked_wait(refusal.value) == pytest.approx(40)
