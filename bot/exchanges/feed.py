@@ -24,6 +24,7 @@ from bot.core.market.heard import Heard
 from bot.exchanges.batches import by_market
 from bot.exchanges.parse.common import UNREADABLE, UNTIMED, ForcedOrder, Listing
 from bot.exchanges.parse.frames import refuses
+from bot.exchanges.stamps import Stamps
 from bot.exchanges.venue import Message, Stream
 from bot.ports import LiveLiquidations
 
@@ -106,11 +107,12 @@ class LiquidationFeed:
         pulse: Pulse | None = None,
         refused: Callable[[], Awaitable[None]] | None = None,
         clock: Callable[[], int] = wall_clock,
+        stamps: Stamps | None = None,
     ) -> None:
         """Make the feed of markets by the venue's own names.
 
         `refused` is awaited after a refusal, to `follow` the markets as they are named now; what
-        is heard is heard at the time [ms] of `clock`.
+        is heard is heard at the time [ms] of `clock`. Feeds of one venue share their `stamps`.
         """
         self.state = state or FeedState()
         self._exchange = exchange
@@ -121,6 +123,7 @@ class LiquidationFeed:
         self._renamed = False
         self._refused = refused
         self._clock = clock
+        self._stamps = stamps or Stamps()
         self._pulse = pulse or Pulse()
         self._waiting: list[ForcedOrder] = []
         self._filled = asyncio.Event()  # something waits, or the reader has ended
@@ -285,7 +288,8 @@ class LiquidationFeed:
             return True
         self._told.append(mark)
         if orders[0].time == UNTIMED:
-            orders = [order._replace(time=self.state.heard_at or 0) for order in orders]
+            at = self._stamps.of(mark, self.state.heard_at or 0)
+            orders = [order._replace(time=at) for order in orders]
         self._waiting += orders
         self.state.orders += len(orders)
         self._filled.set()

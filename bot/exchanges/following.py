@@ -14,6 +14,7 @@ from bot.exchanges.client import VenueClient, rebased
 from bot.exchanges.feed import FeedState, LiquidationFeed, Pulse
 from bot.exchanges.parse.common import Listing
 from bot.exchanges.polled import LiquidationPoll
+from bot.exchanges.stamps import Stamps
 from bot.exchanges.together import together
 from bot.exchanges.venue import Polled, Stream, Venue
 from bot.ports import LiveLiquidations
@@ -50,6 +51,7 @@ class Following:
         self._pulse = pulse
         self._listed = listed
         self._known: Listings = {}
+        self._stamps = Stamps()
         self._states: dict[FeedState, frozenset[Instrument]] = {}  # and what they follow
         self._feeds: dict[LiquidationFeed, frozenset[Instrument]] = {}
 
@@ -104,6 +106,7 @@ class Following:
             self._pulse,
             renewed,
             self._clock,
+            self._stamps,
         )
         self.newest = feed.state
         self._states[feed.state] = self._feeds[feed] = followed

@@ -1,6 +1,7 @@
 """Markets are renamed, delisted and relisted while they are followed; their figures go on."""
 
 import asyncio
+import itertools
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
@@ -11,6 +12,7 @@ import pytest
 from bot.core.arrays import DAY, HOUR, MINUTE
 from bot.core.errors import UnknownSymbol
 from bot.core.instruments import Instrument
+from bot.core.market.liquidations import Liquidations, together
 from bot.exchanges.feed import Pulse, wall_clock
 from bot.exchanges.live import VenueSource
 from bot.exchanges.registry import ALL_VENUES
@@ -160,6 +162,30 @@ async def test_what_is_told_without_a_time_happened_when_it_was_heard(
     await source.close()
     assert before <= events.time[0] <= wall_clock()
     assert events.value == pytest.approx([64_000.0])
+
+
+async def test_what_two_feeds_tell_without_a_time_happened_at_one_time(
+    venues: LoopbackVenues,
+) -> None:
+    now = itertools.count(1_760_000_400_000)  # [ms], another one whenever somebody looks
+    source = VenueSource(ALL_VENUES["bitmex"], venues.base, clock=lambda: next(now), pulse=QUICK)
+    told: list[Liquidations] = []
+
+    async def listen() -> None:
+        async with aclosing(source.liquidations([BTC["bitmex"]])) as live:
+            async for some in live:
+                told += [some.events]
+
+    feeds = [asyncio.create_task(listen()) for _ in range(2)]
+    await venues.subscribed("bitmex", 2)
+    for price in (64_000.0, 64_100.0):
+        await venues.liquidate("bitmex", Forced("BTC", 1, price, 1))
+    await until(lambda: sum(map(len, told)) == 4)
+    for feed in feeds:
+        feed.cancel()
+    await asyncio.gather(*feeds, return_exceptions=True)
+    await source.close()
+    assert together(told).price.tolist() == [64_000.0, 64_100.0]
 
 
 async def test_where_no_past_of_open_interest_is_told_what_is_seen_makes_one(
