@@ -174,7 +174,7 @@ async def test_what_two_feeds_tell_without_a_time_happened_at_one_time(
     async def listen() -> None:
         async with aclosing(source.liquidations([BTC["bitmex"]])) as live:
             async for some in live:
-                told += [some.events]
+                told.extend((some.events,))
 
     feeds = [asyncio.create_task(listen()) for _ in range(2)]
     await venues.subscribed("bitmex", 2)
