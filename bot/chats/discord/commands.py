@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Protocol, TypeAlias, TypeVar, cast
+from dataclasses import dataclass
+from inspect import Parameter, Signature
+from typing import Any, Protocol, TypeAlias, cast
 
 import discord
 import structlog
@@ -38,7 +40,7 @@ class Listener(Protocol):
 
 def slash_commands() -> list[Slash]:
     """Make a slash command of each command there is."""
-    return [_KINDS.get(command.name, _plain)(command) for command in COMMANDS]
+    return [_slash(command) for command in COMMANDS]
 
 
 def hearing(interaction: discord.Interaction) -> Listener:
@@ -63,238 +65,110 @@ async def _coins(interaction: discord.Interaction, typed: str) -> list[Choice[st
     return [Choice(name=name, value=name) for name in known[:SUGGESTIONS]]
 
 
-_THEMES = ("dark", "light")
-_Ask = TypeVar("_Ask", bound=Callable[..., Any])
 _SYMBOL = 30  # longest name of a coin that is read
-_Symbol: TypeAlias = app_commands.Range[str, 1, _SYMBOL]
-_Venues: TypeAlias = app_commands.Range[str, 1, 100]
-_Move: TypeAlias = app_commands.Range[str, 1, 40]
-_Page: TypeAlias = app_commands.Range[int, 1, 9999]
-_Days: TypeAlias = app_commands.Range[int, 1, MOST_DAYS]
+_Text: TypeAlias = app_commands.Range[str, 1, 100]
 
 
-def _themed(ask: _Ask) -> _Ask:
-    """Offer both themes; made anew for each command, since what is offered is added to."""
-    return app_commands.choices(theme=[Choice(name=name, value=name) for name in _THEMES])(ask)
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """One option of a slash command, in the order in which its word is said."""
+
+    name: str
+    about: str
+    kind: Any = str  # as the library reads it off a parameter
+    needed: bool = False
+    choices: tuple[str, ...] = ()
+    coins: bool = False  # coins are suggested while it is typed
+    shown: str = ""  # the name a person sees, where it is another
+    said: Callable[[Any], str | None] = str
+
+    @property
+    def parameter(self) -> Parameter:
+        """What the library reads it from."""
+        kind, default = (self.kind, Parameter.empty) if self.needed else (self.kind | None, None)
+        return Parameter(self.name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)
 
 
-def _market(command: Command) -> Slash:
-    @app_commands.describe(
-        symbol="The coin, such as BTC",
-        window="How far back; 24h if left out",
-        venues="Only these exchanges, such as “binance bybit”; all if left out",
-        theme="Dark or light picture",
-    )
-    @app_commands.choices(window=[Choice(name=each.name, value=each.name) for each in WINDOWS])
-    @_themed
-    @app_commands.autocomplete(symbol=_coins)
-    async def ask(
-        interaction: discord.Interaction,
-        symbol: _Symbol,
-        window: str | None = None,
-        venues: _Venues | None = None,
-        theme: str | None = None,
-    ) -> None:
-        await _hear(interaction, command.name, symbol, window, venues, theme)
-
-    return _slash(command, ask)
+def _symbol(otherwise: str = "") -> _Option:
+    about = "The coin, such as BTC" + (f"; {otherwise} if left out" if otherwise else "")
+    return _Option("symbol", about, app_commands.Range[str, 1, _SYMBOL], not otherwise, coins=True)
 
 
-def _accuracy(command: Command) -> Slash:
-    @app_commands.describe(
-        symbol="The coin, such as BTC",
-        days="How many days back; 30 if left out",
-        venues="Only these exchanges, such as “binance bybit”; all if left out",
-        theme="Dark or light picture",
-    )
-    @_themed
-    @app_commands.autocomplete(symbol=_coins)
-    async def ask(
-        interaction: discord.Interaction,
-        symbol: _Symbol,
-        days: _Days | None = None,
-        venues: _Venues | None = None,
-        theme: str | None = None,
-    ) -> None:
-        back = None if days is None else f"{days}d"
-        await _hear(interaction, command.name, symbol, back, venues, theme)
+_WINDOW = _Option(
+    "window", "How far back; 24h if left out", choices=tuple(window.name for window in WINDOWS)
+)
+_VENUES = _Option("venues", "Only these exchanges, such as “binance bybit”; all if left out", _Text)
+_THEME = _Option("theme", "Dark or light picture", choices=("dark", "light"))
+_DAYS = _Option(
+    "days",
+    "How many days back; 30 if left out",
+    app_commands.Range[int, 1, MOST_DAYS],
+    said=lambda days: f"{days}d",
+)
+_LIVE = _Option(
+    "live",
+    "Keep the message current for ten minutes",
+    bool,
+    said=lambda live: "live" if live else None,
+)
+_MOVE = _Option(
+    "move", "Such as -4%, 3% up, or to 60000", app_commands.Range[str, 1, 40], needed=True
+)
+_STRATEGY = _Option("strategy", "Which of the three", needed=True, choices=tuple(STRATEGIES))
+_PAGE = _Option("page", "Which page; the most traded if left out", app_commands.Range[int, 1, 9999])
+_TOPIC = _Option(
+    "topic",
+    "One command explained; all of them if left out",
+    choices=tuple(command.name for command in COMMANDS),
+    shown="command",
+)
 
-    return _slash(command, ask)
-
-
-def _model(command: Command) -> Slash:
-    @app_commands.describe(
-        symbol="The coin, such as BTC",
-        venues="Only these exchanges, such as “binance bybit”; all if left out",
-    )
-    @app_commands.autocomplete(symbol=_coins)
-    async def ask(
-        interaction: discord.Interaction, symbol: _Symbol, venues: _Venues | None = None
-    ) -> None:
-        await _hear(interaction, command.name, symbol, venues)
-
-    return _slash(command, ask)
-
-
-def _book(command: Command) -> Slash:
-    @app_commands.describe(
-        symbol="The coin, such as BTC",
-        venues="Only these exchanges, such as “binance bybit”; all if left out",
-        theme="Dark or light picture",
-    )
-    @_themed
-    @app_commands.autocomplete(symbol=_coins)
-    async def ask(
-        interaction: discord.Interaction,
-        symbol: _Symbol,
-        venues: _Venues | None = None,
-        theme: str | None = None,
-    ) -> None:
-        await _hear(interaction, command.name, symbol, venues, theme)
-
-    return _slash(command, ask)
-
-
-def _liqs(command: Command) -> Slash:
-    @app_commands.describe(
-        symbol="The coin, such as BTC; all that are listened to if left out",
-        venues="Only these exchanges, such as “binance bybit”; all if left out",
-        live="Keep the message current for ten minutes",
-        theme="Dark or light picture",
-    )
-    @_themed
-    @app_commands.autocomplete(symbol=_coins)
-    async def ask(
-        interaction: discord.Interaction,
-        symbol: _Symbol | None = None,
-        venues: _Venues | None = None,
-        live: bool = False,  # noqa: FBT001, FBT002 - the library reads an option off each parameter
-        theme: str | None = None,
-    ) -> None:
-        kept = "live" if live else None
-        await _hear(interaction, command.name, symbol, venues, kept, theme)
-
-    return _slash(command, ask)
-
-
-def _rates(command: Command) -> Slash:
-    @app_commands.describe(
-        symbol="The coin, such as BTC; all markets if left out",
-        venues="Only these exchanges, such as “binance bybit”; all if left out",
-        theme="Dark or light picture",
-    )
-    @_themed
-    @app_commands.autocomplete(symbol=_coins)
-    async def ask(
-        interaction: discord.Interaction,
-        symbol: _Symbol | None = None,
-        venues: _Venues | None = None,
-        theme: str | None = None,
-    ) -> None:
-        await _hear(interaction, command.name, symbol, venues, theme)
-
-    return _slash(command, ask)
-
-
-def _markets(command: Command) -> Slash:
-    @app_commands.describe(
-        venues="Only these exchanges, such as “binance bybit”; all if left out",
-        page="Which page; the most traded if left out",
-    )
-    async def ask(
-        interaction: discord.Interaction,
-        venues: _Venues | None = None,
-        page: _Page | None = None,
-    ) -> None:
-        await _hear(interaction, command.name, venues, None if page is None else str(page))
-
-    return _slash(command, ask)
-
-
-def _whatif(command: Command) -> Slash:
-    @app_commands.describe(
-        symbol="The coin, such as BTC",
-        move="Such as -4%, 3% up, or to 60000",
-        venues="Only these exchanges, such as “binance bybit”; all if left out",
-        theme="Dark or light picture",
-    )
-    @_themed
-    @app_commands.autocomplete(symbol=_coins)
-    async def ask(
-        interaction: discord.Interaction,
-        symbol: _Symbol,
-        move: _Move,
-        venues: _Venues | None = None,
-        theme: str | None = None,
-    ) -> None:
-        await _hear(interaction, command.name, symbol, move, venues, theme)
-
-    return _slash(command, ask)
-
-
-def _backtest(command: Command) -> Slash:
-    @app_commands.describe(
-        strategy="Which of the three",
-        symbol="The coin, such as BTC",
-        days="How many days back; 30 if left out",
-        venues="Only these exchanges, such as “binance bybit”; all if left out",
-        theme="Dark or light picture",
-    )
-    @app_commands.choices(strategy=[Choice(name=name, value=name) for name in STRATEGIES])
-    @_themed
-    @app_commands.autocomplete(symbol=_coins)
-    async def ask(
-        interaction: discord.Interaction,
-        strategy: str,
-        symbol: _Symbol,
-        days: _Days | None = None,
-        venues: _Venues | None = None,
-        theme: str | None = None,
-    ) -> None:
-        back = None if days is None else f"{days}d"
-        await _hear(interaction, command.name, strategy, symbol, back, venues, theme)
-
-    return _slash(command, ask)
-
-
-def _help(command: Command) -> Slash:
-    @app_commands.describe(topic="One command explained; all of them if left out")
-    @app_commands.choices(
-        topic=[Choice(name=known.name, value=known.name) for known in COMMANDS],
-    )
-    @app_commands.rename(topic="command")
-    async def ask(interaction: discord.Interaction, topic: str | None = None) -> None:
-        await _hear(interaction, command.name, topic)
-
-    return _slash(command, ask)
-
-
-def _plain(command: Command) -> Slash:
-    async def ask(interaction: discord.Interaction) -> None:
-        await _hear(interaction, command.name)
-
-    return _slash(command, ask)
-
-
-def _slash(command: Command, ask: Callable[..., Any]) -> Slash:
-    return app_commands.Command(name=command.name, description=command.summary, callback=ask)
-
-
-_KINDS: dict[str, Callable[[Command], Slash]] = {
-    "heatmap": _market,
-    "map": _market,
-    "accuracy": _accuracy,
-    "model": _model,
-    "liqs": _liqs,
-    "book": _book,
-    "funding": _rates,
-    "oi": _rates,
-    "ratio": _rates,
-    "squeeze": _rates,
-    "explain": _model,
-    "whatif": _whatif,
-    "setups": _rates,
-    "backtest": _backtest,
-    "markets": _markets,
-    "help": _help,
+_PICTURE = (_VENUES, _THEME)
+_ANY_MARKET = (_symbol("all markets"), *_PICTURE)
+_OPTIONS: dict[str, tuple[_Option, ...]] = {
+    "heatmap": (_symbol(), _WINDOW, *_PICTURE),
+    "map": (_symbol(), _WINDOW, *_PICTURE),
+    "accuracy": (_symbol(), _DAYS, *_PICTURE),
+    "model": (_symbol(), _VENUES),
+    "liqs": (_symbol("all that are listened to"), _VENUES, _LIVE, _THEME),
+    "book": (_symbol(), *_PICTURE),
+    "funding": _ANY_MARKET,
+    "oi": _ANY_MARKET,
+    "ratio": _ANY_MARKET,
+    "squeeze": _ANY_MARKET,
+    "explain": (_symbol(), _VENUES),
+    "whatif": (_symbol(), _MOVE, *_PICTURE),
+    "setups": _ANY_MARKET,
+    "backtest": (_STRATEGY, _symbol(), _DAYS, *_PICTURE),
+    "markets": (_VENUES, _PAGE),
+    "help": (_TOPIC,),
 }
+
+
+def _slash(command: Command) -> Slash:
+    """Make a slash command whose options are said as words, in their order."""
+    options = _OPTIONS.get(command.name, ())
+
+    async def ask(interaction: discord.Interaction, **given: Any) -> None:
+        words = [
+            None if given.get(option.name) is None else option.said(given[option.name])
+            for option in options
+        ]
+        await _hear(interaction, command.name, *words)
+
+    heard = Parameter(
+        "interaction", Parameter.POSITIONAL_OR_KEYWORD, annotation=discord.Interaction
+    )
+    # The library reads options off a signature, and this one depends on the command.
+    cast("Any", ask).__signature__ = Signature([heard, *(each.parameter for each in options)])
+    app_commands.describe(**{each.name: each.about for each in options})(ask)
+    app_commands.rename(**{each.name: each.shown for each in options if each.shown})(ask)
+    app_commands.choices(
+        **{
+            each.name: [Choice(name=name, value=name) for name in each.choices]
+            for each in options
+            if each.choices
+        }
+    )(ask)
+    app_commands.autocomplete(**{each.name: _coins for each in options if each.coins})(ask)
+    return app_commands.Command(name=command.name, description=command.summary, callback=ask)
