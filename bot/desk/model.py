@@ -26,9 +26,9 @@ _IN_FULL = 3
 _LOOK_BACK = 28 * DAY
 
 _LEGEND = (
-    "Shares are of each side's open interest, in brackets as assumed before anything was learnt. "
-    "A level of ×1.2 means a fifth more near the price than assumed. Learnt once a day, from the "
-    "days before only."
+    "Shares are of each side's open interest, in brackets as assumed of any coin. A level of ×1.2 "
+    "means a fifth more near the price than that; until liquidations are heard it follows from how "
+    "much the coin moves. Learnt once a day, from the days before only."
 )
 
 

@@ -19,6 +19,7 @@ from bot.reply import Button, Reply
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_PARTS = 3  # of a source are named one by one; more are counted
 _SHOWN = 8  # markets, the newest first
 _NOT_HAD_SHOWN = 4  # series that venues have no more of, the longest first
 
@@ -52,12 +53,22 @@ def status_reply(source: MarketSource, snapshots: Snapshots, running: Running) -
         lines.append(f"and {len(kept) - _SHOWN} more markets")
     health = "some venues do not answer" if failures else "all well"
     return Reply(
-        f"Emberline {version('emberline')}: {health} · source {source.name}",
+        f"Emberline {version('emberline')}: {health} · source {_source(source.name)}",
         tuple(lines),
         buttons=((Button("Refresh", "status"),),),
         simulated=source.simulated,
         as_of=now,
     )
+
+
+def _source(source: str) -> str:
+    """Name what markets come from, in a headline's room.
+
+    >>> _source("binance + bybit + okx"), _source("binance + bybit + okx + gate")
+    ('binance + bybit + okx', '4 venues together')
+    """
+    parts = source.split(" + ")
+    return source if len(parts) <= _PARTS else f"{len(parts)} venues together"
 
 
 def _collecting(report: Report, now: int) -> Iterator[str]:
