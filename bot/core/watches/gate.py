@@ -153,7 +153,8 @@ class _Walk:
 
     def _new_day(self) -> None:
         today = hours.day(self._seen.time, self._rules.zone)
-        if today > self._state.day:  # a clock set back over midnight begins no day anew
+        # A clock set back over midnight begins no day anew; one that was years ahead must.
+        if today > self._state.day or today < self._state.day - 1:
             self._state = replace(self._state, day=today, messages=0)
 
     def _effect(self, act: Act, suffix: str = "", why: str = "") -> None:
@@ -200,7 +201,8 @@ class _Walk:
         if rules.squeeze and market in self._tick.cascading:
             return Why.CASCADE
         if not again and any(
-            now < told.until and told.same(market, about) for told in state.recent
+            now < told.until <= now + rules.cooldown and told.same(market, about)
+            for told in state.recent
         ):
             return Why.COOLDOWN
         return Why.CAP if state.messages >= rules.cap else None

@@ -2,9 +2,14 @@
 
 from dataclasses import dataclass, replace
 
+from bot.core.arrays import DAY
 from bot.core.watches import hours
 from bot.core.watches.presets import Rules
 from bot.core.watches.tree import Digest, HeatmapEvery
+
+# A clock that was further ahead than this when something was sent is not believed: else nothing
+# would be sent until that time comes.
+_AHEAD = 2 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +41,13 @@ def called(
     A picture is left out in quiet hours and counted; a digest is sent at the time it was asked for
     even then, unless the chat is muted.
     """
+    newest = hours.newest(schedule, now, rules.zone).number
+    step = schedule.every if isinstance(schedule, HeatmapEvery) else DAY
+    if (state.last - newest) * step > _AHEAD:
+        return replace(state, last=newest), None
     due = hours.due(schedule, state.last, now, rules.zone)
     if due is None:
-        passed = hours.newest(schedule, now, rules.zone).number
-        return replace(state, last=max(state.last, passed)), None
+        return replace(state, last=max(state.last, newest)), None
     state = replace(state, last=due.number)
     quiet = isinstance(schedule, HeatmapEvery) and hours.quiet(rules.quiet, now, rules.zone)
     if quiet or now < rules.muted_until:

@@ -64,3 +64,15 @@ def test_a_digest_that_is_hours_late_is_sent_and_one_of_this_morning_at_night_is
     state, too_late = called(state, digest, NOW + 30 * HOUR, followed)
     assert too_late is None
     assert called(state, digest, NOW + 44 * HOUR, followed)[1] is not None
+
+
+@pytest.mark.parametrize("schedule", [Digest(8 * 60), HeatmapEvery(HOUR)])
+def test_a_schedule_goes_on_after_a_clock_that_was_years_ahead(
+    schedule: Digest | HeatmapEvery,
+) -> None:
+    followed = Rules("d")
+    state, call = called(begun(schedule, NOW, "UTC"), schedule, NOW + 1000 * DAY, followed)
+    assert call is not None
+    state, call = called(state, schedule, NOW + 20 * HOUR, followed)
+    assert call is None
+    assert called(state, schedule, NOW + 44 * HOUR, followed)[1] is not None

@@ -172,6 +172,15 @@ def test_a_clock_set_back_over_midnight_gives_no_day_anew() -> None:
     told.tick(YES, after=-12 * HOUR)
     told.tick(NO)
     assert told.acts() == ["open", "close", "held"]
+    assert told.effects[-1].why == "daily limit"
+
+
+def test_a_clock_that_was_years_ahead_silences_nothing_once_it_is_right() -> None:
+    told = Told(replace(PLAIN, cap=1, cooldown=HOUR), "BTC")
+    told.tick(YES, after=1000 * DAY)
+    told.tick(NO)
+    told.tick(YES, after=-1000 * DAY)
+    assert told.acts() == ["open", "close", "open"]
 
 
 def test_what_was_held_back_is_told_with_the_next_message_and_not_again() -> None:
