@@ -1,7 +1,8 @@
 """The magnet: the larger of the two nearest dense clusters draws the price.
 
 Whoever follows it takes his profit before the cluster and never holds through it; what happens in
-it is a sweep.
+it is a sweep. A cluster on the other side that comes to draw more takes its place, so that what is
+said does not hang on where a history happens to begin, but for a while after it.
 """
 
 from collections.abc import Iterator
@@ -20,6 +21,9 @@ NEAREST, FURTHEST = 0.005, 0.05
 
 # It must hold so much more than the nearest dense one on the other side, or neither draws.
 LARGER = 1.25
+
+# A cluster on the other side takes its place once it has held that much more for so long [ms].
+OUTDRAWN = 6 * HOUR
 
 # It goes on drawing while this part of it stands, and while price is not this much further off.
 _STANDS, _AWAY = 0.6, 1.5
@@ -40,6 +44,7 @@ class MagnetMachine:
     _size: Size = field(default_factory=Size)
     _episode: Episode | None = None
     _named: int = 0  # [ms] when a look last named the cluster that draws
+    _against: int | None = None  # [ms] since when a cluster on the other side has drawn more
     _failed: Zone | None = None  # the last that did not draw; it does not begin again
 
     def take(self, event: Event) -> Iterator[Episode]:
@@ -67,20 +72,31 @@ class MagnetMachine:
             yield self._over(going, bar.time, bar.close, "expired", "it did not draw in two days")
 
     def _looked(self, look: Look) -> Iterator[Episode]:
-        going = self._episode
+        going, least = self._episode, self._size.scaled(MAGNET_USD)
+        found = drawing(look, least)
         if going is not None and going.zone is not None:
-            yield from self._stood(going, going.zone, look)
-            return
+            if not self._outdrawn(going.zone, found, look.time):
+                yield from self._stood(going, going.zone, look)
+                return
+            why = "a cluster on the other side draws more"
+            yield self._over(going, look.time, look.price, "outdrawn", why)
         if self._failed is not None:
             if alike(self._failed, look.zones):
                 self._named = look.time
             elif look.time - self._named >= GONE:
                 self._failed = None
-        least = self._size.scaled(MAGNET_USD)
-        found = drawing(look, least)
-        if found is None or (self._failed is not None and alike(self._failed, [found[0]])):
-            return
-        zone, other = found
+        if found is not None and not (self._failed and alike(self._failed, [found[0]])):
+            yield self._begun(look, *found, least)
+
+    def _outdrawn(self, zone: Zone, found: tuple[Zone, Zone | None] | None, time: int) -> bool:
+        """Say whether the other side has drawn more for long enough."""
+        if found is None or found[0].side is zone.side:
+            self._against = None
+            return False
+        self._against = self._against or time
+        return time - self._against >= OUTDRAWN
+
+    def _begun(self, look: Look, zone: Zone, other: Zone | None, least: float) -> Episode:
         way = Way.UP if zone.side is PositionSide.SHORT else Way.DOWN
         distance = zone.distance(look.price)
         facts = [
@@ -103,10 +119,10 @@ class MagnetMachine:
             zone=zone,
             target=zone,
             stop=sheltered(look.price * (1 - way.sign * distance), way, look.zones),
-            invalidation="price goes as far the other way, or the cluster thins out",
+            invalidation="price goes as far the other way, the cluster thins out or is outdrawn",
             facts=tuple(facts),
         )
-        yield self._episode
+        return self._episode
 
     def _stood(self, going: Episode, zone: Zone, look: Look) -> Iterator[Episode]:
         """End the episode if the map no longer bears it out."""
@@ -119,7 +135,7 @@ class MagnetMachine:
             self._named = look.time
 
     def _over(self, going: Episode, time: int, price: float, phase: str, why: str) -> Episode:
-        self._episode = None
+        self._episode, self._against = None, None
         self._failed = going.zone if phase in _FAILED else None
         return replace(going, phase=phase, time=time, price=price, ended=time, why_ended=why)
 

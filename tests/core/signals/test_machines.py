@@ -129,6 +129,25 @@ def test_a_magnet_that_thins_out_draws_no_more() -> None:
     assert [e.phase for e in said(MagnetMachine("m"), quiet, thin, after)] == ["draws", "dissolved"]
 
 
+def test_a_cluster_on_the_other_side_takes_its_place_once_it_has_drawn_more_for_hours() -> None:
+    quiet = bars([100.0] * 100)
+    at, after = quiet[-1].time, bars([100.0] * 60, first=100)
+    above, below = Zone(SHORT, 103, 103.5, 500e6), Zone(LONG, 97, 97.5, 700e6)
+    looks = [
+        looked(at, 100.0, above),
+        *(looked(at + h * HOUR, 100.0, above, below) for h in range(1, 9)),
+    ]
+    found = said(MagnetMachine("m"), quiet, looks, after)
+    assert [(each.phase, each.way) for each in found] == [
+        ("draws", Way.UP),
+        ("outdrawn", Way.UP),
+        ("draws", Way.DOWN),
+    ]
+    assert found[1].time - found[0].time == 7 * HOUR
+    brief = [looks[0], looks[1], looks[2], *(looked(each.time, 100.0, above) for each in looks[3:])]
+    assert [each.phase for each in said(MagnetMachine("m"), quiet, brief, after)] == ["draws"]
+
+
 def test_dollars_of_a_major_are_less_on_a_smaller_market() -> None:
     small = [
         Bar(b.time, b.open, b.high, b.low, b.close, b.turnover / 100, 1e8, 1e-4, BAR)
