@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.core.arrays import DAY
+from bot.core.arrays import DAY, HOUR
 from bot.core.errors import BotError
 from bot.core.instruments import Instrument
 from bot.core.market.heard import Heard
@@ -25,8 +25,10 @@ _TELL = 300.0  # [s] between writes of when markets were heard that told nothing
 _LAG = 10_000
 # Markets listened to not longer ago are followed again after a restart, so many of them.
 _RESUMED, _MOST_RESUMED = 3 * DAY, 100
+_RESUMED_FOR = DAY  # [ms] unless somebody asks for them or they are collected
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0  # [s] after a feed has ended by a mistake
 _CHANGE_OVER = 60.0  # [s] an old feed is kept at most until the new one is heard
+_UNWANTED = HOUR  # [ms] a feed goes on with markets that nobody wants any more
 
 
 @dataclass(slots=True)
@@ -35,7 +37,8 @@ class _Feed:
 
     instruments: frozenset[Instrument]
     task: asyncio.Task[None]
-    change: asyncio.Task[None] | None = None  # under way to a feed of more markets
+    change: asyncio.Task[None] | None = None  # under way to a feed of other markets
+    wider: int | None = None  # [ms] since when it has followed more than is wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ class Live:
     """Follows every market held in memory, a feed for each exchange; owns all its tasks.
 
     A market that comes in new is followed by a new feed of all markets of its exchange; the old
-    one ends only when the new one is heard, so that no other market has a deaf moment by it.
+    one ends only when the new one is heard, so that no other market has a deaf moment by it. The
+    same happens for those that stay, some time after others were dropped.
     """
 
     def __init__(
@@ -71,6 +75,7 @@ class Live:
         self._look = look
         self._feeds: dict[str, _Feed] = {}
         self._resumed: frozenset[Instrument] = frozenset()
+        self._began = 0  # [ms]
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -122,6 +127,7 @@ class Live:
 
     async def _resume(self) -> None:
         """Remember which markets were followed before a restart."""
+        self._began = self._source.now()
         if self._store is None:
             return
         try:
@@ -142,16 +148,28 @@ class Live:
     async def _tend(self) -> None:
         """Note what is heard, and see that every market held is followed."""
         self._note()
-        wanted: dict[str, set[Instrument]] = {}
+        # What was followed before is wanted until it is held; what is not held soon was dropped.
+        self._resumed -= {kept.history.instrument for kept in self._snapshots.kept.values()}
+        if self._source.now() - self._began >= _RESUMED_FOR:
+            self._resumed = frozenset()
+        wanted: dict[str, set[Instrument]] = {exchange: set() for exchange in self._feeds}
         for instrument in self.markets:
             wanted.setdefault(instrument.exchange, set()).add(instrument)
         for exchange, instruments in wanted.items():
-            feed = self._feeds.get(exchange)
+            asked, feed = frozenset(instruments), self._feeds.get(exchange)
             if feed is None:
-                asked = frozenset(instruments)
                 self._feeds[exchange] = _Feed(asked, self._reader(exchange, asked))
-            elif not instruments <= feed.instruments and feed.change is None:
-                feed.change = asyncio.create_task(self._change(exchange, feed, instruments))
+            elif feed.change is None and self._is_due(feed, asked):
+                feed.change = asyncio.create_task(self._change(exchange, feed, asked))
+
+    def _is_due(self, feed: _Feed, wanted: frozenset[Instrument]) -> bool:
+        """Whether a feed lacks a market, or has followed some for long that nobody wants."""
+        if feed.instruments <= wanted:
+            feed.wider = None
+        elif feed.wider is None:
+            feed.wider = self._source.now()
+        lasts = 0 if feed.wider is None else self._source.now() - feed.wider
+        return lasts >= _UNWANTED or not wanted <= feed.instruments
 
     def _note(self) -> None:
         for feed in self._feeds.values():
@@ -160,19 +178,27 @@ class Live:
                 heard = Heard.of((start, end - _LAG) for start, end in spans)
                 self._tapes.hear(instrument, heard)
 
-    async def _change(self, exchange: str, old: _Feed, wanted: Collection[Instrument]) -> None:
-        """Read a feed of `wanted` beside the old one, and end that when the new one is heard."""
-        newcomer = next(iter(frozenset(wanted) - old.instruments))
-        asked = frozenset(wanted)
-        new = _Feed(asked, self._reader(exchange, asked))
+    async def _change(self, exchange: str, old: _Feed, wanted: frozenset[Instrument]) -> None:
+        """Read a feed of `wanted` beside the old one, and end that when the new one is heard.
+
+        Without a newcomer it cannot be told which of them is heard: then both go on for the whole
+        time that such a change may take.
+        """
+        if not wanted:
+            await _ended([old.task])
+            del self._feeds[exchange]
+            return
+        newcomer = next(iter(wanted - old.instruments), None)
+        new = _Feed(wanted, self._reader(exchange, wanted))
         try:
             async with asyncio.timeout(_CHANGE_OVER):
                 while True:
                     await asyncio.sleep(self._look)
-                    if self._taken_over(newcomer, next(iter(old.instruments))):
+                    if newcomer and self._taken_over(newcomer, next(iter(old.instruments))):
                         break
         except TimeoutError:
-            log.info("a feed takes long to be heard", exchange=exchange, markets=len(asked))
+            if newcomer:
+                log.info("a feed takes long to be heard", exchange=exchange, markets=len(wanted))
         except asyncio.CancelledError:
             await _ended([new.task])
             raise

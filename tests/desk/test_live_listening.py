@@ -97,6 +97,14 @@ async def line_of(source: Lines, count: int = 1) -> Line:
     return source.open[-1]
 
 
+async def both_on_one_line(source: Lines) -> None:
+    def holds() -> bool:
+        source.time += 1  # a line is heard as time passes
+        return [set(line.instruments) for line in source.open] == [{BTC, ETH}]
+
+    await until(holds)
+
+
 async def test_nobody_is_listened_to_before_anybody_asks() -> None:
     source = Lines(quiet())
     async with listening(source):
@@ -156,12 +164,7 @@ async def test_stopping_in_the_middle_of_a_write_loses_nothing() -> None:
     store.slow = asyncio.Event()
     async with listening(source, store) as (snapshots, _):
         await snapshots.of([BTC, ETH])
-
-        def both_on_one_line() -> bool:
-            source.time += 1  # a line is heard as time passes
-            return [set(line.instruments) for line in source.open] == [{BTC, ETH}]
-
-        await until(both_on_one_line)
+        await both_on_one_line(source)
         line = await line_of(source)
         await line.tell(BTC, event(source.time))
         await line.tell(ETH, event(source.time, 3_000.0))
@@ -208,6 +211,72 @@ async def test_a_new_market_is_taken_in_without_a_deaf_moment_for_the_others() -
         await until(lambda: tapes.heard(ETH).spans)
         assert tapes.heard(ETH).spans[0][0] == began + 60_000
         await until(lambda: len(tapes.events(BTC)) == 2)  # what both told counts once
+
+
+async def test_a_market_that_is_dropped_is_let_go_of_after_an_hour_and_the_others_stay_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live_module, "_CHANGE_OVER", 0.05)
+    source = Lines(quiet(), quiet(ETH))
+    async with listening(source) as (snapshots, tapes):
+        await snapshots.of([BTC, ETH])
+        await both_on_one_line(source)
+        began = source.time
+        snapshots.drop(ETH)
+        await asyncio.sleep(0.03)
+        source.time += HOUR - 1_000
+        await asyncio.sleep(0.03)
+        (old,) = source.open  # somebody may ask for it again
+        source.time += 1_000
+        new = await line_of(source, 2)
+        assert new.instruments == (BTC,)
+        source.time += 60_000
+        await until(lambda: source.open == [new])
+        source.time += 60_000
+        assert old not in source.open
+        await until(lambda: tapes.heard(BTC).covers(began, source.time - LAG))
+        assert not tapes.heard(ETH).covers(began, began + HOUR + 60_000)
+
+
+async def test_a_market_that_is_asked_for_again_within_the_hour_is_followed_on() -> None:
+    source = Lines(quiet(), quiet(ETH))
+    async with listening(source) as (snapshots, _):
+        await snapshots.of([BTC, ETH])
+        await both_on_one_line(source)
+        opened = source.opened
+        for _ in range(3):
+            snapshots.drop(ETH)
+            await asyncio.sleep(0.03)
+            source.time += HOUR - 1_000
+            await asyncio.sleep(0.03)
+            await snapshots.of([ETH])
+            await asyncio.sleep(0.03)
+        assert source.opened == opened
+
+
+async def test_where_all_markets_are_dropped_nothing_is_listened_to() -> None:
+    source = Lines(quiet())
+    async with listening(source) as (snapshots, _):
+        await snapshots.of([BTC])
+        await line_of(source)
+        snapshots.drop(BTC)
+        await asyncio.sleep(0.03)
+        source.time += HOUR
+        await until(lambda: not source.open)
+        await snapshots.of([BTC])
+        await line_of(source)
+        assert source.opened == 2
+
+
+async def test_what_was_followed_before_a_restart_and_is_asked_for_by_nobody_is_let_go_of() -> None:
+    source = Lines(quiet(), quiet(ETH))
+    async with listening(source, Store(ETH)):
+        await line_of(source)
+        source.time += 24 * HOUR
+        await asyncio.sleep(0.03)
+        assert len(source.open) == 1
+        source.time += HOUR
+        await until(lambda: not source.open)
 
 
 async def test_a_feed_that_breaks_is_opened_again_and_the_time_between_stays_deaf(
