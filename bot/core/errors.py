@@ -5,6 +5,8 @@ A library's exceptions are translated into these once, at the door, with `from e
 
 from collections.abc import Sequence
 
+from bot.core.instruments import venue_name
+
 
 def _listed(words: Sequence[str]) -> str:
     """Join words as prose.
@@ -76,7 +78,7 @@ class MarketUnavailable(BotError):
     """A venue did not answer, or answered with nothing that can be used."""
 
     def __init__(self, exchange: str, why: str) -> None:
-        super().__init__(f"{exchange} is not answering: {why}.")
+        super().__init__(f"{venue_name(exchange)} is not answering: {why}.")
         self.exchange = exchange
         self.why = why
 

@@ -109,7 +109,7 @@ async def test_a_venue_that_does_not_answer_leaves_a_partial_answer() -> None:
     async with desk(made) as ask:
         text = (await ask.say("book btc")).text()
     assert "2 of 3 venues (Binance, OKX)" in text
-    assert "bybit is not answering: none." in text
+    assert "Bybit is not answering: none." in text
     assert "OKX told of no trades." in text
 
 

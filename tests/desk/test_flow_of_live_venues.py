@@ -57,5 +57,5 @@ async def test_a_venue_whose_books_are_down_is_named_and_the_others_are_told(
     ) as ask:
         text = (await ask.say("book btc")).text()
     assert "2 of 3 venues (" in text
-    assert "kucoin is not answering: " in text
+    assert "KuCoin is not answering: " in text
     assert "503" in text

@@ -8,7 +8,7 @@ from bot.chats.hears import Asker, Listener
 from bot.core.arrays import MINUTE
 from bot.core.estimate.market import MarketEstimate
 from bot.core.estimate.read import read
-from bot.core.instruments import Instrument
+from bot.core.instruments import Instrument, venue_name
 from bot.core.market.history import MarketHistory
 from bot.core.windows import window
 from bot.desk import caption
@@ -54,7 +54,7 @@ async def test_a_merge_without_some_venues_says_how_many_and_why() -> None:
     text = await answer(source)
     assert "9 of 12 venues (Binance, Bybit, OKX, " in text
     for venue, why in down.items():
-        assert f"{venue} is not answering: {why}." in text
+        assert f"{venue_name(venue)} is not answering: {why}." in text
 
 
 async def test_a_venue_that_answers_with_old_data_is_called_stale_and_since_when() -> None:

@@ -140,7 +140,7 @@ async def test_a_venue_down_leaves_a_partial_picture_that_says_so() -> None:
     async with desk(Market(*markets, down={"okx": "HTTP 503"})) as listener:
         reply = await listener.answer("heatmap btc", WHO)
     assert "2 of 3 venues (Binance, Bybit)" in reply.text()
-    assert "okx is not answering: HTTP 503." in reply.text()
+    assert "OKX is not answering: HTTP 503." in reply.text()
 
 
 async def test_nothing_is_drawn_when_nothing_answers() -> None:
@@ -148,7 +148,7 @@ async def test_nothing_is_drawn_when_nothing_answers() -> None:
         reply = await listener.answer("heatmap btc", WHO)
     assert reply.kind == "problem"
     assert reply.image is None
-    assert "binance is not answering: no connection." in reply.headline
+    assert "Binance is not answering: no connection." in reply.headline
 
 
 async def test_the_same_question_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -172,7 +172,7 @@ async def test_what_was_stored_before_a_restart_is_told_though_no_venue_answers_
         ask.tapes.take(BTC, events(now, (MINUTE, 1, 1_000.0)))
         ask.tapes.hear(BTC, Heard(((now - 2 * MINUTE, now),)))
         text = (await ask.say("liqs btc refresh")).text()
-    assert "binance is not answering: timed out." in text
+    assert "Binance is not answering: timed out." in text
     assert "longs $1K in 1, shorts $7K in 1" in text
     assert "heard 2 of 24 h" in text
 

@@ -65,12 +65,12 @@ async def test_a_venue_that_does_not_answer_is_counted_as_asked() -> None:
     found = await Markets(market(*EVERYTHING, down={"bybit": "HTTP 451"})).find("btc")
     assert found.instruments == (BINANCE_BTC,)
     assert found.asked == ("binance", "bybit")
-    assert found.failures == ("bybit is not answering: HTTP 451.",)
+    assert found.failures == ("Bybit is not answering: HTTP 451.",)
 
 
 async def test_nothing_is_made_up_when_no_venue_answers() -> None:
     source = market(BINANCE_BTC, down={"binance": "no connection"})
-    with pytest.raises(NothingAnswered, match="binance is not answering: no connection"):
+    with pytest.raises(NothingAnswered, match="Binance is not answering: no connection"):
         await Markets(source).find("btc")
 
 

@@ -78,7 +78,7 @@ async def test_a_partial_answer_says_so() -> None:
         source.time += 60_000
         reply = await listener.answer("oi btc refresh", WHO)
     assert "1 of 2 venues (Binance)" in reply.text()
-    assert "okx is not answering: HTTP 451." in reply.text()
+    assert "OKX is not answering: HTTP 451." in reply.text()
 
 
 async def test_what_is_stale_is_said() -> None:

@@ -113,14 +113,14 @@ async def test_one_venue_down_leaves_the_others_and_says_why() -> None:
     source = Market(whole, replace(whole, instrument=BYBIT), down={"bybit": "HTTP 503"})
     snapshot = await Snapshots(source, None).of([BTC, BYBIT])
     assert [kept.history.instrument for kept in snapshot.kept] == [BTC]
-    assert snapshot.failures == ("bybit is not answering: HTTP 503.",)
+    assert snapshot.failures == ("Bybit is not answering: HTTP 503.",)
 
 
 async def test_all_venues_down_is_an_error_that_names_each() -> None:
     whole = history()
     down = {"bybit": "HTTP 503", "binance": "no connection"}
     source = Market(whole, replace(whole, instrument=BYBIT), down=down)
-    with pytest.raises(NothingAnswered, match=r"binance is not .*no connection.*bybit.*HTTP 503"):
+    with pytest.raises(NothingAnswered, match=r"Binance is not .*no connection.*Bybit.*HTTP 503"):
         await Snapshots(source, None).of([BTC, BYBIT])
 
 

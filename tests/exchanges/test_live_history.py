@@ -225,7 +225,7 @@ async def test_without_candles_there_is_no_market(
 ) -> None:
     venues.fault("bybit", "garbage", path="/kline")
     source = sources["bybit"]
-    with pytest.raises(MarketUnavailable, match="bybit is not answering: candles came in a form"):
+    with pytest.raises(MarketUnavailable, match="Bybit is not answering: candles came in a form"):
         await source.history(BTC["bybit"], source.now() - DAY)
     assert "candles" in source.failures()["bybit"]
 

@@ -59,9 +59,9 @@ async def test_if_no_venue_answers_each_is_named_with_its_reason(
     with pytest.raises(NothingAnswered) as failed:
         await source.instruments()
     said = str(failed.value)
-    assert "binance is not answering: it has banned this address" in said
-    assert "bybit is not answering: it turns our requests away (403)" in said
-    assert "okx is not answering: its server has an error (503)" in said
+    assert "Binance is not answering: it has banned this address" in said
+    assert "Bybit is not answering: it turns our requests away (403)" in said
+    assert "OKX is not answering: its server has an error (503)" in said
     assert "http" not in said
 
 
@@ -70,7 +70,7 @@ async def test_a_venue_that_fails_after_it_was_listed_is_named_too(
 ) -> None:
     await source.instruments()
     venues.fault("okx", "status", status=451)
-    with pytest.raises(MarketUnavailable, match="okx is not answering"):
+    with pytest.raises(MarketUnavailable, match="OKX is not answering"):
         await source.history(Instrument("okx", "BTC", "USDT", "USDT"), source.now() - DAY)
     assert source.failures() == {"okx": "it does not serve this location (451)"}
     venues.heal("okx")

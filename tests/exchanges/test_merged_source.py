@@ -208,7 +208,7 @@ async def test_a_market_listed_before_is_still_its_members_while_that_is_away() 
 async def test_a_market_that_nobody_lists_is_said_to_be_nobodys() -> None:
     with pytest.raises(MarketUnavailable) as refused:
         await MergedSource([Member("one", BTC)]).history(BYBIT, 0)
-    assert str(refused.value) == "bybit is not answering: nobody here lists BTC/USDT:USDT."
+    assert str(refused.value) == "Bybit is not answering: nobody here lists BTC/USDT:USDT."
 
 
 async def test_liquidations_of_all_members_arrive() -> None:

@@ -42,7 +42,7 @@ def test_coin_m_open_interest_is_read_in_dollars_and_of_the_perpetual_alone() ->
     interest = binancecoinm.open_interest(rows, COINM, BAR)
     assert interest.quantity.tolist() == [640_000_000, 641_000_000]
     rows[0]["contractType"] = "CURRENT_QUARTER"
-    with pytest.raises(MarketUnavailable, match=r"^binancecoinm is not answering: open interest"):
+    with pytest.raises(MarketUnavailable, match=r"^Binance COIN-M is not answering: open interest"):
         binancecoinm.open_interest(rows, COINM, BAR)
 
 
@@ -62,7 +62,7 @@ def test_bybit_inverse_volume_is_the_turnover_which_is_coin() -> None:
     candles = bybitinverse.candles(payload("bybitinverse/klines"), INVERSE, BAR)
     assert candles.open_time.tolist() == [T, T + BAR]
     assert candles.volume.tolist() == [5.0, 1.0]
-    with pytest.raises(MarketUnavailable, match=r"^bybitinverse is not answering: candles"):
+    with pytest.raises(MarketUnavailable, match=r"^Bybit inverse is not answering: candles"):
         bybitinverse.candles(payload("bybit/klines"), INVERSE, BAR)
 
 

@@ -7,6 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.chats.hears import Asker
+from bot.core.instruments import venue_name
 from bot.settings import Settings, settings
 from bot.wiring import house
 from tests.support.venues import LoopbackVenues, loopback_venues
@@ -62,7 +63,7 @@ async def test_one_venue_down_leaves_two_of_three_and_its_reason(
         reply = await standing.listener.answer("heatmap btc", WHO)
     assert reply.image is not None
     assert "2 of 3 venues (Binance, Bybit)" in reply.text()
-    assert "okx is not answering" in reply.text()
+    assert "OKX is not answering" in reply.text()
 
 
 async def test_all_venues_down_draws_nothing_and_names_each(
@@ -75,6 +76,6 @@ async def test_all_venues_down_draws_nothing_and_names_each(
     assert reply.kind == "problem"
     assert reply.image is None
     for venue in ("binance", "bybit", "okx"):
-        assert f"{venue} is not answering" in reply.headline
+        assert f"{venue_name(venue)} is not answering" in reply.headline
     assert venues.base not in reply.text()
     assert "secret-looking" not in reply.text()

@@ -82,4 +82,4 @@ async def test_the_fourth_venue_down_leaves_three_of_four_and_its_reason(
         reply = await standing.listener.answer("heatmap btc", WHO)
     assert reply.image is not None
     assert "3 of 4 venues" in reply.text()
-    assert "hyperliquid is not answering: it does not serve this location (451)" in reply.text()
+    assert "Hyperliquid is not answering: it does not serve this location (451)" in reply.text()
