@@ -105,7 +105,7 @@ def _balance(reading: MapReading) -> str:
     below, above = float(reading.now.long_usd.sum()), float(reading.now.short_usd.sum())
     lean = "longs below" if below > above else "shorts above"
     return (
-        f"In all {figures.usd(below)} of longs below and {figures.usd(above)} of shorts above;"
+        f"On the map {figures.usd(below)} of longs below and {figures.usd(above)} of shorts above;"
         f" more {lean}."
     )
 
