@@ -23,7 +23,7 @@ from bot.exchanges.parse import (
 )
 from bot.exchanges.parse.common import UNTIMED, ForcedOrder, Listing
 from tests.support.payloads import BINANCE, BYBIT, HYPERLIQUID, OKX, T, message, payload
-from tests.support.spoilt import check_push, check_sound, spoilt
+from tests.support.spoilt import check_push, check_sound, garbled, spoilt
 
 BAR = 5 * MINUTE
 COINM = Listing(
@@ -145,12 +145,7 @@ def test_a_spoilt_liquidation_is_sound_or_refused(name: str, data: st.DataObject
 @pytest.mark.parametrize("name", PUSHES)
 @given(data=st.data())
 def test_a_garbled_liquidation_is_sound_or_refused(name: str, data: st.DataObject) -> None:
-    told = bytearray(message(name))
-    for place, byte in data.draw(
-        st.lists(st.tuples(st.integers(0, len(told) - 1), st.integers(0, 255)), max_size=6)
-    ):
-        told[place] = byte
-    check_push(PUSHES[name], bytes(told[: data.draw(st.integers(0, len(told)))]))
+    check_push(PUSHES[name], data.draw(garbled(message(name))))
 
 
 @pytest.mark.parametrize("name", PUSHES)

@@ -57,6 +57,17 @@ def _spoilt_once(draw: st.DrawFn, told: Any) -> Any:
     return told
 
 
+@st.composite
+def garbled(draw: st.DrawFn, whole: bytes) -> bytes:
+    """Change some bytes of a message, and cut it off somewhere."""
+    told = bytearray(whole)
+    for place, byte in draw(
+        st.lists(st.tuples(st.integers(0, len(told) - 1), st.integers(0, 255)), max_size=6)
+    ):
+        told[place] = byte
+    return bytes(told[: draw(st.integers(0, len(told)))])
+
+
 def check_sound(found: object) -> None:
     """Fail unless what came through a parser is something that may be relied on."""
     for kinds, check in _CHECKS:
