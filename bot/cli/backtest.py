@@ -64,7 +64,8 @@ def backtest_map(
         if table:
             console.print(_table(name, table))
         else:
-            console.print(f"{name}: no liquidations recorded, so there is nothing to score.")
+            why = "no hour of liquidations is recorded from end to end"
+            console.print(f"{name}: {why}, so there is nothing to score.", soft_wrap=True)
         console.print(f"forecasts of every bar: {place}", highlight=False, soft_wrap=True)
 
 

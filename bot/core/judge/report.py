@@ -27,10 +27,10 @@ class Row:
 def rows(
     history: MarketHistory, forecasts: Forecasts, parameters: Parameters | None = None
 ) -> list[Row]:
-    """Score the map and its baselines; no rows without liquidations to score against."""
+    """Score the map and its baselines; no rows without an interval to score against."""
     actual = realised(history)
-    if actual is None:
-        return []
+    if actual is None or not len(actual.time):
+        return []  # what was heard may not reach from end to end of any
     moved, filled = interval_moves(history.candles, actual)
     table = []
     prices = price_map(history, parameters)

@@ -154,3 +154,11 @@ def test_hours_and_quarters_of_hours_are_not_summed() -> None:
     assert one is not None
     with pytest.raises(ValueError, match="one length"):
         together([one, replace(one, interval=HOUR // 4)])
+
+
+def test_where_no_hour_was_heard_from_end_to_end_there_is_nothing_to_score() -> None:
+    made = replace(history(bars=240), liquidation_totals=None)
+    assert made.liquidations is not None
+    assert report(made, walk(made))
+    some = replace(made, heard=Heard(((START + 10 * MINUTE, START + 40 * MINUTE),)))
+    assert report(some, walk(some)) == []
