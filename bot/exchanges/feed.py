@@ -66,7 +66,7 @@ class FeedState:
     """How a feed is doing; read by whoever reports on it."""
 
     connected: bool = False
-    connected_at: int | None = None  # [ms] UTC, when this connection was made, or the last one
+    connected_at: int | None = None  # [ms] UTC, since when what is subscribed to is heard
     heard_at: int | None = None  # [ms] UTC, when the venue last sent any frame
     connections: int = 0
     orders: int = 0
@@ -121,6 +121,7 @@ class LiquidationFeed:
         self._listings = dict(listings)  # by the venue's own names, also by those of before
         self._names = list(listings)  # as the venue has them now
         self._renamed = False
+        self._pinged = False  # on this connection
         self._refused = refused
         self._clock = clock
         self._stamps = stamps or Stamps()
@@ -204,12 +205,12 @@ class LiquidationFeed:
             return type(error).__name__
 
     async def _listen(self, socket: Socket) -> str:
-        self._renamed = False
+        self._renamed = self._pinged = False
         for message in self._stream.subscribe(self._names):
             await socket.send_str(message)
         self._told_before = set(self._told)
         self._hear()
-        self.state.connected_at = self.state.heard_at
+        self.state.connected_at = None  # until it has answered to a ping
         self.state.connected = True
         self.state.connections += 1
         log.info("feed connected", exchange=self._exchange, markets=len(self._names))
@@ -225,9 +226,12 @@ class LiquidationFeed:
             return f"silent for {self._pulse.silence:g} s"
 
     async def _keep_alive(self, socket: Socket, life: asyncio.Timeout) -> None:
-        """Ask for a sign of life again and again, and put the end off as long as there is one."""
+        """Ask for a sign of life again and again, and put the end off as long as there is one.
+
+        The first answer also says that the subscription, which was sent before, has been taken.
+        """
+        await asyncio.sleep(self._pulse.ping / 5)
         while True:
-            await asyncio.sleep(self._pulse.ping)
             if not self._emptied.is_set():
                 self._hear()  # it is we who do not listen
             life.reschedule(self._heard + self._pulse.silence)
@@ -238,6 +242,8 @@ class LiquidationFeed:
                 await socket.ping()
             else:
                 await socket.send_str(self._stream.ping)
+            self._pinged = True
+            await asyncio.sleep(self._pulse.ping)
 
     async def _read(self, socket: Socket) -> str:
         since_turn = 0
@@ -298,3 +304,5 @@ class LiquidationFeed:
     def _hear(self) -> None:
         self._heard = asyncio.get_running_loop().time()
         self.state.heard_at = self._clock()
+        if self._pinged and self.state.connected_at is None:
+            self.state.connected_at = self.state.heard_at

@@ -7,7 +7,7 @@ import pytest
 
 from bot.core.instruments import Instrument
 from bot.core.market.heard import Heard
-from bot.exchanges.feed import Pulse
+from bot.exchanges.feed import Pulse, wall_clock
 from bot.exchanges.live import VenueSource
 from bot.exchanges.registry import VENUES
 from tests.support.loopback_streams import Forced
@@ -79,6 +79,40 @@ async def test_after_a_cut_hearing_begins_anew(venues: LoopbackVenues, source: V
     await stop(task)
 
 
+async def test_what_is_told_before_a_subscription_is_taken_was_not_heard(
+    venues: LoopbackVenues, source: VenueSource
+) -> None:
+    venues.fault("bybit", "deaf")  # it takes the subscription, and does nothing with it
+    before = wall_clock()
+    task = follow(source, BTC)
+    await until(lambda: source.feed.connected)
+    while source.feed.connected:
+        assert not source.heard(BTC).spans
+        await asyncio.sleep(0.01)
+    venues.heal("bybit")
+    taken = wall_clock()
+    await until(lambda: bool(source.heard(BTC).spans))
+    ((start, _),) = source.heard(BTC).spans
+    assert start >= taken > before
+    await stop(task)
+
+
+async def test_what_came_with_the_subscription_does_not_say_that_it_was_taken(
+    venues: LoopbackVenues,
+) -> None:
+    slow = Pulse(ping=1.0, silence=5.0)
+    source = VenueSource(VENUES["bybit"], venues.base, pulse=slow)
+    task = follow(source, BTC)
+    await venues.subscribed("bybit")
+    connected = wall_clock()
+    await venues.push("bybit", '{"topic": "a greeting"}')
+    await until(lambda: bool(source.heard(BTC).spans))
+    ((start, _),) = source.heard(BTC).spans
+    assert start >= connected + 100  # it has answered to a ping
+    await stop(task)
+    await source.close()
+
+
 async def test_of_two_feeds_at_once_each_is_heard_and_ending_one_leaves_the_other(
     venues: LoopbackVenues, source: VenueSource
 ) -> None:
@@ -102,7 +136,7 @@ async def test_it_is_by_the_clock_of_the_source_that_a_market_is_heard(
     now = 1_760_000_400_000
     source = VenueSource(VENUES["bybit"], venues.base, lambda: now, QUICK)
     task = follow(source, BTC)
-    await until(lambda: bool(source.heard(BTC).spans) or source.feed.connected)
+    await until(lambda: source.feed.connected_at is not None)
     now += 60_000
     await until(lambda: source.heard(BTC).covers(1_760_000_400_000, now))
     assert source.heard(BTC).spans == ((1_760_000_400_000, now),)
