@@ -60,6 +60,7 @@ class LiquidationPoll:
         self._clock = clock
         self._pulse = pulse
         self._every = max(polled.every, len(states) * _BETWEEN)  # [s]
+        self._unseen = set(states)  # not looked at yet, be it in vain
 
     async def live(self) -> AsyncGenerator[LiveLiquidations, None]:
         """Yield liquidations of the markets followed, for ever; whoever stops closes it."""
@@ -88,8 +89,12 @@ class LiquidationPoll:
         failures = 0
         try:
             while True:
-                state.connected = await self._looked(instrument, told, queue, failures)
-                failures = 0 if state.connected else failures + 1
+                seen = await self._looked(instrument, told, queue, failures)
+                failures = 0 if seen else failures + 1
+                # Whoever waits for this poll to take over from another waits for all of it.
+                self._unseen.discard(instrument)
+                before, state.connected = state.connected, seen and not self._unseen
+                state.connections += state.connected and not before
                 pause = self._every * 2 ** min(failures, 10)
                 pause = min(pause, max(self._every, self._pulse.longest_pause))
                 await asyncio.sleep(pause * random.uniform(0.9, 1.0))  # noqa: S311 - no secret
@@ -176,5 +181,4 @@ class _Told:
     def hear(self) -> None:
         """Note that the last look is over, and what it found handed on."""
         state = self.state
-        state.connections += not state.connected
         state.connected_at, state.heard_at = self._whole_since, self._until

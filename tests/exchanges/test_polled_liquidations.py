@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -67,15 +68,16 @@ class Market:
         self.listing: Listing | None = listing
         self.state = FeedState()
         self.heard: list[LiveLiquidations] = []
+        self.polled = Polled(
+            every=0.001,
+            call=lambda _listing, span: Call("GET /", {"span": span}),
+            parse=lambda payload, _listing: payload,  # type: ignore[arg-type,return-value]
+            lossy="all",
+            page=far_end.page,
+        )
         self.poll = LiquidationPoll(
             "gate",
-            Polled(
-                every=0.001,
-                call=lambda _listing, span: Call("GET /", {"span": span}),
-                parse=lambda payload, _listing: payload,  # type: ignore[arg-type,return-value]
-                lossy="all",
-                page=far_end.page,
-            ),
+            self.polled,
             far_end,
             {BTC: self.state},
             self.current,
@@ -247,6 +249,33 @@ async def test_a_delisted_market_is_not_heard_and_may_come_back() -> None:
         assert len(far_end.spans) == asked
         market.listing = listing
         await until(lambda: market.state.connected)
+
+
+async def test_no_market_is_said_to_be_heard_before_all_have_been_looked_at() -> None:
+    far_end, slow = FarEnd(), asyncio.Event()
+    market = Market(far_end, Listing(BTC, "BTC_USDT"))
+    other = replace(BTC, base="ETH")
+    states = {BTC: FeedState(), other: FeedState()}
+
+    async def current(instrument: Instrument) -> Listing:
+        if instrument == other:
+            await slow.wait()
+        return Listing(instrument, f"{instrument.base}_USDT")
+
+    market.poll = LiquidationPoll(
+        "gate", market.polled, far_end, states, current, lambda: market.now, QUICK
+    )
+    task = asyncio.create_task(market.listen())
+    await market.looked(5)
+    assert not states[BTC].connected  # who follows both goes on with another poll meanwhile
+    market.now += MINUTE
+    await market.looked(3)
+    slow.set()
+    await until(lambda: states[BTC].connected and states[other].connected)
+    assert states[BTC].heard.spans == ((START, START + MINUTE),)
+    assert states[BTC].connections == 1
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_events_of_other_markets_in_an_answer_are_left_out() -> None:
