@@ -201,8 +201,11 @@ class Chat(Protocol):
         """Name it as addresses do."""
         ...
 
-    async def rested(self, address: Address) -> None:
-        """Wait until a chat may be written to, as far as the platform's limits for it go."""
+    async def rested(self, address: Address) -> float:
+        """Wait until a chat may be written to, as far as the platform's limits for it go.
+
+        Returns the seconds until then at once if that is long, otherwise 0 when it has come.
+        """
         ...
 
     def turn(self, address: Address, urgency: Urgency) -> AbstractAsyncContextManager[None]:

@@ -42,7 +42,11 @@ _REST = 1.0  # [s] between looks otherwise; what is put by this process is seen 
 # What an earlier process wrote in its last second counts towards the platform's limit.
 _QUIET_START = 1.0  # [s]
 
-_FIRST_WAIT, _LONGEST_WAIT = 1.0, 300.0  # [s] before trying again
+# Before trying again [s]: what certainly did not arrive may be tried soon, each attempt at what
+# may have arrived may be one message more.
+_FIRST_WAIT, _LONGEST_WAIT, _LONGEST_IN_DOUBT = 1.0, 8.0, 60.0
+# After so many failures in a row the line is down: one message at a time finds out when it is not.
+_DOWN = 5
 _STORE_WAIT = 0.5  # [s] before memory is asked again that could not be used
 _SET_BY = 2.0  # [s] by which a clock may differ from the machine's without having been set
 
@@ -57,6 +61,8 @@ class Sender:
         self._claims: Gathered[Due, Errand | None] = Gathered(self._claim)
         self._settling: Gathered[Settled, None] = Gathered(self._settle)
         self._at_hand: dict[str, tuple[Urgency, asyncio.Task[None]]] = {}
+        self._aside: dict[str, float] = {}  # chats that are closed for longer, until when
+        self._failed = 0  # attempts in a row that the line broke
         self._under_way: set[str] = set()  # chats of `_at_hand` whose message is written down
         self._gate = Gate(_CLAIMED)
         self._wake = asyncio.Event()
@@ -79,7 +85,8 @@ class Sender:
                 log.warning("outbox not read", platform=self._chat.platform, why=str(error))
                 await asyncio.sleep(_STORE_WAIT)
                 continue
-            await self._pause(_LOOK if begun or self._at_hand else _REST)
+            busy = (begun or self._at_hand) and self._failed < _DOWN
+            await self._pause(_LOOK if busy else _REST)
 
     async def close(self, within: float) -> None:
         """Let what is under way arrive and be written down, at most for so many seconds."""
@@ -124,14 +131,17 @@ class Sender:
 
     async def _begin(self) -> int:
         """Take messages at hand as far as there is room; returns how many."""
-        limit = len(self._at_hand) + _AT_HAND
+        room = _AT_HAND if self._failed < _DOWN else 1
+        passed = asyncio.get_running_loop().time()
+        self._aside = {chat: until for chat, until in self._aside.items() if until > passed}
+        limit = len(self._at_hand) + len(self._aside) + room
         due = await self._store.due(self._chat.platform, self._now(), limit)
         begun = 0
         for each in due:
             chat = each.address.chat
             # What is more urgent finds room beside what waits already.
             before = sum(urgency <= each.urgency for urgency, _ in self._at_hand.values())
-            if chat in self._at_hand or before >= _AT_HAND:
+            if chat in self._at_hand or chat in self._aside or before >= room:
                 continue
             task = asyncio.create_task(self._deliver(each), name=f"to {chat}")
             self._at_hand[chat] = (each.urgency, task)
@@ -144,7 +154,7 @@ class Sender:
         self._under_way.discard(chat)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("message not delivered", chat=chat, exc_info=error)
-        if len(self._at_hand) < _AT_HAND // 2:
+        if len(self._at_hand) < _AT_HAND // 2 and self._failed < _DOWN:
             self._wake.set()
 
     async def _pause(self, seconds: float) -> None:
@@ -155,10 +165,13 @@ class Sender:
     # One message
 
     async def _deliver(self, due: Due) -> None:
-        await self._chat.rested(due.address)
+        if (wait := await self._chat.rested(due.address)) > 0:
+            self._aside[due.address.chat] = asyncio.get_running_loop().time() + wait
+            return
         errand = await self._begun(due)
         if errand is not None:
             outcome = await self._attempt(errand, due.urgency)
+            self._failed = self._failed + 1 if _line_broke(outcome) else 0
             await self._settling.do(Settled(errand, outcome, self._opens(errand, outcome)))
 
     async def _begun(self, due: Due) -> Errand | None:
@@ -202,10 +215,10 @@ class Sender:
             case Done(rest=rest):
                 wait = rest
             case Later(why=why, wait=asked):
-                wait = _growing(errand.attempts) if asked is None else asked
+                wait = _growing(errand.attempts, _LONGEST_WAIT) if asked is None else asked
                 log.info("message waits", chat=chat, why=why, seconds=round(wait, 1))
             case Unknown(why=why):
-                wait = _growing(errand.attempts)
+                wait = _growing(errand.attempts, _LONGEST_IN_DOUBT)
                 log.warning("message perhaps not delivered", chat=chat, why=why)
             case Refused(why=why):
                 wait = 0.0
@@ -234,7 +247,15 @@ class Sender:
                 return [None] * len(settled)
 
 
-def _growing(attempts: int) -> float:
+def _line_broke(outcome: Outcome) -> bool:
+    match outcome:
+        case Unknown() | Later(wait=None):
+            return True
+        case _:
+            return False
+
+
+def _growing(attempts: int, longest: float) -> float:
     """Return a wait [s] that doubles with each attempt, and differs from chat to chat."""
-    wait: float = min(_FIRST_WAIT * 2 ** min(attempts, 16), _LONGEST_WAIT)
+    wait: float = min(_FIRST_WAIT * 2 ** min(attempts, 16), longest)
     return wait * random.uniform(0.8, 1.2)  # noqa: S311 - spread, not secrecy

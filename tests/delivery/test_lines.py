@@ -49,7 +49,7 @@ def test_however_late_the_platform_counts_it_never_counts_too_many(
     asyncio.run(ask())
     for counted in (0, 1):  # at the start or at the end of each request
         at = [span[counted] for span in spans]
-        assert max(sum(start < each <= start + 0.999 for each in at) for start in at) <= count
+        assert max(sum(start <= each < start + 0.999 for each in at) for start in at) <= count
 
 
 async def test_an_answer_goes_before_alerts_and_a_cascade_before_a_digest() -> None:

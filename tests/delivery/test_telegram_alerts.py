@@ -9,7 +9,16 @@ from bot.chats.telegram.post import REPEAT
 from bot.messages import Address, Alert, Chat, Judged, Message, News
 from bot.reply import Image
 from storage.memory import Memory
-from tests.support.delivery import SetClock, alert, fill, judged, sending, until_empty
+from tests.support.delivery import (
+    SetClock,
+    alert,
+    fill,
+    judged,
+    sending,
+    telegram_post,
+    until_empty,
+)
+from tests.support.fault_proxy import Fault, FaultProxy, Kind
 from tests.support.platform_limits import Limits, Trouble
 from tests.support.strict_telegram import StrictTelegram
 from tests.support.telegram_desk import png
@@ -228,3 +237,30 @@ async def test_a_message_in_flight_when_the_bot_stops_is_not_in_doubt(
         await until_empty(memory.outbox, "telegram", 10)
     assert len(telegram.messages) == 60
     assert not any(REPEAT in each.text for each in telegram.messages.values())
+
+
+async def test_a_line_that_is_down_is_tried_now_and_then_and_all_goes_out_once_it_is_back(
+    telegram: StrictTelegram, memory: Memory
+) -> None:
+    async with FaultProxy(telegram.port) as line, telegram_post(line.origin) as post:
+        await fill(memory.outbox, [alert("e", *(f"telegram:{n}" for n in range(1, 101)))])
+        line.faults.append(Fault("sendMessage", Kind.ANSWER, None))
+        async with sending(memory.outbox, post):
+            await asyncio.sleep(8)
+            tried = line.count("sendMessage")
+            line.faults.clear()
+            await until_empty(memory.outbox, "telegram", 30)
+    assert tried < 80
+    assert len(telegram.messages) == 100
+
+
+async def test_a_chat_that_is_closed_for_long_holds_up_no_other(
+    telegram: StrictTelegram, memory: Memory, post: Chat
+) -> None:
+    closed = range(1, 121)
+    for chat in closed:
+        post._limits._closed_until[chat] = asyncio.get_running_loop().time() + 600  # type: ignore[attr-defined]
+    await fill(memory.outbox, [alert("e", *(f"telegram:{n}" for n in (*closed, 777)))])
+    async with sending(memory.outbox, post):
+        await telegram.shown(1, 777)
+    assert len(telegram.messages) == 1

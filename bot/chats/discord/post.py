@@ -61,8 +61,9 @@ class DiscordPost:
             await self._client.close()
             self._client = None
 
-    async def rested(self, address: Address) -> None:
+    async def rested(self, address: Address) -> float:  # noqa: ARG002 - the port's
         """Wait for nothing: storage knows when a channel was written to last."""
+        return 0.0
 
     @asynccontextmanager
     async def turn(self, address: Address, urgency: Urgency) -> AsyncIterator[None]:  # noqa: ARG002 - all channels share it

@@ -28,6 +28,9 @@ _ALL = (30, 1.0)
 # An alert waits no longer [s] for a chat to rest in which somebody asks all the time.
 _RESTLESS = 20.0
 
+# An alert does not stand in line [s] for a chat that is closed for longer.
+_LONG = 5.0
+
 # Two chats refused within so many seconds: it is the bot that is to wait, not the chats.
 _TOGETHER = 2.0
 
@@ -128,13 +131,19 @@ class Limits(BaseRateLimiter[int]):
 
     # What the outbox waits for
 
-    async def rested(self, chat: int) -> None:
-        """Wait until a chat has had no message for a while, and take the next one's place."""
+    async def rested(self, chat: int) -> float:
+        """Wait until a chat has had no message for a while, and take the next one's place.
+
+        Returns 0 then; if the chat is closed for long, at once the seconds until it opens.
+        """
+        if (wait := self._opens_in(chat)) > _LONG:
+            return wait
         await self._until_open(chat)
         patience = self._now() + _RESTLESS
         while (wait := self._pace(chat).rests_in(self._now())) > 0 and self._now() < patience:
             await self._sleep(wait)
         await self._sleep(self._pace(chat).book(self._now()))
+        return 0.0
 
     @asynccontextmanager
     async def turn(self, urgency: Urgency) -> AsyncIterator[None]:

@@ -61,9 +61,9 @@ class TelegramPost:
         self.sender = sender
         self._limits = limits
 
-    async def rested(self, address: Address) -> None:
-        """Wait until a chat has had no message for a while."""
-        await self._limits.rested(address.number)
+    async def rested(self, address: Address) -> float:
+        """Wait until a chat has had no message for a while; see bot.messages.Chat."""
+        return await self._limits.rested(address.number)
 
     @asynccontextmanager
     async def turn(self, address: Address, urgency: Urgency) -> AsyncIterator[None]:  # noqa: ARG002 - all chats share it
