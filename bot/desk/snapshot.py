@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.core.arrays import DAY
+from bot.core.arrays import DAY, HOUR
 from bot.core.errors import BotError, MarketUnavailable, NothingAnswered
 from bot.core.estimate.market import MarketEstimate
+from bot.core.figures import ago
 from bot.core.instruments import Instrument
 from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
@@ -26,6 +27,10 @@ _FRESH = 15_000  # [ms] of market time that a gathering serves all askers
 _FRESH_ON_REFRESH = 2_000  # [ms] the same when somebody asks for newer data
 _KEPT_MARKETS = 400  # those least recently asked for are dropped beyond
 _SLOWEST = 30.0  # [s] a venue that takes longer is left out of this answer
+# What is held of a market is shown, with its age, where nothing newer comes within so long [s] and
+# it is not older than so long [ms]. The gathering goes on for whoever asks next.
+_PATIENCE = 3.0
+_OLDEST = HOUR
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,8 +82,8 @@ class Snapshots:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._try(item, newer=newer)) for item in instruments]
         results = [task.result() for task in tasks]
-        kept = tuple(result for result in results if isinstance(result, Kept))
-        failed = [result for result in results if isinstance(result, BotError)]
+        kept = tuple(held for held, _ in results if held is not None)
+        failed = [error for _, error in results if error is not None]
         if not kept:
             raise NothingAnswered(failed)
         newest = max(each.gathered for each in kept)
@@ -105,20 +110,27 @@ class Snapshots:
         await self._gathering.close()
         await self._states.close()
 
-    async def _try(self, instrument: Instrument, *, newer: bool) -> Kept | BotError:
+    async def _try(
+        self, instrument: Instrument, *, newer: bool
+    ) -> tuple[Kept | None, BotError | None]:
+        """Return a market as good as it can be had now, and why it is not better."""
         kept = self._kept.get(instrument.key)
-        limit = _FRESH_ON_REFRESH if newer else _FRESH
-        if kept is not None and self._source.now(instrument) - kept.gathered < limit:
+        age = 0 if kept is None else self._source.now(instrument) - kept.gathered
+        if kept is not None and age < (_FRESH_ON_REFRESH if newer else _FRESH):
             self._kept.move_to_end(instrument.key)
-            return kept
+            return kept, None
+        held = kept if age <= _OLDEST else None
+        patience = _SLOWEST if held is None else _PATIENCE
         try:
-            async with asyncio.timeout(_SLOWEST):
-                return await self._gathering.get(instrument.key, lambda: self._gather(instrument))
+            async with asyncio.timeout(patience):
+                gathering = self._gathering.get(instrument.key, lambda: self._gather(instrument))
+                return await gathering, None
         except TimeoutError:
-            return MarketUnavailable(instrument.exchange, f"no answer within {_SLOWEST:.0f} s")
+            why = f"no answer within {patience:.0f} s"
+            return held, _aged(MarketUnavailable(instrument.exchange, why), held, age)
         except BotError as error:
             log.warning("market not gathered", market=instrument.key, why=str(error))
-            return error
+            return held, _aged(error, held, age)
 
     async def _gather(self, instrument: Instrument) -> Kept:
         now = self._source.now(instrument)
@@ -179,6 +191,13 @@ class Snapshots:
             await self._store.save(history)
         except BotError as error:
             log.warning("history not saved", market=history.instrument.key, why=str(error))
+
+
+def _aged(error: BotError, held: Kept | None, age: int) -> BotError:
+    """Say how old what is shown instead is."""
+    if held is None or not isinstance(error, MarketUnavailable):
+        return error
+    return MarketUnavailable(error.exchange, f"{error.why}; shown as of {ago(age)}")
 
 
 def _gathered(

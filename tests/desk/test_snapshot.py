@@ -116,6 +116,37 @@ async def test_one_venue_down_leaves_the_others_and_says_why() -> None:
     assert snapshot.failures == ("Bybit is not answering: HTTP 503.",)
 
 
+async def test_what_is_held_of_a_venue_that_fails_later_is_shown_with_its_age() -> None:
+    source = Market(history())
+    snapshots = Snapshots(source, None)
+    first = await snapshots.of([BTC])
+    source.time += 2 * MINUTE
+    source.down = {"binance": "it took too long"}
+    later = await snapshots.of([BTC])
+    assert later.kept == first.kept
+    assert later.failures == ("Binance is not answering: it took too long; shown as of 2 min ago.",)
+    source.time += DAY
+    with pytest.raises(NothingAnswered):  # nobody takes yesterday's for today's
+        await snapshots.of([BTC])
+
+
+async def test_nobody_waits_long_for_a_market_that_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.desk.snapshot._PATIENCE", 0.05)
+    source = Market(history())
+    snapshots = Snapshots(source, None)
+    first = await snapshots.of([BTC])
+    source.time += 2 * MINUTE
+    source.pause = 0.3
+    later = await snapshots.of([BTC])
+    assert later.kept == first.kept
+    assert "no answer within" in later.failures[0]
+    await asyncio.sleep(0.4)  # the gathering has gone on meanwhile
+    newest = await snapshots.of([BTC])
+    assert newest.failures == ()
+    assert newest.kept[0].gathered == source.time
+    await snapshots.close()
+
+
 async def test_all_venues_down_is_an_error_that_names_each() -> None:
     whole = history()
     down = {"bybit": "HTTP 503", "binance": "no connection"}
