@@ -14,6 +14,9 @@ MOST_EVENTS = 100_000
 _LONGEST = 31 * DAY  # [ms] no picture looks further back
 # Batches are put together once so many events wait in them: it keeps the feed waiting some 30 ms.
 _JOINED_AT = 25_000
+# A batch of an event or two takes thirty times the room of what it tells, so that quiet markets
+# would fill the memory: so many are put together among themselves, which takes no time.
+_MOST_BATCHES = 64
 
 _EVER = 2**62  # [ms]
 
@@ -37,6 +40,9 @@ class _Tape:
         self.to_save += len(events)
         if self.waiting >= _JOINED_AT:
             self.join()
+        elif len(self.fresh) >= _MOST_BATCHES:
+            self.fresh = [together(self.fresh)]
+            self.waiting = len(self.fresh[0])
         while self.to_save > MOST_EVENTS and len(self.unsaved) > 1:
             lost = self.unsaved.pop(0)
             self.to_save -= len(lost)

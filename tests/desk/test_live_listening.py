@@ -379,6 +379,16 @@ def test_a_history_that_has_everything_stays_one_that_was_heard_all_the_time() -
     assert merged(other, tapes.pieces(ETH), tapes.heard(ETH)) is other
 
 
+def test_a_quiet_market_is_kept_in_few_pieces_and_what_is_told_again_counts_once() -> None:
+    tapes = Tapes()
+    for at in range(1_000):
+        tapes.take(BTC, event(START + at))
+        tapes.take(BTC, event(START + at))  # by the feed that follows the first
+    assert len(tapes.pieces(BTC)) <= 70
+    assert sum(map(len, tapes.pieces(BTC))) <= 1_000 + 70
+    assert tapes.events(BTC).time.tolist() == [START + at for at in range(1_000)]
+
+
 def test_a_burst_is_on_the_tape_once_each() -> None:
     tapes = Tapes()
     rng = np.random.default_rng(1)
