@@ -1,6 +1,6 @@
-"""Collecting: simulated days through every fault of every venue, and how soon a restart answers.
+"""Collecting: a simulated day through every fault of every venue, and how soon a restart answers.
 
-Five days are played in a good minute, so that what is kept of a market has all been let go of once.
+A day is kept of every market, so that what was there at the start has all been let go of once.
 """
 
 import asyncio
@@ -16,15 +16,19 @@ from pathlib import Path
 
 import structlog
 
+from bot.exchanges.registry import ALL_VENUES
 from tests.benchmarks.table import Row
-from tests.support.long_run import Day, play
+from tests.support.collected_day import Day
+from tests.support.long_run import play
 from tests.support.venues import loopback_venues
 
 
 def _day() -> Day:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with tempfile.TemporaryDirectory() as folder:
-        return asyncio.run(play(Path(folder), hours=120, fault=1.5, rest=1.5))
+        return asyncio.run(
+            play(Path(folder), hours=24, fault=0.7, rest=0.6, names=tuple(ALL_VENUES))
+        )
 
 
 def _first_picture(environment: dict[str, str], folder: str) -> tuple[float, float]:
@@ -59,16 +63,29 @@ async def _restart() -> tuple[tuple[float, float], tuple[float, float]]:
 def rows() -> Iterator[Row]:
     """Measure the day, then the restart."""
     day = _day()
-    lost = sum(day.lost(market) + day.made_up(market) for market in day.told)
+    lost = sum(map(sum, day.wrong.values()))
+    told, all_ = ({one.exchange for one in part} for part in (day.telling, day.markets))
     yield Row(
-        f"collecting: lost or doubled of {day.events:,} events in {day.hours:.0f} h, "
-        f"{day.faults} faults",
+        f"collecting: lost or doubled of {day.events:,} events of {len(told)} venues "
+        f"in {day.hours:.0f} h, {day.faults} faults of {len(all_)}",
         lost,
         "",
         "0",
         lost == 0,
     )
-    yield Row("collecting: holes in candles after it", len(day.holes), "", "0", not day.holes)
+    deaf = sum(one.deaf for one in day.markets.values()) / day.events
+    yield Row("collecting: told to lines just broken", 100 * deaf, "%", "", None)
+    yield Row(
+        f"collecting: holes in candles of {len(day.markets)} markets after it",
+        len(day.holes),
+        "",
+        "0",
+        not day.holes,
+    )
+    least = min(one.hours for one in day.markets.values())
+    yield Row(
+        "collecting: candles of the market that has least", least, "h", ">= 23 h", least >= 23
+    )
     yield Row(
         "collecting: growth of the process, warm-up left out",
         day.growth,

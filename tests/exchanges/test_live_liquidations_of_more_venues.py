@@ -76,15 +76,12 @@ async def test_a_burst_comes_whole_and_no_other_trade_with_it(
 async def test_an_inverse_contract_tells_dollars_and_they_become_base_coin(
     venues: LoopbackVenues, name: str
 ) -> None:
-    one = Forced("BTC", -1, 64_000.0, 2.0, AT)
-    if name == "kraken":
-        topic, told = loopback_kraken.inverse_message(one, AT)
-    else:
-        row = loopback_deribit.liquidated("BTC-PERPETUAL", one, AT, inverse=True)
-        topic, told = loopback_deribit.message([row])
-    assert "128000" in told
+    one = Forced("BTC", -1, 64_000.0, 2.0, AT, inverse=True)
+    stream = {"kraken": loopback_kraken.STREAM, "deribit": loopback_deribit.STREAM}[name]
+    _, told = next(iter(stream.messages([one], AT)))
+    assert "128000" in str(told)
     venue, _ = LINEAR[name]
-    events = await _first(venues, venue, _inverse(name), lambda: venues.push(name, told, topic))
+    events = await _first(venues, venue, _inverse(name), lambda: venues.liquidate(name, one))
     assert events.side.tolist() == [-1]
     assert events.quantity.tolist() == pytest.approx([2.0])
 

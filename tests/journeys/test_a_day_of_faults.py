@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.arrays import HOUR, MINUTE
-from tests.support.long_run import COINS, FAULTS, NAMES, play
+from tests.support.long_run import COINS, FAULTS, LATER, NAMES, play
 
 
 @pytest.mark.timeout(90)
@@ -18,16 +17,14 @@ async def test_a_day_of_faults_loses_nothing_stores_nothing_twice_and_leaves_not
     day = await play(tmp_path, hours=24, fault=0.35, rest=0.25)
     assert day.faults == len(NAMES) * len(FAULTS)
     assert day.hours >= 24
-    assert set(day.told) == set(day.stored)
-    assert len(day.told) == len(NAMES) * len(COINS)
-    for market, told in day.told.items():
-        assert len(told) > 100
-        assert day.lost(market) == 0, market
-        assert day.made_up(market) == 0, market
-        assert day.deaf(market) <= len(told) / 20, market
+    assert len(day.markets) == len(NAMES) * len({*COINS, LATER})
+    assert day.wrong == {}
+    for market in day.markets.values():
+        told = len(market.told)
+        assert told > 100
+        # A cut and a deaf line, out of some twenty stretches of which it was told in each.
+        assert told - len(market.stored) <= told * (0.2 if market.instrument.base in COINS else 0.4)
+        assert market.hours >= 23, market
     assert day.holes == []
-    bar = {"okx": 15 * MINUTE}
-    for market, bars in day.bars.items():
-        assert bars >= 23 * HOUR / bar.get(market.exchange, 5 * MINUTE), market
     assert day.tasks == set()
     assert day.growth < 8  # [MB]

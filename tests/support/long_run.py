@@ -7,18 +7,16 @@ waits less long in the same measure, so that a fault of half a second is one of 
 import asyncio
 import gc
 import re
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import SimpleNamespace
+from typing import TypeAlias
 from unittest import mock
 
-from bot.core.arrays import DAY, HOUR
-from bot.core.instruments import Instrument
-from bot.core.market.gaps import gaps
-from bot.core.market.heard import Heard
+from bot.core.arrays import HOUR
+from bot.core.errors import NothingAnswered
+from bot.core.instruments import Contract, Instrument
 from bot.desk import live as live_module
 from bot.desk import snapshot as snapshot_module
 from bot.desk.backfill import Backfill
@@ -28,146 +26,134 @@ from bot.desk.markets import Markets
 from bot.desk.snapshot import Snapshots
 from bot.desk.tapes import Tapes
 from bot.exchanges import client as client_module
-from bot.exchanges import feed as feed_module
 from bot.exchanges import market_data as market_data_module
+from bot.exchanges import polled as polled_module
 from bot.exchanges.feed import Pulse
 from bot.exchanges.live import VenueSource
 from bot.exchanges.merged import MergedSource
-from bot.exchanges.registry import VENUES
+from bot.exchanges.registry import ALL_VENUES
 from bot.exchanges.venue import Venue
 from bot.schedule.ticker import Ticker
-from storage.memory import Memory, open_memory
+from storage.memory import open_memory
+from tests.support import loopback_bitget, loopback_gate
+from tests.support.collected_day import Day, Market
+from tests.support.fast_clock import FastClock
+from tests.support.loopback_common import text
 from tests.support.loopback_faults import Kind
+from tests.support.loopback_markets import MARKETS
+from tests.support.loopback_now import prints
 from tests.support.loopback_streams import Forced
 from tests.support.venues import LoopbackVenues, loopback_venues
 
 NAMES = ("binance", "bybit", "okx")
 COINS = ("BTC", "ETH")
+LATER = "SOL"  # is asked for in the middle of it
 FAULTS: tuple[Kind | str, ...] = ("hang", "status", "429", "garbage", "reset", "cut", "deaf")
-_DAYS = 2  # of history that is kept
-_PULSE = Pulse(ping=0.1, silence=0.4, first_pause=0.05, longest_pause=0.2, proven=1.0)
+_DAYS = 1  # of history that is kept: a day later all of it has been let go of
+_AT_ONCE = 3  # liquidations that are told of a market
+_A_SECOND = 150  # times that one is told of, all markets together
+# Where liquidations are told only when asked for, there is one of each market so often [ms].
+_ASKED_FOR = {
+    "gate": loopback_gate.LIQUIDATIONS_EVERY,
+    "bitget": loopback_bitget.LIQUIDATIONS_EVERY,
+}
 
 
-class FastClock:
-    """The market's time [ms], which passes as the world's or many times as fast."""
-
-    def __init__(self, speed: float) -> None:
-        self._fast, self._speed = speed, 1.0
-        self._since, self._was = time.monotonic(), time.time_ns() // 1_000_000
-
-    def __call__(self) -> int:
-        return self._was + int((time.monotonic() - self._since) * 1000 * self._speed)
-
-    def of(self, seconds: float) -> int:
-        """How much passes [ms] at full speed while so much passes in the world."""
-        return int(seconds * 1000 * self._fast)
-
-    def run(self) -> None:
-        """Let the time pass quickly."""
-        self._at(self._fast)
-
-    def walk(self) -> None:
-        """Let it pass as the world's."""
-        self._at(1.0)
-
-    def _at(self, speed: float) -> None:
-        self._was, self._since, self._speed = self(), time.monotonic(), speed
+_Ask: TypeAlias = Callable[[Sequence[Instrument]], Coroutine[None, None, None]]
 
 
-@dataclass(slots=True)
-class Day:
-    """What happened, as the far end knows it and as it was stored."""
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What stays the same through a run."""
 
-    told: dict[Instrument, list[tuple[int, int, float, float]]] = field(default_factory=dict)
-    stored: dict[Instrument, list[tuple[int, int, float, float]]] = field(default_factory=dict)
-    heard: dict[Instrument, Heard] = field(default_factory=dict)  # as stored
-    bars: dict[Instrument, int] = field(default_factory=dict)  # stored, of the day
-    holes: list[str] = field(default_factory=list)  # in candles
-    memory: list[float] = field(default_factory=list)  # [MB] of the process, again and again
-    restarted: int = 0  # place in `memory`
-    tasks: set[str] = field(default_factory=set)  # left over at the end, by name
-    hours: float = 0.0  # of the market's time
-    faults: int = 0
-
-    @property
-    def events(self) -> int:
-        """How many liquidations the venues told."""
-        return sum(map(len, self.told.values()))
-
-    def lost(self, market: Instrument) -> int:
-        """How many of what was told while a market was heard are not stored."""
-        missing = set(self.told[market]) - set(self.stored[market])
-        return sum(self.heard[market].covers(one[0], one[0]) for one in missing)
-
-    def deaf(self, market: Instrument) -> int:
-        """How many were told to a line that was breaking just then, and are not stored."""
-        return len(set(self.told[market]) - set(self.stored[market])) - self.lost(market)
-
-    def made_up(self, market: Instrument) -> int:
-        """How many are stored that were not told, or twice."""
-        stored = self.stored[market]
-        return len(stored) - len(set(stored) & set(self.told[market]))
-
-    @property
-    def growth(self) -> float:
-        """How much the process has grown since the first third after the restart [MB]."""
-        part = self.memory[self.restarted :]
-        third = len(part) // 3
-        return min(part[-3:]) - min(part[third : third + 3])
+    names: Sequence[str]
+    venues: LoopbackVenues
+    clock: FastClock
+    fault: float  # [s]
+    url: str  # of the memory
+    day: Day
 
 
-async def play(folder: Path, *, hours: float, fault: float, rest: float) -> Day:
+async def play(
+    folder: Path, *, hours: float, fault: float, rest: float, names: Sequence[str] = NAMES
+) -> Day:
     """Collect for so many hours of the market's, through every fault of every venue.
 
     Each fault lasts `fault` [s], and `rest` [s] pass before the next one.
     """
-    plan = [(venue, kind) for kind in FAULTS for venue in NAMES]
+    plan = [(venue, kind) for kind in FAULTS for venue in names]
     clock = FastClock(hours * HOUR / 1000 / (len(plan) * (fault + rest)))
-    start = clock()
-    day, url = Day(), f"sqlite:///{folder}/memory.sqlite3"
     before = asyncio.all_tasks()
     async with loopback_venues(clock=clock) as venues:
-        with _quick(clock):
+        day = Day(clock.of(2 * fault), await _listed(venues, names))
+        run = _Run(names, venues, clock, fault, f"sqlite:///{folder}/memory.sqlite3", day)
+        start = clock()
+        with _quick(clock, fault):
             half = len(plan) // 2
-            for part in (plan[:half], plan[half:]):  # with a restart in between
+            for coins, part in ((COINS, plan[:half]), ((*COINS, LATER), plan[half:])):
                 day.restarted = len(day.memory)
-                async with _standing(venues, url, clock) as listened:
-                    telling = asyncio.create_task(_tell(venues, day, listened))
-                    clock.run()
-                    for venue, kind in part:
-                        await asyncio.sleep(rest)
-                        await _strike(venues, venue, kind, fault)
-                        day.faults += 1
-                    clock.walk()
-                    telling.cancel()
-                    await asyncio.gather(telling, return_exceptions=True)
-                    await asyncio.sleep(0.2)  # what is on its way arrives
-    end = clock()
+                await _collect(run, coins, part, rest)
+        end = clock()
     day.hours = (end - start) / HOUR
     await asyncio.sleep(0)
     left = {repr(task.get_coro()) for task in asyncio.all_tasks() - before}
     day.tasks = {name for name in left if "RequestHandler" not in name}  # but for the far end's
-    memory = await open_memory(url)
+    _tell_what_was_asked_for(day, start, end)
+    memory = await open_memory(run.url)
     try:
-        await _compare(memory, day, start)
+        await day.compare(memory, start)
     finally:
         await memory.close()
     return day
 
 
+async def _listed(venues: LoopbackVenues, names: Sequence[str]) -> dict[Instrument, Market]:
+    """Return the markets there are of our coins."""
+    source = MergedSource([VenueSource(_unlimited(name), venues.base) for name in names])
+    try:
+        listed = await source.instruments()
+    finally:
+        await source.close()
+    assert not source.failures(), source.failures()
+    return {one: Market(one) for one in listed if one.base in {*COINS, LATER}}
+
+
+async def _collect(
+    run: _Run, coins: Collection[str], plan: Sequence[tuple[str, Kind | str]], rest: float
+) -> None:
+    """Live through a part of the faults, from a start to a stop; what is new is asked for late."""
+    first = [one for one in run.day.markets if one.base in COINS]
+    late = [one for one in run.day.markets if one.base in coins and one.base not in COINS]
+    async with _standing(run, first) as ask:
+        told = [*first]
+        telling = asyncio.create_task(_tell(run, told))
+        run.clock.run()
+        for number, (venue, kind) in enumerate(plan):
+            if number == 1:
+                told += late
+                asking = asyncio.create_task(ask(late))
+            await asyncio.sleep(rest)
+            await _strike(run, venue, kind)
+        run.clock.walk()
+        assert not telling.done(), telling.exception()
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
+        await asking
+        await asyncio.sleep(0.2)  # what is on its way arrives
+
+
 @contextmanager
-def _quick(clock: FastClock) -> Iterator[None]:
-    """Let what waits in seconds wait for less, and feeds say when they were heard by the clock."""
-    told = SimpleNamespace(time_ns=lambda: clock() * 1_000_000, monotonic=time.monotonic)
+def _quick(clock: FastClock, fault: float) -> Iterator[None]:
+    """Let what waits in seconds wait for less: a fault [s] is to be one, and not a hiccup."""
     with (
-        mock.patch.object(feed_module, "time", told),
-        mock.patch.object(live_module, "_LAG", clock.of(0.3)),
-        mock.patch.object(client_module, "TIMEOUT", 0.3),
-        mock.patch.object(client_module, "_TRYING", 0.2),
-        mock.patch.object(market_data_module, "DEADLINE", 3.0),
-        mock.patch.object(market_data_module, "PATIENCE", 2.0),
-        mock.patch.object(snapshot_module, "_SLOWEST", 3.0),
-        mock.patch.object(live_module, "_SAVE", 0.2),
+        mock.patch.object(client_module, "TIMEOUT", 0.85 * fault),
+        mock.patch.object(client_module, "_TRYING", 0.6 * fault),
+        mock.patch.object(market_data_module, "DEADLINE", 9 * fault),
+        mock.patch.object(market_data_module, "PATIENCE", 6 * fault),
+        mock.patch.object(snapshot_module, "_SLOWEST", 9 * fault),
+        mock.patch.object(polled_module, "_BETWEEN", 0.01),
+        mock.patch.object(live_module, "_LAG", clock.of(0.85 * fault)),
+        mock.patch.object(live_module, "_SAVE", 0.6 * fault),
         mock.patch.object(live_module, "_TELL", 1.0),
         mock.patch.object(live_module, "_FIRST_PAUSE", 0.05),
     ):
@@ -175,29 +161,43 @@ def _quick(clock: FastClock) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _standing(
-    venues: LoopbackVenues, url: str, clock: Callable[[], int]
-) -> AsyncIterator[Live]:
-    """All that collects, as the wiring puts it together."""
-    memory = await open_memory(url)
-    source = MergedSource(
-        [VenueSource(_unlimited(name), venues.base, clock, _PULSE) for name in NAMES], patience=10.0
+async def _standing(run: _Run, markets: Sequence[Instrument]) -> AsyncIterator[_Ask]:
+    """All that collects, as the wiring puts it together, once it follows some markets."""
+    memory = await open_memory(run.url)
+    pulse = Pulse(
+        ping=0.3 * run.fault,
+        silence=1.15 * run.fault,
+        first_pause=0.05,
+        longest_pause=0.2,
+        proven=1.0,
     )
-    tapes, markets = Tapes(), Markets(source)
+    source = MergedSource(
+        [VenueSource(_unlimited(name), run.venues.base, run.clock, pulse) for name in run.names],
+        patience=10.0,
+    )
+    tapes, listing = Tapes(), Markets(source)
     snapshots = Snapshots(source, memory.history, _DAYS, tapes, memory.estimates)
     live = Live(source, snapshots, tapes, memory.history, look=0.05)
     backfill = Backfill(source, memory.history, memory.collections, _DAYS)
-    collectors = Collectors(source, snapshots, markets, memory.collections, backfill, always=COINS)
-    markets.asked = collectors.asked
+    collectors = Collectors(source, snapshots, listing, memory.collections, backfill, always=COINS)
+    listing.asked = collectors.asked
     ticker = Ticker(0.05)
     ticker.add("collecting", collectors.tick)
+
+    async def ask(markets: Sequence[Instrument]) -> None:
+        """Ask for markets as a person does; whose venue is away just then is collected later."""
+        collectors.asked(markets)
+        with suppress(NothingAnswered):
+            await snapshots.of(markets)
+
     live.start()
     ticker.start()
     try:
-        async with asyncio.timeout(30):
-            while live.followed < len(NAMES) * len(COINS):  # noqa: ASYNC110 - a test may poll
+        await ask(markets)
+        async with asyncio.timeout(60):
+            while not {*markets} <= {*live.markets}:  # noqa: ASYNC110 - a test may poll
                 await asyncio.sleep(0.02)
-        yield live
+        yield ask
     finally:
         await ticker.close()
         await collectors.close()
@@ -209,64 +209,64 @@ async def _standing(
 
 def _unlimited(name: str) -> Venue:
     """A venue whose limits are not minded: they are by the world's clock, and it would be slow."""
-    return replace(VENUES[name], ccxt={"enableRateLimit": False})
+    venue = ALL_VENUES[name]
+    ccxt = {**venue.ccxt, "enableRateLimit": False, "rateLimit": 0.01}
+    ccxt.pop("rollingWindowSize", None)
+    polled = venue.polled and replace(venue.polled, every=0.25)
+    return replace(venue, ccxt=ccxt, polled=polled)
 
 
-async def _tell(venues: LoopbackVenues, day: Day, live: Live) -> None:
-    """Push liquidations, each of its own price; what nobody is subscribed to was not told."""
-    number = 0
+async def _tell(run: _Run, markets: Sequence[Instrument]) -> None:
+    """Push liquidations, each of its market's next price."""
+    ticks = 0
     while True:
-        for venue in NAMES:
-            for coin in COINS:
-                market = Instrument(venue, coin, "USDT", "USDT")
-                forced = []
-                for _ in range(5):
-                    number += 1
-                    side, at = (1 if number % 3 else -1), venues.clock()
-                    forced.append(Forced(coin, side, 100.0 + number / 8, 1.5, at))
-                heard = [
-                    socket
-                    for socket, topics in venues.sockets.get(venue, {}).items()
-                    if not socket.closed and any(coin in name or "." not in name for name in topics)
-                ]
-                if heard and any(feed.exchange == venue for feed in live.feeds):
-                    await venues.liquidate(venue, *forced)
-                    told = [(one.time or 0, one.side, one.price, one.quantity) for one in forced]
-                    day.told.setdefault(market, []).extend(told)
-        if number % 40 < 30:
-            day.memory.append(_memory())
-        venues.requests.clear()  # the far end's notes are not what is measured
-        await asyncio.sleep(0.04)
+        for market in [one for one in markets if ALL_VENUES[one.exchange].stream]:
+            forced, told = [], run.day.markets[market].told
+            for _ in range(_AT_ONCE):
+                number = len(told)
+                # Prices and quantities of which every venue's contracts are whole.
+                side, price, quantity = 1 if number % 3 else -1, 1000.0 + 10 * number, 10.0
+                forced.append(
+                    Forced(
+                        market.base,
+                        side,
+                        price,
+                        quantity * (1 + number % 5),
+                        run.clock(),
+                        inverse=market.contract is Contract.INVERSE,
+                    )
+                )
+                told.add(forced[-1].time or 0, side, price, forced[-1].quantity)
+            await run.venues.liquidate(market.exchange, *forced)
+            await asyncio.sleep(1 / _A_SECOND)
+            ticks += 1
+            if ticks % 40 == 0:
+                run.day.memory.append(_memory())
+                run.venues.requests.clear()  # the far end's notes are not what is measured
 
 
-async def _strike(venues: LoopbackVenues, venue: str, kind: Kind | str, length: float) -> None:
+def _tell_what_was_asked_for(day: Day, start: int, end: int) -> None:
+    """Note what there was to be told by venues that tell only who asks."""
+    for instrument, market in day.markets.items():
+        if instrument.exchange in _ASKED_FOR:
+            every = _ASKED_FOR[instrument.exchange]
+            for one in prints(MARKETS[instrument.base], start, end, every):
+                market.told.add(one.time, one.side, float(text(one.price)), one.quantity)
+
+
+async def _strike(run: _Run, venue: str, kind: Kind | str) -> None:
     if kind == "429":
-        venues.fault(venue, "status", status=429, retry_after="0.2")
+        run.venues.fault(venue, "status", status=429, retry_after="0.2")
     elif kind == "cut":
-        await venues.cut(venue)
+        await run.venues.cut(venue)
     elif kind == "deaf":
-        venues.fault(venue, "deaf")
-        await venues.cut(venue)
+        run.venues.fault(venue, "deaf")
+        await run.venues.cut(venue)
     else:
-        venues.fault(venue, kind)  # type: ignore[arg-type]  # the rest are the far end's own
-    await asyncio.sleep(length)
-    venues.heal(venue)
-
-
-async def _compare(memory: Memory, day: Day, start: int) -> None:
-    for venue in NAMES:
-        for coin in COINS:
-            market = Instrument(venue, coin, "USDT", "USDT")
-            found = await memory.history.load(market, start - DAY)
-            if found is None:
-                continue
-            day.bars[market] = len(found.candles.since(start))
-            day.holes += [str(gap) for gap in gaps(found) if gap.series == "candles"]
-            events = found.liquidations
-            if events is not None:
-                columns = (events.time, events.side, events.price, events.quantity)
-                day.heard[market] = found.heard or Heard()
-                day.stored[market] = list(zip(*(c.tolist() for c in columns), strict=True))
+        run.venues.fault(venue, kind)  # type: ignore[arg-type]  # the rest are the far end's own
+    await asyncio.sleep(run.fault)
+    run.venues.heal(venue)
+    run.day.faults += 1
 
 
 def _memory() -> float:

@@ -174,7 +174,8 @@ def _order(number: int, symbol: str, side: str, price: float, contracts: int) ->
 
 def _messages(forced: Sequence[Forced], now: int) -> Iterator[tuple[str, str]]:
     for place, one in enumerate(forced):
-        symbol = "XBTUSDT" if one.base == "BTC" else f"{one.base}USDT"
+        base = "XBT" if one.base == "BTC" else one.base
+        symbol = f"{base}USD" if one.inverse else f"{base}USDT"
         contracts = _contracts(symbol, one.quantity, one.price)
         side = "Sell" if one.side > 0 else "Buy"
         order = _order(now * 1000 + place, symbol, side, one.price, contracts)

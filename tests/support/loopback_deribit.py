@@ -146,27 +146,21 @@ def _replies(message: str, topics: set[str]) -> list[str]:
     return [json.dumps({**answer, "result": [_CHANNEL]})]
 
 
-def message(rows: Sequence[dict[str, object]]) -> tuple[str, str]:
-    """Tell of trades."""
+def _message(rows: Sequence[dict[str, object]]) -> tuple[str, str]:
     params = {"channel": _CHANNEL, "data": rows}
     return _CHANNEL, json.dumps({"jsonrpc": "2.0", "method": "subscription", "params": params})
-
-
-def liquidated(name: str, one: Forced, now: int, *, inverse: bool) -> dict[str, object]:
-    """Tell of a liquidation of a taker."""
-    amount = one.quantity * one.price if inverse else one.quantity
-    side = "sell" if one.side > 0 else "buy"
-    return _trade(name, one.time or now, one.price, amount, side) | {"liquidation": "T"}
 
 
 def _messages(forced: Sequence[Forced], now: int) -> Iterator[tuple[str, str]]:
     rows = []
     for one in forced:
-        name = f"{one.base}_USDC-PERPETUAL"
-        row = liquidated(name, one, now, inverse=False)
+        name = f"{one.base}-PERPETUAL" if one.inverse else f"{one.base}_USDC-PERPETUAL"
+        amount = one.quantity * one.price if one.inverse else one.quantity
+        side = "sell" if one.side > 0 else "buy"
+        row = _trade(name, one.time or now, one.price, amount, side) | {"liquidation": "T"}
         ordinary = {key: value for key, value in row.items() if key != "liquidation"}
         rows += [row, ordinary]
-    yield message(rows)
+    yield _message(rows)
 
 
 STREAM = Stream(_replies, _messages)

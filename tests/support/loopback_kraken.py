@@ -214,17 +214,12 @@ def _replies(message: str, topics: set[str]) -> list[str]:
 
 def _messages(forced: Sequence[Forced], now: int) -> Iterator[tuple[str, str]]:
     for number, one in enumerate(forced):
-        name = f"PF_{_IDS[one.base]}"
+        name = f"{'PI' if one.inverse else 'PF'}_{_IDS[one.base]}"
+        quantity = one.quantity * one.price if one.inverse else one.quantity
         at = one.time or now
-        yield name, json.dumps(_trade(name, one, one.quantity, at, number))
-        ordinary = _trade(name, one, one.quantity, at, number + 1_000_000) | {"type": "fill"}
+        yield name, json.dumps(_trade(name, one, quantity, at, number))
+        ordinary = _trade(name, one, quantity, at, number + 1_000_000) | {"type": "fill"}
         yield name, json.dumps(ordinary)
-
-
-def inverse_message(one: Forced, now: int) -> tuple[str, str]:
-    """Tell of a liquidation of the inverse contract, whose quantity is in dollars."""
-    row = _trade("PI_XBTUSD", one, one.quantity * one.price, one.time or now, 7)
-    return "PI_XBTUSD", json.dumps(row)
 
 
 STREAM = Stream(_replies, _messages)

@@ -19,6 +19,7 @@ class Forced(NamedTuple):
     price: float
     quantity: float  # [base]
     time: int | None = None  # [ms], None: now
+    inverse: bool = False  # where a venue trades both kinds: it is the inverse contract's
 
 
 @dataclass(frozen=True, slots=True)

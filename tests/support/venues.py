@@ -14,7 +14,7 @@ import argparse
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -131,7 +131,8 @@ class LoopbackVenues:
         """Push anything, to those who subscribed to a topic or to all."""
         for socket, topics in list(self.sockets.get(venue, {}).items()):
             if (topic is None or topic in topics) and not socket.closed:
-                await _send(socket, message)
+                with suppress(ConnectionError):  # it has just gone
+                    await _send(socket, message)
 
     async def cut(self, venue: str) -> None:
         """End every websocket of a venue, as it does once a day."""
