@@ -29,11 +29,14 @@ MOST_MARKETS, MOST_VENUES = 20, 20
 _MOST_A_DAY = 100
 _LONGEST_HOLD = DAY
 _SOONEST_PICTURE, _SOONEST_AGAIN = 15 * MINUTE, 5 * MINUTE
-# Terminals from this priority on are words of the language; with these a watch may begin.
-_KEYWORD = 3
-_FIRST_WORDS = frozenset(
-    ("all", "any", "squeeze", "fuel", "exhaustion", "magnet", "sweep", "cascade", "digest")
-) | {"heatmap", "maximum"}
+# Terminals of these priorities are words of the language; with these a watch may begin.
+_KEYWORDS = (3, 4)
+_BEGINNINGS = {"ALL", "SQUEEZE", "FUEL", "EXHAUSTION", "MAGNET", "SWEEP", "CASCADE"} | {
+    "DIGEST",
+    "HEATMAP",
+}
+# Figures that a word before them can belong to, as in "mark price".
+_AFTER_A_WORD = ("price", "squeeze", "delta", "ratio")
 # Brackets beyond this are refused before they are read.
 _MOST_BRACKETS = 40
 
@@ -154,12 +157,19 @@ def _within_limits(said: Typed, tree: Tree[Token], found: Condition, options: Op
 
 
 @lru_cache(maxsize=1_000)
-def _is_word(name: str) -> bool:
-    """Say whether a name is also a word of the language, and so can stand only where none can."""
-    if name in _FIRST_WORDS:
-        return True
-    words = (each for each in grammar().terminals if each.priority >= _KEYWORD)
-    return any(re.fullmatch(each.pattern.to_regexp(), name) for each in words)
+def _is_word(name: str, *, first: bool) -> bool:
+    """Say whether a name would be read as a word of the language where names stand.
+
+    As the first of all only words that a watch begins with would be.
+    """
+    said = (name, *(f"{name} {figure}" for figure in _AFTER_A_WORD))
+    for each in grammar().terminals:
+        if each.priority not in _KEYWORDS or (first and each.name not in _BEGINNINGS):
+            continue
+        found = (re.match(each.pattern.to_regexp(), text) for text in said)
+        if any(match is not None and match.end() >= 1 for match in found):
+            return True
+    return False
 
 
 def _names(tree: Tree[Token]) -> list[tuple[Token, bool]]:
@@ -176,7 +186,7 @@ def _names(tree: Tree[Token]) -> list[tuple[Token, bool]]:
 def _checked(said: Typed, tree: Tree[Token], most: int, what: str) -> tuple[Token, ...]:
     found = _names(tree)
     for place, (name, follows) in enumerate(found):
-        if _is_word(str(name)) and (place or what == "venues" or name in _FIRST_WORDS):
+        if _is_word(str(name), first=not place and what == "coins"):
             why = f"“{name}” is a word of the language; for the coin write {name.upper()}USDT."
             raise at_token(said, name, why)
         meant = near_keyword(str(name)) if follows else None

@@ -213,6 +213,26 @@ def test_what_is_too_long_too_deep_or_no_number_is_refused(typed: str) -> None:
     assert str(refused.value).endswith((".", "?"))
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "BTC on okx, mark > 488",
+        "squeeze BTC, MAXIMUM",
+        "squeeze heatmap/every22m, SOL",
+        "squeeze BTC, MOVE",
+        "squeeze FUEL",
+        "digest at 01:08 on okx, binance.",
+        "digest at 01:08 on okx. binance. okx",
+    ],
+)
+def test_a_name_that_would_be_read_as_another_word_is_refused_or_comes_back(typed: str) -> None:
+    told = answered(typed)
+    if isinstance(told, WatchRefused):
+        assert told.length
+    else:
+        assert watch(str(told)) == told
+
+
 def test_every_word_of_the_grammar_is_tried() -> None:
     used = {each.name for rule in grammar().rules for each in rule.expansion if each.is_term}
     assert used == terminals()
