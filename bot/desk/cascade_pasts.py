@@ -93,7 +93,7 @@ class Pasts:
     async def refresh(self, group: Group) -> None:
         """Bring markets up to date that nobody keeps current."""
         try:
-            await self._snapshots.of(group.markets)
+            await self._snapshots.of(group.markets, patient=True)
         except BotError as error:
             log.info("cascades go on with older bars", market=group.markets[0].key, why=str(error))
 

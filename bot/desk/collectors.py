@@ -236,7 +236,7 @@ class Collectors:
                 if market.instrument not in self._markets or self._pauses.under_way(venue, now):
                     return
                 try:
-                    await self._snapshots.of([market.instrument], newer=True)
+                    await self._snapshots.of([market.instrument], newer=True, patient=True)
                 except NothingAnswered as error:
                     self._failed(market, error.failures[0])
                 else:

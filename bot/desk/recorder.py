@@ -103,7 +103,7 @@ class Recorder:
         await self._snapshots.close()
 
     async def _gather(self, market: Instrument) -> MarketHistory:
-        kept = (await self._snapshots.of([market], newer=True)).kept[0]
+        kept = (await self._snapshots.of([market], newer=True, patient=True)).kept[0]
         known = trimmed(kept.history.known_at(kept.gathered), self._since[market])
         before = self._recorded.get(market)
         if not len(known.candles):

@@ -152,7 +152,7 @@ class Scoring:
 
         async def score(kept: Kept) -> None:
             async with turn:
-                snapshot = await self._snapshots.of([kept.history.instrument])
+                snapshot = await self._snapshots.of([kept.history.instrument], patient=True)
                 await self._judge(snapshot.kept[0])
 
         due = {key: kept for key, kept in self._snapshots.kept.items() if self._is_due(key, kept)}

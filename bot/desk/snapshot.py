@@ -77,10 +77,18 @@ class Snapshots:
         """The markets held in memory, by an instrument's key."""
         return dict(self._kept)
 
-    async def of(self, instruments: Sequence[Instrument], *, newer: bool = False) -> Snapshot:
-        """Gather markets side by side; NothingAnswered if none could be had."""
+    async def of(
+        self, instruments: Sequence[Instrument], *, newer: bool = False, patient: bool = False
+    ) -> Snapshot:
+        """Gather markets side by side; NothingAnswered if none could be had.
+
+        Who is `patient` waits for what is new, and is not shown what is held instead.
+        """
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._try(item, newer=newer)) for item in instruments]
+            tasks = [
+                group.create_task(self._try(item, newer=newer, patient=patient))
+                for item in instruments
+            ]
         results = [task.result() for task in tasks]
         kept = tuple(held for held, _ in results if held is not None)
         failed = [error for _, error in results if error is not None]
@@ -111,7 +119,7 @@ class Snapshots:
         await self._states.close()
 
     async def _try(
-        self, instrument: Instrument, *, newer: bool
+        self, instrument: Instrument, *, newer: bool, patient: bool
     ) -> tuple[Kept | None, BotError | None]:
         """Return a market as good as it can be had now, and why it is not better."""
         kept = self._kept.get(instrument.key)
@@ -119,7 +127,7 @@ class Snapshots:
         if kept is not None and age < (_FRESH_ON_REFRESH if newer else _FRESH):
             self._kept.move_to_end(instrument.key)
             return kept, None
-        held = kept if age <= _OLDEST else None
+        held = kept if age <= _OLDEST and not patient else None
         patience = _SLOWEST if held is None else _PATIENCE
         try:
             async with asyncio.timeout(patience):
