@@ -201,6 +201,14 @@ class Chat(Protocol):
         """Name it as addresses do."""
         ...
 
+    @property
+    def ahead(self) -> int:
+        """How many messages are written down as under way before their turn has come.
+
+        With more a slow disk delays none; after a crash each is in doubt, and may say so.
+        """
+        ...
+
     async def rested(self, address: Address) -> float:
         """Wait until a chat may be written to, as far as the platform's limits for it go.
 

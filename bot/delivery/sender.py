@@ -32,9 +32,6 @@ log = structlog.get_logger(__name__)
 
 # Messages of one urgency that wait for the platform's limit here; all others wait in storage.
 _AT_HAND = 48
-# Written down as under way while they wait for their turn, so that the disk never delays a turn.
-# After a crash these are in doubt.
-_CLAIMED = 2
 
 _LOOK = 0.25  # [s] between looks into storage while there is something to do
 _REST = 1.0  # [s] between looks otherwise; what is put by this process is seen at once
@@ -64,7 +61,7 @@ class Sender:
         self._aside: dict[str, float] = {}  # chats that are closed for longer, until when
         self._failed = 0  # attempts in a row that the line broke
         self._under_way: set[str] = set()  # chats of `_at_hand` whose message is written down
-        self._gate = Gate(_CLAIMED)
+        self._gate = Gate(chat.ahead)
         self._wake = asyncio.Event()
         self._offset: float | None = None  # [s] of the clock to the loop's
 

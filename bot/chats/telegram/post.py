@@ -55,6 +55,7 @@ class TelegramPost:
     """Telegram as the outbox knows it."""
 
     platform = "telegram"
+    ahead = 3
 
     def __init__(self, bot: ExtBot[int], sender: Sender, limits: Limits) -> None:
         self._bot = bot
