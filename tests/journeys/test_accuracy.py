@@ -74,6 +74,9 @@ async def test_what_live_venues_tell_is_drawn_stored_and_heard_again_after_a_res
                         await asyncio.sleep(0.1)
             accuracy = await standing.listener.answer("accuracy btc", WHO)
             assert "nothing scored yet" in accuracy.headline
+            # Whom a restart listens to again is known by when they were last heard.
+            await until(lambda: all(standing.source.heard(item).spans for item in bitcoin))
+            await asyncio.sleep(2 * live._LOOK)
         started = {name: venues.connections[name] for name in ("binance", "bybit", "okx")}
         async with house(chosen, "live") as standing:  # nobody asks
             await until(
