@@ -222,7 +222,8 @@ async def test_two_chats_refused_at_once_keep_the_whole_bot_waiting(
     await fill(memory.outbox, [alert("e", *(f"telegram:{n}" for n in range(1, 6)))])
     async with sending(memory.outbox, post):
         await until_empty(memory.outbox, "telegram", 10)
-    assert limits.times[2] - limits.times[1] >= 0.9
+    # The third may be on its way when the second is refused; then nothing goes out for a second.
+    assert max(later - sooner for sooner, later in pairwise(limits.times[1:4])) >= 0.9
     assert len(telegram.messages) == 5
 
 

@@ -76,7 +76,10 @@ async def test_a_partial_answer_says_so() -> None:
         await listener.answer("oi btc", WHO)
         source.down = {"okx": "HTTP 451"}
         source.time += 60_000
+        held = await listener.answer("oi btc refresh", WHO)
+        source.time += 2 * HOUR
         reply = await listener.answer("oi btc refresh", WHO)
+    assert "OKX is not answering: HTTP 451; shown as of 1 min ago." in held.text()
     assert "1 of 2 venues (Binance)" in reply.text()
     assert "OKX is not answering: HTTP 451." in reply.text()
 
