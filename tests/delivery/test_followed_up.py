@@ -44,7 +44,8 @@ async def test_each_follow_up_answers_the_alert_in_its_topic(
             assert shown[-1].text == f"after {after // MINUTE} m"
             assert shown[-1].reply_to == shown[0].number
         group = await telegram.shown(2, -100)
-    assert [each.text.split("\n")[0] for each in group] == ["e", "after 15 m"]
+    # Groups are told at their own pace: later ones may have come by now.
+    assert [each.text.split("\n")[0] for each in group[:2]] == ["e", "after 15 m"]
     assert group[1].thread == 7
     assert group[1].reply_to == group[0].number
     assert len(historian.asked) == 5  # one was not ready at first
