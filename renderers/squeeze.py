@@ -10,7 +10,7 @@ from bot.core.arrays import DAY, HOUR, Floats
 from bot.core.instruments import venue_name
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Kind
-from bot.core.signals.regime import Hour, Reading
+from bot.core.signals.regime_reading import Hour, Reading
 from bot.core.signals.squeeze import SqueezeReading, VenueRegime, series
 from renderers import gauges, header, lettering
 from renderers.axes import TimeAxis

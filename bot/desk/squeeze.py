@@ -10,7 +10,7 @@ import structlog
 
 from bot.core.errors import BotError, UnknownSymbol, UnknownVenue
 from bot.core.signals.density import densities
-from bot.core.signals.regime import Reading
+from bot.core.signals.regime_reading import Reading
 from bot.core.signals.squeeze import RankingReading, SqueezeReading, VenueRegime
 from bot.desk import ranking_words, squeeze_words
 from bot.desk.evidence import EvidenceDesk

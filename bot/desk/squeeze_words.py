@@ -9,7 +9,7 @@ from bot.core.instruments import venue_name
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Fact, Kind
 from bot.core.signals.events import Zone
-from bot.core.signals.regime import CLUSTERS, Reading
+from bot.core.signals.regime_reading import CLUSTERS, Reading
 from bot.core.signals.squeeze import SqueezeReading
 from bot.desk import steps
 from bot.desk.caption import SIMULATED, clock

@@ -15,7 +15,8 @@ from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Episode, Fact, Kind, Way
 from bot.core.signals.events import Zone
 from bot.core.signals.read import Signals
-from bot.core.signals.regime import FUNDING, INTEREST, RISE_FLOOR, Reading
+from bot.core.signals.regime import RISE_FLOOR
+from bot.core.signals.regime_reading import FUNDING, INTEREST, Reading
 
 # Of episodes under way the most urgent is spoken of; of those only a cascade is seen without a map.
 _URGENT = (Kind.CASCADE, Kind.SWEEP, Kind.MAGNET)

@@ -8,7 +8,8 @@ from bot.core.signals.episode import Episode, Kind
 from bot.core.signals.events import Bar, Event, Look
 from bot.core.signals.machine import Machine, Size, run
 from bot.core.signals.magnet import MagnetMachine
-from bot.core.signals.regime import Hour, Reading, RegimeMachine
+from bot.core.signals.regime import RegimeMachine
+from bot.core.signals.regime_reading import Hour, Reading
 from bot.core.signals.sweep import SweepMachine
 
 _UNKNOWN = Feeds()

@@ -18,19 +18,24 @@ from dataclasses import dataclass, field, replace
 
 from bot.core.arrays import DAY, HOUR
 from bot.core.market.liquidations import PositionSide
-from bot.core.signals.episode import Episode, Fact, Kind, Way
-from bot.core.signals.events import Bar, Event, Look, Zone
+from bot.core.signals.episode import Episode, Fact, Kind
+from bot.core.signals.events import Bar, Event, Look
 from bot.core.signals.machine import Past
+from bot.core.signals.regime_reading import (
+    NEUTRAL,
+    Hour,
+    Reading,
+    begun,
+    beyond,
+    crowded_by,
+    level,
+)
 from bot.core.signals.regime_words import ends, lacking
 
 # What is usual is what was in so many days; with fewer than these there is nothing usual yet. A
 # rank is also given among so many more, once enough of them are known to be another rank.
 USUAL_DAYS, LEAST_DAYS = 30, 7
 LONGER_DAYS, LEAST_LONGER_DAYS = 90, 45
-
-# What longs pay for eight hours when neither side presses: most venues' formula has it built in.
-# Between nothing and that nobody is crowded; beyond it longs are, and where shorts pay, shorts.
-NEUTRAL = 0.0001
 
 # Funding is extreme from this rank on, and this far beyond neutral [fraction for 8 h]; the second
 # pair is of moderate funding. 0.03 % for eight hours are a carry of 30 % a year.
@@ -54,44 +59,7 @@ WAS_RANK, WAS_WITHIN, LOST = 0.90, 2 * DAY, 0.40
 _EASE_RANK, _EASE = 0.10, 0.7
 GRACE = 3 * HOUR
 
-# A side is crowded from so far beyond neutral on [fraction for 8 h]: less is how venues round.
-_CROWDED = 0.00002
-
 REGIMES = (Kind.SQUEEZE, Kind.EXHAUSTION, Kind.FUEL)  # the first that fits is the one
-FUNDING, INTEREST, CLUSTERS = range(3)  # places of the readings among facts
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A market's regime at one time, with what it rests on."""
-
-    time: int  # [ms] UTC
-    price: float  # [quote/base]
-    kind: Kind | None  # None: no regime
-    crowded: PositionSide | None  # None: neither side, or nothing says which
-    facts: tuple[Fact, ...]  # funding, open interest, clusters
-    passed: tuple[bool, ...]  # whether each fact speaks for the regime named, or the nearest one
-    nearest: Kind | None  # the regime that is, or that most readings speak for
-    since: int | None  # [ms] UTC; None: no regime
-    ends: str  # in words: what would end it, or what is missing for one
-    days: float  # of the market's own past that ranks rest on
-    zone: Zone | None = None  # the largest cluster of the side that readings are of
-    side: PositionSide | None = None  # whose clusters the readings are of
-    longer_days: float = 0.0  # that the longer ranks rest on; 0: there are none
-
-
-@dataclass(frozen=True, slots=True)
-class Hour:
-    """One hour of a market as regimes see it, for its history."""
-
-    time: int  # [ms] UTC
-    price: float  # [quote/base]
-    funding: float  # [fraction for 8 h]
-    coins: float  # [base] open interest
-    change: float  # [fraction] of open interest in a day; nan before a day was seen
-    near: tuple[float, float]  # share of open interest near the price, longs and shorts
-    kind: Kind | None = None  # the regime then
-    crowded: PositionSide | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +141,7 @@ class RegimeMachine:
                 if math.isnan(hour.funding)
                 else f"{days:.0f} days of its own past are too few to say what is usual"
             )
-            crowded = _crowded(hour.funding)
+            crowded = crowded_by(hour.funding)
             return Reading(hour.time, hour.price, None, crowded, (), (), None, None, why, days)
         judged = self._candidates(hour)
         kind, side = next((which for which, (_, met) in judged.items() if all(met)), (None, None))
@@ -191,7 +159,7 @@ class RegimeMachine:
             hour.time,
             hour.price,
             kind,
-            side if kind is not None else _crowded(hour.funding),
+            side if kind is not None else crowded_by(hour.funding),
             facts,
             passed,
             nearest,
@@ -275,7 +243,7 @@ class RegimeMachine:
                 _Ask(max(share.at(BUILDING_RANK - ease_rank), grown)),
             )
         peak = self._peak(side)
-        back = _level(side, peak * (1 - LOST * ease)) if peak > 0 else math.nan
+        back = level(side, peak * (1 - LOST * ease)) if peak > 0 else math.nan
         return (
             _Ask(back, least=side is PositionSide.SHORT),
             _Ask(min(change.at(1 - RISE_RANK + ease_rank), -RISE_FLOOR * ease), least=False),
@@ -286,14 +254,14 @@ class RegimeMachine:
         """Ask that funding presses on a side by rank and by a floor."""
         past = self._pasts[0]
         if side is PositionSide.LONG:
-            return _Ask(max(past.at(rank), _level(side, floor)))
-        return _Ask(min(past.at(1 - rank), _level(side, floor)), least=False)
+            return _Ask(max(past.at(rank), level(side, floor)))
+        return _Ask(min(past.at(1 - rank), level(side, floor)), least=False)
 
     def _peak(self, side: PositionSide) -> float:
         """How far funding lately was beyond neutral on a side; 0 if it was not high for it."""
         floor = self._funding(side, WAS_RANK, MODERATE_FLOOR)
         high = [hour.funding for hour in self._lately(WAS_WITHIN) if floor.met(hour.funding)]
-        return max((_beyond(side, funding) for funding in high), default=0.0)
+        return max((beyond(side, funding) for funding in high), default=0.0)
 
     def _tell(self, reading: Reading) -> Iterator[Episode]:
         """End the episode under way if its regime is over, go on with it, or begin another."""
@@ -307,43 +275,7 @@ class RegimeMachine:
                 yield replace(now, phase="over", ended=reading.time, why_ended=reading.ends)
         if reading.kind is not None and self._episode is None:
             self._episode, self._side = (
-                _episode(self.market, reading, reading.kind),
+                begun(self.market, reading, reading.kind),
                 reading.crowded,
             )
             yield self._episode
-
-
-def _episode(market: str, reading: Reading, kind: Kind) -> Episode:
-    """Begin an episode. A crowd is squeezed against its side; exhaustion points nowhere."""
-    way = Way.NONE
-    if kind is not Kind.EXHAUSTION and reading.crowded is not None:
-        way = Way.DOWN if reading.crowded is PositionSide.LONG else Way.UP
-    return Episode(
-        kind,
-        market,
-        "on",
-        began=reading.time,
-        time=reading.time,
-        price=reading.price,
-        began_price=reading.price,
-        way=way,
-        zone=reading.zone,
-        target=reading.zone if way is not Way.NONE else None,
-        invalidation=reading.ends,
-        facts=reading.facts,
-    )
-
-
-def _level(side: PositionSide, beyond: float) -> float:
-    """Return the funding that is so far beyond neutral on a side [fraction for 8 h]."""
-    return NEUTRAL + beyond if side is PositionSide.LONG else -beyond
-
-
-def _beyond(side: PositionSide, funding: float) -> float:
-    """Return how far funding is beyond neutral on a side [fraction for 8 h]."""
-    return funding - NEUTRAL if side is PositionSide.LONG else -funding
-
-
-def _crowded(funding: float) -> PositionSide | None:
-    """Return the side that pays more than is built in; None in between, or if nothing is known."""
-    return next((side for side in PositionSide if _beyond(side, funding) >= _CROWDED), None)

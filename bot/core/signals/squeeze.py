@@ -11,7 +11,7 @@ from bot.core.evidence.base import Followed
 from bot.core.evidence.occurrences import Occurrence
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.density import Density
-from bot.core.signals.regime import CLUSTERS, Hour, Reading
+from bot.core.signals.regime_reading import CLUSTERS, Hour, Reading
 
 
 @dataclass(frozen=True, slots=True)

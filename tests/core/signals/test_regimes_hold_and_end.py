@@ -12,7 +12,8 @@ from bot.core.signals.density import Density
 from bot.core.signals.episode import Episode, Kind, Way
 from bot.core.signals.events import Bar, Event, Look
 from bot.core.signals.machine import run
-from bot.core.signals.regime import GRACE, NEUTRAL, RegimeMachine
+from bot.core.signals.regime import GRACE, RegimeMachine
+from bot.core.signals.regime_reading import NEUTRAL
 from bot.core.signals.squeeze import pressed, ranked, series
 from tests.support.squeezes import hours_of, machine_of, ranking_reading, squeeze_reading
 
