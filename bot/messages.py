@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import Protocol, TypeAlias
 
 from bot.core.arrays import HOUR, MINUTE
+from bot.core.watches.ledger import Entry
 from bot.reply import Reply
 
 # When a living message is followed up, counted from the beginning of its episode [ms].
@@ -77,6 +78,7 @@ class Judged:
     tick: int  # [ms] UTC
     state: bytes  # the watch's own; given back by `OutboxStore.states`
     alerts: tuple[Alert, ...] = ()
+    entries: tuple[Entry, ...] = ()  # of its ledger, kept in the same transaction
 
 
 # What a chat is asked for, and what became of it

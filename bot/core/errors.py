@@ -192,3 +192,18 @@ class WatchRefused(BotError):
         start = max(0, self.at - 40)
         line = "".join(" " if sign.isspace() else sign for sign in self.text[start : self.at + 40])
         return f"{line}\n{' ' * (self.at - start)}{'^' * max(self.length, 1)}"
+
+
+class TooManyWatches(BotError):
+    """Somebody, or a chat, keeps as many watches as may be kept."""
+
+    def __init__(self, most: int, whose: str) -> None:
+        super().__init__(
+            f"{whose} keeps {most} watches, which is as many as there may be. Remove one with "
+            "/watches first."
+        )
+        self.most = most
+
+
+class NotAllowed(BotError):
+    """Somebody wants to change what others have a say in, or what is another's."""

@@ -1,6 +1,7 @@
 """What can be asked, once the words have been understood."""
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from bot.core.windows import DEFAULT_WINDOW, Window
@@ -9,12 +10,21 @@ from bot.core.windows import DEFAULT_WINDOW, Window
 USUAL_DAYS, MOST_DAYS = 30, 90
 
 
+async def _nobody() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Who asks, and from where."""
 
     chat: str  # "telegram:-100123", "discord:8842", "terminal"
     user: str  # "telegram:77", "discord:91", "terminal"
+    topic: str = ""  # of a forum; "" is none
+    shared: bool = False  # others read there, too: a group, a channel
+    # Asks the platform, when it matters, whether this person moderates a shared chat.
+    moderates: Callable[[], Awaitable[bool]] = field(default=_nobody, compare=False, repr=False)
+    language: str = ""  # as the platform says of the person: "en", "pt-br"; "": it does not
 
 
 @dataclass(frozen=True, slots=True)
