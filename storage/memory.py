@@ -12,6 +12,7 @@ from bot.ports import (
     ScoreStore,
     SettingsStore,
 )
+from bot.watching import WatchStore
 from storage.collected import Collections
 from storage.database import Database, open_database
 from storage.episodes import Episodes
@@ -22,6 +23,7 @@ from storage.outbox import Outbox
 from storage.retention import prune
 from storage.scores import Scores
 from storage.settings import Settings
+from storage.watches import Watches
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Memory:
     collections: CollectionStore
     episodes: EpisodeStore
     outbox: OutboxStore
+    watches: WatchStore
 
     async def prune(self, now: int) -> dict[str, int]:
         """Forget what is out of date at `now` [ms]; once a day is enough. StoreUnavailable."""
@@ -47,9 +50,10 @@ class Memory:
         await self.database.close()
 
 
-async def open_memory(url: str, *, upgrade: bool = True) -> Memory:
+async def open_memory(url: str, *, upgrade: bool = True, world: str = "live") -> Memory:
     """Open the database at DATABASE_URL, its tables brought up to date unless told not to.
 
+    What is watched in one world, "live", "sim" or "replay", is not known in another.
     BadSetting if the address is none, StoreUnavailable if the database cannot be used.
     """
     database = await open_database(url, upgrade=upgrade)
@@ -63,4 +67,5 @@ async def open_memory(url: str, *, upgrade: bool = True) -> Memory:
         Collections(database),
         Episodes(database),
         Outbox(database),
+        Watches(database, world),
     )

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.messages import FOLLOW_UPS, Address, Alert, FollowUp, Judged, Message, Urgency
 from bot.reply import Reply
+from storage.ledgers import keep_entries
 from storage.outbox_rows import GIVEN_UP, WAITING, chunks, keep_contents, tickets
 
 TICKS = text("""
@@ -37,6 +38,7 @@ async def put(connection: AsyncConnection, judged: Sequence[Judged], now: int) -
     alerts = [alert for each in new for alert in each.alerts]
     await _keep(connection, alerts, ticket, now)
     await _schedule(connection, alerts)
+    await keep_entries(connection, (entry for each in new for entry in each.entries))
     return frozenset(each.watch for each in new)
 
 
