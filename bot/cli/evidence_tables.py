@@ -17,7 +17,7 @@ from bot.desk.building import Built
 
 _LEGEND = f"""move: mean, the way that was said; size where none was
 random: mean at random times of the market as volatile
-edge: move less random, with the range of 90 % when days are drawn again
+edge: move less random, with its range when days are drawn again, 90 % for all four horizons
 against: median of the worst on the way
 target: how many came to the target zone, and how many random times came as far
 fewer than {FEWEST} episodes are too few to say"""

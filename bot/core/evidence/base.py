@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.core.arrays import DAY, HOUR, Floats, Times, times
+from bot.core.arrays import DAY, HOUR, Floats, Times, floats, times
 from bot.core.evidence.outcomes import HORIZONS, NAMES, Outcomes, outcomes, volatility
 from bot.core.market.series import Candles
 
@@ -42,7 +42,10 @@ class Moments:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A figure with its range of 90 %; nan where it cannot be said."""
+    """A figure with its range of 90 %; nan where it cannot be said.
+
+    Where several are looked at together, all of them lie within theirs in 90 % of cases.
+    """
 
     value: float
     low: float
@@ -57,7 +60,7 @@ class Followed:
     count: int  # episodes whose horizon is over
     move: float  # [log price] mean, the way that was said; without a way its size
     base: float  # [log price] the same at random times
-    edge: Range  # [log price] move less base
+    edge: Range  # [log price] move less base; the range holds for all horizons together
     against: float  # [log price] median of the worst on the way
     reached: float  # [fraction] that came to the target; nan without one
     reached_base: float  # [fraction] of random times that came as far
@@ -113,6 +116,7 @@ def followed(markets: Sequence[Paired]) -> tuple[Followed, ...]:
     """Sum up the episodes of one kind over markets: what followed, horizon by horizon.
 
     Ranges come of drawing days again: episodes of one day are one witness, on whatever market.
+    They hold for all horizons together: who looks at four finds something in one of them easily.
     """
     if not markets:
         return ()
@@ -134,7 +138,7 @@ def _summed(
     name: str, time: Times, move: Floats, base: Floats, against: Floats, *came: Floats
 ) -> Followed:
     known = np.isfinite(move) & np.isfinite(base)
-    edge = drawn(time[known], (move - base)[known])
+    edge = drawn(time[known], (move - base)[known], looks=len(HORIZONS))
     reached, reached_base = (_mean(each[known]) for each in came)
     worst = float(np.median(against[known])) if known.any() else np.nan
     return Followed(
@@ -149,19 +153,37 @@ def _summed(
     )
 
 
-def drawn(time: Times, values: Floats) -> Range:
-    """Return the mean of some values, and its range when the days they are of are drawn again."""
+def drawn(time: Times, values: Floats, looks: int = 1) -> Range:
+    """Return the mean of some values, and its range when the days they are of are drawn again.
+
+    The spread of each draw is measured by itself (a bootstrap of t), since a mean of ten values
+    lies further off than they let it seem. Of several `looks` at the same episodes each range is
+    so much wider (Bonferroni) that chance alone leaves any of them out in one case of ten at most.
+    """
     if not len(values):
         return Range(np.nan, np.nan, np.nan)
     days, place = np.unique(time // DAY, return_inverse=True)
-    sums, counts = np.bincount(place, values), np.bincount(place)
-    mean = float(values.mean())
+    sums, counts = floats(np.bincount(place, values)), floats(np.bincount(place))
+    mean, spread = _mean_and_spread(sums, counts)
     if len(days) < 2:  # noqa: PLR2004 - one day cannot be drawn again
-        return Range(mean, np.nan, np.nan)
+        return Range(float(mean), np.nan, np.nan)
     drawn = np.random.default_rng(_SEED).integers(len(days), size=(DRAWS, len(days)))
-    means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
-    low, high = np.quantile(means, (TAIL, 1 - TAIL))
-    return Range(mean, float(low), float(high))
+    means, spreads = _mean_and_spread(sums[drawn], counts[drawn])
+    off = np.abs(means - mean)
+    away = np.divide(off, spreads, out=np.full(DRAWS, np.inf), where=spreads > 0)
+    furthest = np.quantile(away, 1 - 2 * TAIL / looks, method="higher") if spread > 0 else 0.0
+    if not np.isfinite(furthest):  # so few days that many draws are of one alone
+        return Range(float(mean), np.nan, np.nan)
+    wide = spread * furthest
+    return Range(float(mean), float(mean - wide), float(mean + wide))
+
+
+def _mean_and_spread(sums: Floats, counts: Floats) -> tuple[Floats, Floats]:
+    """Mean of all values and its standard error, by days (..., D), as days are independent."""
+    count, days = counts.sum(axis=-1), counts.shape[-1]
+    mean = sums.sum(axis=-1) / count
+    left = sums - mean[..., None] * counts
+    return mean, np.sqrt((left**2).sum(axis=-1) * days / max(days - 1, 1)) / count
 
 
 def _mean(values: Floats) -> float:

@@ -12,12 +12,15 @@ SPOKEN = "4h"
 
 TOO_FEW = "too few to say"
 
+# What a range says of the horizons beside which its own was chosen.
+SURE = "90 % for all four horizons"
+
 
 def before(kind: Kind, found: Sequence[Followed], horizon: str = SPOKEN) -> str:
     """Say in a sentence what followed past occurrences, beside random times.
 
     "After 23 of them price moved 0.8 % that way within 4h, 0.1 % at random times; the difference is
-    0.7 % (90 %: 0.2 % to 1.1 %)."
+    0.7 % (0.2 % to 1.1 %; 90 % for all four horizons)."
     """
     one = next((each for each in found if each.horizon == horizon), None)
     count = 0 if one is None else one.count
@@ -30,7 +33,7 @@ def before(kind: Kind, found: Sequence[Followed], horizon: str = SPOKEN) -> str:
     sure = ""
     if math.isfinite(edge.low):
         signed = (figures.percent(each, signed=True) for each in (edge.low, edge.high))
-        sure = f" (90 %: {' to '.join(signed)})"
+        sure = f" ({' to '.join(signed)}; {SURE})"
     return (
         f"After {count} of these price {way} {figures.percent(one.move, signed=True)} within "
         f"{horizon} on average, {figures.percent(one.base, signed=True)} after random times as "

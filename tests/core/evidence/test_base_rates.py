@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from bot.core.arrays import DAY, HOUR, MINUTE, Floats
-from bot.core.evidence.base import FEWEST, Moments, Paired, followed, paired
-from bot.core.evidence.outcomes import HORIZONS, NAMES, outcomes, volatility
+from bot.core.evidence.base import FEWEST, Moments, Paired, drawn, followed, paired
+from bot.core.evidence.outcomes import HORIZONS, NAMES, Outcomes, outcomes, volatility
+from bot.core.evidence.words import TOO_FEW, verdict
 from bot.core.market.series import Candles
 
 BAR = 15 * MINUTE
@@ -131,3 +132,39 @@ def test_base_rates_are_of_times_as_volatile() -> None:
     ratio = late.base_move / early.base_move
     assert np.all(ratio > 4)
     assert len(HORIZONS) == len(ratio)
+
+
+@pytest.mark.parametrize(("count", "days"), [(10, 6), (10, 10), (40, 30)])
+def test_where_nothing_follows_one_verdict_in_ten_at_most_says_otherwise(
+    count: int, days: int
+) -> None:
+    """A verdict at any of the four horizons counts: whoever reads a table looks at all of them.
+
+    Moves have fat tails, are nested from horizon to horizon, and those of one day go together.
+    """
+    rng = np.random.default_rng(17)
+    times = 400
+    wrong = sum(_verdict_of_nothing(rng, count, days) for _ in range(times))
+    assert wrong <= (0.1 + 2 * (0.1 * 0.9 / times) ** 0.5) * times
+    assert wrong > 0  # else the ranges would say nothing of anything
+
+
+def _verdict_of_nothing(rng: np.random.Generator, count: int, days: int) -> bool:
+    time = np.sort(rng.integers(days * DAY, size=count))
+    own = rng.standard_t(3, (96, count)).cumsum(axis=0)[[0, 3, 15, 95]]
+    shared = rng.standard_t(3, (96, days)).cumsum(axis=0)[[0, 3, 15, 95]]
+    move = own + 0.5 * shared[:, time // DAY]
+    nothing = np.zeros_like(move)
+    found = followed([Paired(time, Outcomes(move, move, move), nothing, nothing, nothing)])
+    return any(verdict(found, name) not in (TOO_FEW, "no more than chance") for name in NAMES)
+
+
+def test_a_range_of_four_looks_is_wider_than_that_of_one() -> None:
+    rng = np.random.default_rng(3)
+    time, values = np.arange(30) * DAY, rng.normal(0.5, 1, 30)
+    one, four = drawn(time, values), drawn(time, values, looks=4)
+    assert four.low < one.low < one.value < one.high < four.high
+    assert four.value == one.value == pytest.approx(values.mean())
+    assert np.isnan(drawn(time[:1], values[:1]).low)
+    same = drawn(time, np.full(30, 0.25), looks=4)
+    assert (same.low, same.high) == (0.25, 0.25)
