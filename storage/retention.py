@@ -3,6 +3,7 @@
 from sqlalchemy import text
 
 from bot.core.arrays import DAY
+from bot.watching import DRAFT_LASTS
 from storage.database import Database
 
 # A year to look back on, and some weeks to compare it with.
@@ -32,6 +33,12 @@ _OUT_OF_DATE = {
     "DELETE FROM follow_up WHERE due_ms < :before AND done": _SENT_FOR,
     "DELETE FROM content WHERE put_ms < :before AND NOT EXISTS "
     "(SELECT 1 FROM delivery WHERE delivery.content = content.hash)": _SENT_FOR,
+    "DELETE FROM watch_outcome WHERE message IN (SELECT message FROM watch_episode "
+    "WHERE began_ms < :before)": _SHOWN_FOR,
+    "DELETE FROM watch_vote WHERE message IN (SELECT message FROM watch_episode "
+    "WHERE began_ms < :before)": _SHOWN_FOR,
+    "DELETE FROM watch_episode WHERE began_ms < :before": _SHOWN_FOR,
+    "DELETE FROM watch_draft WHERE touched_ms < :before": DRAFT_LASTS,
 }
 
 
@@ -39,7 +46,8 @@ async def prune(database: Database, now: int) -> dict[str, int]:
     """Forget what is out of date at `now` [ms]; returns how many rows of each table.
 
     Maps, scores and calibrations go after 400 days, estimates to go on from after 35, episodes
-    after three years, looks after 100 days and messages that were sent after eight.
+    after three years, looks after 100 days, messages that were sent after eight, and ledgers of
+    watches after 400.
     StoreUnavailable.
     """
     gone = {}

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.arrays import HOUR
+from bot.core.arrays import DAY, HOUR
 from bot.core.errors import TooManyWatches
 from bot.core.watches.columns import About
 from bot.core.watches.figures import Side
@@ -312,3 +312,16 @@ async def test_a_world_is_chosen_when_memory_is_opened(url: str) -> None:
     assert await Watches(memory.database, "sim").watches() == [kept]
     assert await Watches(memory.database, "live").watches() == []
     await memory.close()
+
+
+async def test_a_ledger_is_kept_for_a_year_and_a_little_longer(memory: Memory) -> None:
+    kept = await added(memory.watches)
+    recent = replace(ENTRY, message=f"{kept.id}/BTC/2", watch=kept.id, began=NOW + 10 * DAY)
+    await told(memory, replace(ENTRY, watch=kept.id), 1)
+    await told(memory, recent, 2)
+    for entry in (ENTRY, recent):
+        await memory.watches.vote(entry.message, "telegram:7", useful=True)
+    gone = await memory.prune(NOW + 405 * DAY)
+    assert [gone[table] for table in ("watch_episode", "watch_outcome", "watch_vote")] == [1, 0, 1]
+    assert [each.entry for each in await memory.watches.ledger(kept.id)] == [recent]
+    assert await memory.watches.watches() == [kept]
