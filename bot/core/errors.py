@@ -4,6 +4,9 @@ A library's exceptions are translated into these once, at the door, with `from e
 """
 
 from collections.abc import Sequence
+from copy import copy
+from datetime import UTC, datetime
+from typing import Self
 
 from bot.core.instruments import venue_name
 
@@ -81,6 +84,41 @@ class MarketUnavailable(BotError):
         super().__init__(f"{venue_name(exchange)} is not answering: {why}.")
         self.exchange = exchange
         self.why = why
+
+    def also(self, more: str) -> Self:
+        """Return the same with more said of it.
+
+        >>> str(MarketUnavailable("okx", "HTTP 503").also("shown as of 2 min ago"))
+        'OKX is not answering: HTTP 503; shown as of 2 min ago.'
+        """
+        error = copy(self)
+        error.args = (f"{str(self).removesuffix('.')}; {more}.",)
+        error.why = f"{self.why}; {more}"
+        return error
+
+
+class StillAsked(MarketUnavailable):
+    """A venue has not told all yet; it may still do so."""
+
+    def __init__(self, exchange: str, seconds: float) -> None:
+        super().__init__(exchange, f"no answer within {seconds:.0f} s")
+        self.args = (f"{venue_name(exchange)} gave no answer within {seconds:.0f} s.",)
+
+
+class NotYetAllowed(StillAsked):
+    """A venue was asked as often as it allows: it is we who wait, and it is not to blame.
+
+    >>> str(NotYetAllowed("bitmex", 1_760_000_405_000))
+    'We may not ask BitMEX before 09:00:05 UTC: it was asked as often as it allows.'
+    """
+
+    def __init__(self, exchange: str, until: int) -> None:
+        at = f"{datetime.fromtimestamp(until / 1000, UTC):%H:%M:%S} UTC"
+        super().__init__(exchange, 0.0)
+        why = "it was asked as often as it allows"
+        self.args = (f"We may not ask {venue_name(exchange)} before {at}: {why}.",)
+        self.why = f"{why}, and may not be asked before {at}"
+        self.until = until  # [ms] UTC
 
 
 class ChatUnavailable(BotError):
@@ -207,3 +245,7 @@ class TooManyWatches(BotError):
 
 class NotAllowed(BotError):
     """Somebody wants to change what others have a say in, or what is another's."""
+
+
+class PositionRefused(BotError):
+    """A position that somebody tells of cannot be; says what could."""

@@ -15,6 +15,7 @@ import stamina
 import structlog
 
 from bot.core.errors import BadSetting
+from bot.exchanges.allowance import Allowance, pace
 from bot.exchanges.direct import Direct
 from bot.exchanges.faults import (
     PATIENCE,
@@ -69,6 +70,10 @@ class _Ccxt(Protocol):
     fetch: Callable[..., Any]
     on_rest_response: Callable[..., str]
     calculate_rate_limiter_cost: Callable[..., float]
+    throttle: Callable[..., Awaitable[None]]
+    rateLimit: float  # noqa: N815 - ccxt's own
+    rollingWindowSize: float  # noqa: N815 - likewise
+    rateLimiterAlgorithm: str  # noqa: N815 - likewise
 
     def implode_hostname(self, url: str) -> str: ...
     async def close(self) -> None: ...
@@ -82,9 +87,15 @@ class VenueClient:
         self._base = checked_base(base)
         self._gate = Gate(venue.name)
         self._direct = Direct(venue, self._gate, self._address, self._shut)
+        self._allowance: Allowance | None = None  # of what is asked through ccxt
         self._ccxt: _Ccxt | None = None
         self._importing = asyncio.Lock()
         self._errors: Any = None  # ccxt's tree of errors, once it is imported
+
+    @property
+    def window(self) -> float:
+        """For how long [s] a request may have to wait until we may ask again, others aside."""
+        return max(one.window for one in (self._direct.allowance, self._allowance) if one)
 
     async def ask(self, call: Call) -> object:
         """Return the decoded answer. MarketUnavailable says in words what went wrong."""
@@ -158,6 +169,18 @@ class VenueClient:
             exchange.calculate_rate_limiter_cost = lambda _api, _method, _path, params, *_: weight(
                 params
             )
+        # Its own limiter knows no people: it serves whoever came first.
+        self._allowance = Allowance(
+            pace(
+                {
+                    "rateLimit": exchange.rateLimit,
+                    "rollingWindowSize": exchange.rollingWindowSize,
+                    "rateLimiterAlgorithm": exchange.rateLimiterAlgorithm,
+                }
+            )
+        )
+        allowance = self._allowance
+        exchange.throttle = lambda cost=None: allowance.granted(1.0 if cost is None else cost)
         exchange.fetch = fetch_past_the_gate
         exchange.on_rest_response = heard_with_status
         return exchange

@@ -1,61 +1,14 @@
 """A venue's public endpoints asked without ccxt: for what it does not know, or knows no more."""
 
-import asyncio
 import json
-import time
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import aiohttp
 import msgspec
 
+from bot.exchanges.allowance import Allowance, pace
 from bot.exchanges.faults import Gate, Refused, refusal
 from bot.exchanges.venue import Call, Params, Venue
-
-_SPACING = 100.0  # [ms] between requests of a venue that names none
-
-
-class Allowance:
-    """Lets so much weight through in any stretch of time, and the rest after it, in order."""
-
-    def __init__(self, most: float, window: float) -> None:
-        self._most = most
-        self._window = window  # [s]
-        self._spent: deque[tuple[float, float]] = deque()  # [s] of time.monotonic, weight
-        self._turn = asyncio.Lock()
-
-    async def granted(self, weight: float = 1.0) -> None:
-        """Wait for one's turn."""
-        weight = min(weight, self._most)
-        async with self._turn:
-            while (wait := self._wait(weight)) > 0:  # noqa: ASYNC110 - nothing tells when it is over
-                await asyncio.sleep(wait)
-            self._spent.append((time.monotonic(), weight))
-
-    def _wait(self, weight: float) -> float:
-        """Seconds until so much may pass."""
-        now = time.monotonic()
-        while self._spent and self._spent[0][0] <= now - self._window:
-            self._spent.popleft()
-        over = sum(spent for _, spent in self._spent) + weight - self._most
-        for at, spent in self._spent:
-            if over <= 0:
-                break
-            over -= spent
-            if over <= 0:
-                return at + self._window - now
-        return 0.0
-
-
-def allowance(settings: Mapping[str, object]) -> Allowance:
-    """Make the allowance that a venue's settings ask for, in the words that ccxt has for them."""
-    spacing = _number(settings.get("rateLimit"), _SPACING)  # [ms] for a weight of 1
-    window = _number(settings.get("rollingWindowSize"), spacing)  # [ms]
-    return Allowance(window / spacing, window / 1000)
-
-
-def _number(value: object, otherwise: float) -> float:
-    return float(value) if isinstance(value, (int, float)) else otherwise
 
 
 class Direct:
@@ -75,14 +28,14 @@ class Direct:
         self._gate = gate
         self._address = address
         self._shut = shut
-        self._allowance = allowance(venue.ccxt)
+        self.allowance = Allowance(pace(venue.ccxt))
         self._session: aiohttp.ClientSession | None = None
 
     async def ask(self, call: Call, timeout: float) -> object:  # noqa: ASYNC109 - aiohttp's own
         """Return the decoded answer, or its text if it is no JSON. Refused, aiohttp.ClientError."""
         verb, _, path = call.method.partition(" ")
         weigh = self._venue.weight
-        await self._allowance.granted(1.0 if weigh is None else weigh(call.params))
+        await self.allowance.granted(1.0 if weigh is None else weigh(call.params))
         await self._gate.passed()
         if self._session is None:
             self._session = aiohttp.ClientSession()

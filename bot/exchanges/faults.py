@@ -10,7 +10,8 @@ from email.utils import parsedate_to_datetime
 
 import structlog
 
-from bot.core.errors import MarketUnavailable
+from bot.core.errors import MarketUnavailable, NotYetAllowed
+from bot.errands import current
 
 log = structlog.get_logger()
 
@@ -128,6 +129,8 @@ class Rest:
             raise MarketUnavailable(self._error.exchange, self._error.why)
         try:
             yield
+        except NotYetAllowed:
+            raise  # it was not the venue that made anybody wait
         except MarketUnavailable as error:
             waited = time.monotonic() - started
             if waited > self.SLOW:
@@ -163,6 +166,14 @@ def unavailable(exchange: str, error: BaseException) -> MarketUnavailable:
     if isinstance(error, MarketUnavailable):
         return error
     return MarketUnavailable(exchange, why(error))
+
+
+def held_back(exchange: str, error: BaseException) -> MarketUnavailable:
+    """Translate a failure, which is ours if time has run out while we had to wait for our turn."""
+    until = current().held_until
+    if isinstance(error, TimeoutError) and until is not None:
+        return NotYetAllowed(exchange, until)
+    return unavailable(exchange, error)
 
 
 def _status(status: int) -> str:

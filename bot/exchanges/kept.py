@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
+from bot.errands import Errand, on
+
 _T = TypeVar("_T")
 
 
@@ -25,7 +27,8 @@ class Kept(Generic[_T]):
         if self.last is not None and self._at is not None and self._clock() - self._at < lasting:
             return self.last
         if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._asked())
+            with on(Errand()):  # somebody may wait for it yet, if nobody does now
+                self._asking = asyncio.create_task(self._asked())
             # Whoever asked may have gone; a failure is then nobody's.
             self._asking.add_done_callback(lambda done: done.cancelled() or done.exception())
         return await asyncio.shield(self._asking)

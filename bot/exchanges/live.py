@@ -16,6 +16,7 @@ from bot.core.market.history import MarketHistory
 from bot.core.market.offer import Offer
 from bot.core.market.positions import Positions
 from bot.core.market.summary import Summary
+from bot.errands import Errand, Urgency, current, on
 from bot.exchanges import looks, market_data
 from bot.exchanges.accounts import AccountBook, Chosen, read_addresses
 from bot.exchanges.client import VenueClient
@@ -85,8 +86,7 @@ class VenueSource:
     async def instruments(self) -> Sequence[Instrument]:
         """List the dollar perpetuals that trade. MarketUnavailable."""
         listed = await self._listings.within(_LISTINGS_LAST)
-        if self._accounts is not None:
-            self._accounts.wake()
+        self._look_at_accounts()
         return list(listed)
 
     async def history(self, instrument: Instrument, since: int) -> MarketHistory:
@@ -99,7 +99,7 @@ class VenueSource:
             listing = await self._listing_of(instrument, self._listings_last)
             unseen = await self._see_interest()
             positions, lacking = self._positions(listing, asked_at)
-            with self._rest.spared():
+            with on(current()), self._rest.spared():
                 gathered = await market_data.gather(
                     self._client,
                     self._venue,
@@ -134,8 +134,14 @@ class VenueSource:
         """Return the public positions of a market as known at `at` [ms], and what they lack."""
         if self._accounts is None:
             return None, None
-        self._accounts.wake()
+        self._look_at_accounts()
         return self._accounts.positions(listing.id, at), self._accounts.lacking()
+
+    def _look_at_accounts(self) -> None:
+        """See that accounts are looked at, which goes on when whoever asks now has their answer."""
+        if self._accounts is not None:
+            with on(Errand(Urgency.COLLECTING)):
+                self._accounts.wake()
 
     def gaps(self, instrument: Instrument) -> dict[str, str]:
         """Say which series the last history of a market lacks, and why."""
@@ -152,7 +158,7 @@ class VenueSource:
     async def past(self, instrument: Instrument, start: int, end: int) -> Past:
         """Gather what is still known of start..end [ms]. UnknownSymbol, MarketUnavailable."""
         listing, now = await self._listing_of(instrument), self._clock()
-        with self._rest.spared():
+        with on(Errand(Urgency.PAST)), self._rest.spared():
             return await market_data.past(self._client, self._venue, listing, start, end, now)
 
     async def book(self, instrument: Instrument) -> OrderBook:

@@ -14,7 +14,7 @@ from bot.core.margin.tiers import Brackets
 from bot.core.market.history import MarketHistory
 from bot.core.market.series import Candles, LongShortRatio, OpenInterest
 from bot.exchanges.client import VenueClient
-from bot.exchanges.faults import unavailable
+from bot.exchanges.faults import held_back
 from bot.exchanges.parse.common import Listing, join, stamps, within
 from bot.exchanges.venue import Series, SeriesT, Span, Venue
 from bot.ports import Past
@@ -22,6 +22,7 @@ from bot.ports import Past
 log = structlog.get_logger()
 
 # Long enough for 90 days through the slowest limiter, short enough that a chat still waits.
+# Beside it, a venue may make us wait for as long as it takes until we may ask it again.
 DEADLINE = 30.0  # [s] for candles, without which there is nothing to draw
 PATIENCE = 20.0  # [s] for anything else
 # A page that does not reach back far enough is followed by another, but not for ever.
@@ -85,12 +86,12 @@ async def gather(
 
     async def optional(what: str, asked: Awaitable[_T], every: int = 0) -> _T | None:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(PATIENCE + client.window):
                 return await asked
         except (MarketUnavailable, TimeoutError) as error:
             if isinstance(error, _Empty) and now - since < 2 * every:
                 return None  # what is told once in a while has not been told anew
-            gaps[what] = unavailable(venue.name, error).why
+            gaps[what] = held_back(venue.name, error).why
             log.warning("series missing", exchange=venue.name, series=what, why=gaps[what])
             return None
 
@@ -138,13 +139,13 @@ async def past(
 
     async def told(series: Series[SeriesT] | None) -> SeriesT | None:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(PATIENCE + client.window):
                 return None if series is None else await pages.series(series)
         except _Empty:
             return None
         except (MarketUnavailable, TimeoutError) as error:
             if series is venue.candles:
-                raise unavailable(venue.name, error) from error
+                raise held_back(venue.name, error) from error
             assert series is not None  # noqa: S101 - what is not asked for does not fail
             failed.append(series.what.removeprefix("the "))
             log.info("past not told", exchange=venue.name, series=series.what, why=str(error))
@@ -208,10 +209,10 @@ class _Pages:
 
     async def candles(self, venue: Venue) -> Candles:
         try:
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(DEADLINE + self._client.window):
                 return await self.series(venue.candles)
         except TimeoutError as error:
-            raise unavailable(venue.name, error) from error
+            raise held_back(venue.name, error) from error
 
     async def open_interest(
         self, venue: Venue, seen: OpenInterest | None, candles: asyncio.Task[Candles]

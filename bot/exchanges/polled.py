@@ -16,6 +16,7 @@ import structlog
 from bot.core.arrays import MINUTE
 from bot.core.errors import MarketUnavailable
 from bot.core.instruments import Instrument
+from bot.errands import Errand, Urgency, on
 from bot.exchanges.batches import by_market
 from bot.exchanges.client import VenueClient
 from bot.exchanges.feed import FeedState, Pulse
@@ -66,10 +67,11 @@ class LiquidationPoll:
         """Yield liquidations of the markets followed, for ever; whoever stops closes it."""
         queue: _Queue = asyncio.Queue(_WAITING)
         name = f"{self._exchange} liquidations"
-        looks = [
-            asyncio.create_task(self._follow(instrument, state, queue), name=name)
-            for instrument, state in self._states.items()
-        ]
+        with on(Errand(Urgency.COLLECTING)):
+            looks = [
+                asyncio.create_task(self._follow(instrument, state, queue), name=name)
+                for instrument, state in self._states.items()
+            ]
         try:
             while True:
                 arrived = await queue.get()

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from bot.exchanges.allowance import Allowance, Spacing, Window, pace
 from bot.exchanges.client import VenueClient
-from bot.exchanges.direct import Allowance, allowance
 from bot.exchanges.registry import ALL_VENUES
 from bot.exchanges.venue import Call
 from tests.support.venues import loopback_venues
@@ -27,7 +27,7 @@ async def _granted(asked: Allowance, weights: list[float]) -> list[float]:
 
 
 async def test_no_stretch_of_time_sees_more_than_is_allowed() -> None:
-    times = await _granted(Allowance(3, 0.2), [1.0] * 8)
+    times = await _granted(Allowance(Window(3, 0.2)), [1.0] * 8)
     assert times[2] < 0.1
     for first, fourth in zip(times, times[3:], strict=False):
         assert fourth - first >= 0.2
@@ -35,21 +35,21 @@ async def test_no_stretch_of_time_sees_more_than_is_allowed() -> None:
 
 
 async def test_heavy_requests_count_for_several_and_one_too_heavy_goes_alone() -> None:
-    times = await _granted(Allowance(4, 0.2), [3.0, 1.0, 1.0, 99.0])
+    times = await _granted(Allowance(Window(4, 0.2)), [3.0, 1.0, 1.0, 99.0])
     assert times[1] < 0.1
     assert times[2] >= 0.2
     assert times[3] >= times[2] + 0.2
 
 
 async def test_requests_are_let_through_in_the_order_in_which_they_came() -> None:
-    times = await _granted(Allowance(1, 0.02), [1.0] * 6)
+    times = await _granted(Allowance(Spacing(0.02)), [1.0] * 6)
     assert times == sorted(times)
 
 
 async def test_settings_mean_what_they_mean_to_the_exchange_library() -> None:
-    times = await _granted(allowance({"rateLimit": 50}), [1.0] * 4)
+    times = await _granted(Allowance(pace({"rateLimit": 50})), [1.0] * 4)
     assert times[3] >= 0.15
-    times = await _granted(allowance({"rateLimit": 50, "rollingWindowSize": 200}), [1.0] * 5)
+    times = await _granted(Allowance(pace({"rateLimit": 50, "rollingWindowSize": 200})), [1.0] * 5)
     assert times[3] < 0.1
     assert times[4] >= 0.2
     assert BITMEX.ccxt == {"rateLimit": 2400, "rollingWindowSize": 60_000}  # 25 a minute, of 30
