@@ -74,7 +74,7 @@ class MergedSource:
                     )
                 listed |= dict.fromkeys(answer, source)
         self._failures = {
-            source.name: answer.why if isinstance(answer, MarketUnavailable) else str(answer)
+            source.name: _why(answer)
             for source, answer in zip(self._sources, answers, strict=True)
             if isinstance(answer, BotError)
         }
@@ -128,8 +128,10 @@ class MergedSource:
         for source, answer in zip(self._sources, answers, strict=True):
             if isinstance(answer, BotError):
                 failed.append(answer)
+                self._failures[source.name] = _why(answer)
                 log.warning("an overview is missing", source=source.name, why=str(answer))
             else:
+                self._failures.pop(source.name, None)
                 told |= answer
         if len(failed) == len(self._sources):
             raise NothingAnswered(failed)
@@ -209,3 +211,7 @@ class MergedSource:
         for error in ended:
             if isinstance(error, BaseException):
                 raise error
+
+
+def _why(error: BotError) -> str:
+    return error.why if isinstance(error, MarketUnavailable) else str(error)

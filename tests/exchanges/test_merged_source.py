@@ -315,6 +315,18 @@ async def test_overviews_of_all_members_that_answer_are_put_together() -> None:
         await silent.summaries()
 
 
+async def test_a_member_too_slow_for_an_overview_is_named_until_it_answers_again() -> None:
+    slow = Member("slow", BYBIT)
+    source = MergedSource([Member("one", BTC), slow], patience=0.05)
+    await source.instruments()
+    slow.pause = 60
+    assert set(await source.summaries()) == {BTC}
+    assert source.failures() == {"slow": "no answer within 0.05 s"}
+    slow.pause = 0
+    assert set(await source.summaries()) == {BTC, BYBIT}
+    assert source.failures() == {}
+
+
 async def test_a_book_and_trades_are_those_of_the_member_that_lists_the_market() -> None:
     one, two = Member("one", BTC), Member("two", BYBIT)
     source = MergedSource([one, two])
