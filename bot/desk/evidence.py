@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.core.arrays import HOUR, MINUTE
+from bot.core.arrays import DAY, HOUR, MINUTE
 from bot.core.errors import BotError
 from bot.core.evidence.base import Followed
 from bot.core.evidence.occurrences import (
@@ -55,13 +55,21 @@ class Evidence:
         return f"over {self.markets} markets" if self.pooled else ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """All that is known to have happened on a coin."""
+
+    found: tuple[Occurrence, ...]  # oldest first
+    days: float  # of history it was looked for in
+
+
 class EvidenceDesk:
     """Works out base rates, once for all who ask; never mixes simulated with real."""
 
     def __init__(self, store: EpisodeStore | None = None) -> None:
         """Without a store, evidence is what is in a history at hand."""
         self._store = store
-        self._own: Shared[tuple[object, ...], tuple[Occurrence, ...]] = Shared(_KEPT)
+        self._own: Shared[tuple[object, ...], _Known] = Shared(_KEPT)
         self._stored: Shared[tuple[Kind, int], tuple[Occurrence, ...]] = Shared(2 * len(Kind))
         self._found: Shared[tuple[object, ...], Evidence] = Shared(_KEPT * len(Kind))
 
@@ -71,6 +79,9 @@ class EvidenceDesk:
 
     async def occurrences(self, seeing: Seeing) -> tuple[Occurrence, ...]:
         """Return every occurrence on a coin, with what followed, oldest first."""
+        return (await self._known(seeing)).found
+
+    async def _known(self, seeing: Seeing) -> "_Known":
         return await self._own.get(_as_of(seeing), lambda: self._settle(seeing))
 
     async def close(self) -> None:
@@ -80,8 +91,9 @@ class EvidenceDesk:
         await self._stored.close()
 
     async def _work(self, kind: Kind, seeing: Seeing) -> Evidence:
-        mine = [each for each in await self.occurrences(seeing) if each.episode.kind is kind]
-        own = await asyncio.to_thread(summed, mine)
+        known = await self._known(seeing)
+        mine = [each for each in known.found if each.episode.kind is kind]
+        own = await asyncio.to_thread(summed, mine, known.days)
         if _enough(own) or self._store is None or seeing.simulated:
             return Evidence(kind, own, (), 1)
         market = seeing.signals.market
@@ -93,24 +105,34 @@ class EvidenceDesk:
         every = [each for found in coins.values() for each in found]
         return Evidence(kind, own, await asyncio.to_thread(summed, every), len(coins))
 
-    async def _settle(self, seeing: Seeing) -> tuple[Occurrence, ...]:
+    async def _settle(self, seeing: Seeing) -> "_Known":
         told = occurrences(seeing.signals.told)
-        found = told if seeing.simulated else await self._with_known(seeing, told)
-        return await asyncio.to_thread(_settled, seeing, found)
+        signals = seeing.signals
+        at_hand = round(signals.time - signals.days * DAY), signals.time
+        if seeing.simulated:
+            found, stretches = told, [at_hand]
+        else:
+            found, stretches = await self._with_known(seeing, told)
+            stretches = [*stretches, at_hand]
+        return _Known(await asyncio.to_thread(_settled, seeing, found), _days(stretches))
 
     async def _with_known(
         self, seeing: Seeing, told: tuple[Occurrence, ...]
-    ) -> tuple[Occurrence, ...]:
-        """Put what is remembered of a market before what its history at hand tells."""
+    ) -> tuple[tuple[Occurrence, ...], list[tuple[int, int]]]:
+        """Put what is remembered of a market before what its history at hand tells.
+
+        With it the stretches [ms, from and until] that are remembered.
+        """
         if self._store is None:
-            return told
+            return told, []
         market = seeing.signals.market
         try:
             known, gone = await remembered(self._store, market)
         except BotError as error:
             log.warning("episodes not remembered", market=market, why=str(error))
-            return told
-        return gone_on(known, told, [(each.since, each.until) for each in gone])
+            return told, []
+        stretches = [(each.since, each.until) for each in gone]
+        return gone_on(known, told, stretches), stretches
 
     async def _of_kind(self, store: EpisodeStore, kind: Kind, now: int) -> tuple[Occurrence, ...]:
         """Return what is remembered of a kind on all markets, asked for once an hour."""
@@ -123,6 +145,15 @@ class EvidenceDesk:
         except BotError as error:
             log.warning("episodes not remembered", kind=kind.value, why=str(error))
             return ()
+
+
+def _days(stretches: Sequence[tuple[int, int]]) -> float:
+    """Return how many days stretches [ms, from and until] cover, what overlaps once."""
+    covered, reached = 0, 0
+    for since, until in sorted(stretches):
+        covered += max(until - max(since, reached), 0)
+        reached = max(reached, until)
+    return covered / DAY
 
 
 def _enough(found: Sequence[Followed]) -> bool:

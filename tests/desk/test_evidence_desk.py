@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
+from bot.cli.recordings import recordings
 from bot.core.arrays import DAY, HOUR, MINUTE
 from bot.core.errors import StoreUnavailable
 from bot.core.evidence.base import FEWEST
 from bot.core.evidence.occurrences import Occurrence, model, occurrences, settled, summed
+from bot.core.evidence.words import before as said_before
 from bot.core.instruments import Instrument
 from bot.core.market.history import MarketHistory
 from bot.core.market.join import trimmed
@@ -194,7 +196,7 @@ async def test_evidence_of_a_coin_is_its_own_where_there_is_enough(
     await keep(memory, copied(own, "ADA"))
     evidence = await EvidenceDesk(memory.episodes).of(Kind.MAGNET, seeing)
     assert evidence.followed[2].count == FEWEST
-    assert repr(evidence.followed) == repr(summed(own))
+    assert repr(evidence.followed) == repr(summed(own, float(DAYS)))
     assert (evidence.over, evidence.markets) == ("", 1)
 
 
@@ -210,7 +212,8 @@ async def test_few_of_its_own_are_counted_with_those_of_other_coins_and_it_is_sa
     await keep(memory, [replace(each, episode=replace(each.episode, market=pair)) for each in own])
     evidence = await EvidenceDesk(memory.episodes).of(Kind.MAGNET, seeing)
     assert (evidence.markets, evidence.over) == (3, "over 3 markets")
-    alone = summed(own)
+    alone = summed(own, evidence.own[0].days)
+    assert evidence.own[0].days == pytest.approx(DAYS)
     assert repr(evidence.own) == repr(alone)
     assert [each.count for each in evidence.followed] == [3 * each.count for each in alone]
     assert [each.move for each in evidence.followed] == pytest.approx([e.move for e in alone])
@@ -223,6 +226,35 @@ async def test_few_of_its_own_that_nobody_else_has_either_are_few(
     evidence = await EvidenceDesk(memory.episodes).of(Kind.MAGNET, told_of(await desk.see(), 3))
     assert (evidence.pooled, evidence.over) == ((), "")
     assert not evidence.followed[2].enough
+
+
+async def test_what_never_happened_in_the_days_that_are_held_is_said_so(
+    market: Market, memory: Memory
+) -> None:
+    seeing = told_of(await Desk(market, None).see(), 1)
+    begins = round(seeing.signals.time - seeing.signals.days * DAY)
+    # Nineteen days, of which the last is at hand as well.
+    before = GoneThrough(SOL.key, model(), begins - 18 * DAY, begins + DAY)
+    await memory.episodes.keep(before, [])
+    desk = EvidenceDesk(memory.episodes)
+    squeezes, magnet = [await desk.of(kind, seeing) for kind in (Kind.SQUEEZE, Kind.MAGNET)]
+    said = said_before(Kind.SQUEEZE, squeezes.followed)
+    assert said == "No past occurrence of a maximum squeeze in the 32 days we hold."
+    assert "No past occurrence" not in said_before(Kind.MAGNET, magnet.followed)
+
+
+@pytest.mark.parametrize("name", ["binance-btc-2024-06", "binance-btc-2025-12"])
+async def test_no_recording_holds_a_regime_and_that_is_what_is_said(
+    name: str, shared: Path
+) -> None:
+    (recorded,) = recordings(f"replay:{shared / 'data' / 'replay' / name}").values()
+    seeing = await Desk(Market(recorded), None, days=60).see("BTC")
+    assert not any(seeing.signals.of(kind) for kind in (Kind.SQUEEZE, Kind.FUEL, Kind.EXHAUSTION))
+    found = (await EvidenceDesk().of(Kind.FUEL, seeing)).followed
+    days = round(seeing.signals.days)
+    said = said_before(Kind.FUEL, found)
+    assert said == f"No past occurrence of a fuel gauge in the {days} days we hold."
+    assert days > 30
 
 
 async def test_simulated_and_real_are_never_counted_together(

@@ -60,7 +60,7 @@ async def test_a_regime_is_told_with_its_readings_evidence_grade_and_picture(
         "Open interest in a day: ",
         "Clusters within 5 % (",
         " of 11 days",
-        "random times" if "After" in text else "too few to say",
+        "random times" if "After" in text else "No past occurrence of a maximum squeeze in the 11 ",
         "The map is unproven: the reading of clusters is a guess, and it raises no setup.",
         "1 of 1 venue (Binance) · data to ",
     ):

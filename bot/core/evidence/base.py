@@ -64,6 +64,8 @@ class Followed:
     against: float  # [log price] median of the worst on the way
     reached: float  # [fraction] that came to the target; nan without one
     reached_base: float  # [fraction] of random times that came as far
+    past: int = 0  # episodes that are over, whatever is known of what followed
+    days: float = np.nan  # of history that they were looked for in; nan: not told
 
     @property
     def enough(self) -> bool:

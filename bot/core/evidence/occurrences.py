@@ -216,10 +216,17 @@ def by_coin(found: Iterable[Occurrence]) -> dict[str, list[Occurrence]]:
     return coins
 
 
-def summed(found: Iterable[Occurrence]) -> tuple[Followed, ...]:
-    """Sum up what followed occurrences of one kind, on whatever markets; () if none counted."""
-    counted = [(each.moment.time, each.after) for each in found if each.moment is not None]
-    if not counted:
+def summed(found: Iterable[Occurrence], days: float = _NAN) -> tuple[Followed, ...]:
+    """Sum up what followed occurrences of one kind, on whatever markets.
+
+    `days` of history were gone through for them; where that is not told, () if none counted.
+    """
+    over, counted = 0, []
+    for one in found:
+        if one.moment is not None:
+            counted.append((one.moment.time, one.after))
+            over += one.episode.ended is not None
+    if not counted and math.isnan(days):
         return ()
     when = times([time for time, _ in counted])
     figures = np.full((5, len(NAMES), len(counted)), np.nan)
@@ -230,7 +237,8 @@ def summed(found: Iterable[Occurrence]) -> tuple[Followed, ...]:
             figures[:, NAMES.index(each.horizon), place] = row
     move, base, against, reached, base_reached = (floats(each) for each in figures)
     own = Outcomes(move, _unknown(move), against)
-    return followed([Paired(when, own, base, reached, base_reached)])
+    rows = followed([Paired(when, own, base, reached, base_reached)])
+    return tuple(replace(each, past=over, days=days) for each in rows)
 
 
 def _unknown(like: Floats) -> Floats:

@@ -25,8 +25,11 @@ def before(kind: Kind, found: Sequence[Followed], horizon: str = SPOKEN) -> str:
     one = next((each for each in found if each.horizon == horizon), None)
     count = 0 if one is None else one.count
     if one is None or not one.enough:
-        seen = f"{count} seen" if count else "none seen"
         one_of = f"{'an' if kind.value[0] in 'aeiou' else 'a'} {kind.value}"
+        if one is not None and not one.past and math.isfinite(one.days) and not count:
+            days = max(round(one.days), 1)
+            return f"No past occurrence of {one_of} in the {days} day{'s' * (days != 1)} we hold."
+        seen = f"{count} seen" if count else "none seen"
         return f"What follows {one_of} here: too few to say ({seen}, {FEWEST} needed)."
     way = "moved" if kind is Kind.EXHAUSTION else "went that way by"
     edge = one.edge
