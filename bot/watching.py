@@ -103,8 +103,8 @@ class WatchStore(Protocol):
         """Forget a watch with its state and ledger; says whether there was one."""
         ...
 
-    async def retire(self, chat: str, why: str) -> int:
-        """Let all watches of a chat speak no more; returns how many."""
+    async def retire(self, chat: str, why: str, *, watch: str = "") -> int:
+        """Let all watches of a chat, or one of them, speak no more; returns how many."""
         ...
 
     async def move(self, chat: str, to: str) -> None:

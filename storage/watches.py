@@ -152,12 +152,17 @@ class Watches(Ledgers):
         async with self._database.writing() as connection:
             return await watches_gone.remove(connection, [watch_id], self._world) > 0
 
-    RETIRE = "UPDATE watch SET retired = :why WHERE chat = :chat AND retired = ''"
+    RETIRE = """
+    UPDATE watch
+    SET retired = :why
+    WHERE chat = :chat AND retired = '' AND (:every OR number = :number)
+    """
 
-    async def retire(self, chat: str, why: str) -> int:
-        """Let all watches of a chat speak no more; returns how many."""
+    async def retire(self, chat: str, why: str, *, watch: str = "") -> int:
+        """Let all watches of a chat, or one of them, speak no more; returns how many."""
         async with self._database.writing() as connection:
-            row = {"chat": chat, "why": why or "the chat is closed"}
+            why = why or "the chat is closed"
+            row = {"chat": chat, "why": why, "every": not watch, "number": number(watch)}
             return (await connection.execute(text(self.RETIRE), row)).rowcount
 
     async def move(self, chat: str, to: str) -> None:

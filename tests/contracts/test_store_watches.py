@@ -72,6 +72,14 @@ async def test_the_same_words_in_the_same_place_are_kept_once(memory: Memory) ->
     assert other.id != kept[0].id
 
 
+async def test_one_watch_of_a_chat_is_retired_alone(memory: Memory) -> None:
+    first, second = await added(memory.watches), await added(memory.watches, "BTC magnet")
+    assert await memory.watches.retire("telegram:7", "its words are not read", watch=first.id) == 1
+    assert [each.id for each in await memory.watches.watches()] == [second.id]
+    there = await memory.watches.of_chat("telegram:7", retired=True)
+    assert [each.retired for each in there] == ["its words are not read", ""]
+
+
 async def test_a_draft_that_is_saved_twice_makes_one_watch(memory: Memory) -> None:
     first = await memory.watches.add(BTC, MANY, only_once="d3")
     await memory.watches.reword(first.id, "BTC magnet")

@@ -51,7 +51,7 @@ def figures_of(history: MarketHistory, keys: Iterable[Key], at: Times) -> dict[K
         if isinstance(key, Signal) or key.measure.of_map or key.measure is Measure.DELTA:
             continue
         if key.measure in {Measure.LIQUIDATED, Measure.LIQUIDATED_TIMES}:
-            found[key] = _liquidated(history, key, at)
+            found[key] = of_liquidations(key, *liquidated(history, key, at), at)
         elif key.measure in _CHANGES:
             found[key] = _changed(history, key, at)
         else:
@@ -99,32 +99,43 @@ def _changed(history: MarketHistory, figure: Figure, at: Times) -> Column:
     return Column(np.divide(now, then, out=np.full(len(at), np.nan), where=then > 0) - 1, known_at)
 
 
-def _liquidated(history: MarketHistory, figure: Figure, at: Times) -> Column:
-    """Return what was liquidated in the window before each time; unknown if nobody listened."""
-    time, usd = _forced(history, figure.side)
+def liquidated(history: MarketHistory, figure: Figure, at: Times) -> tuple[Floats, Floats]:
+    """Return what was liquidated in the window before each time, and what is normal there [USD].
+
+    The first is nan where nobody listened; the second is known where it is asked for, and nothing
+    says what is normal where nothing at all was liquidated in a week.
+    """
+    times_normal = figure.measure is Measure.LIQUIDATED_TIMES
+    since = int(at.min(initial=0)) - max(figure.window, _NORMAL if times_normal else 0)
+    time, usd = _forced(history, figure.side, since)
     summed = np.concatenate(([0.0], np.cumsum(usd)))
 
     def before(moment: Times) -> Floats:
         return np.asarray(summed[np.searchsorted(time, moment, side="right")])
 
     heard = _heard_for(history, at, figure.window)
-    total = before(at) - before(at - figure.window)
-    value = np.where(heard >= _HEARD * figure.window, total, np.nan)
-    if figure.measure is Measure.LIQUIDATED_TIMES:
+    total = np.where(
+        heard >= _HEARD * figure.window, before(at) - before(at - figure.window), np.nan
+    )
+    normal = np.full(len(at), np.nan)
+    if times_normal:
         listened = _heard_for(history, at, _NORMAL)
-        past = before(at) - before(at - _NORMAL)
-        normal = np.where(listened >= _LEAST_NORMAL, past * figure.window, np.nan) / np.maximum(
-            listened, 1
-        )
-        # Where nothing at all was liquidated in a week, nothing says what is normal.
-        value = np.divide(value, normal, out=np.full(len(at), np.nan), where=normal > 0)
+        past = (before(at) - before(at - _NORMAL)) * figure.window / np.maximum(listened, 1)
+        normal = np.where((listened >= _LEAST_NORMAL) & (past > 0), past, np.nan)
+    return total, normal
+
+
+def of_liquidations(figure: Figure, total: Floats, normal: Floats, at: Times) -> Column:
+    """Return what was liquidated as a figure asks for it: in dollars, or as times normal."""
+    value = total / normal if figure.measure is Measure.LIQUIDATED_TIMES else total
     return Column(value, np.where(np.isnan(value), _NEVER, at))
 
 
-def _forced(history: MarketHistory, side: Side) -> tuple[Times, Floats]:
-    """Return the times at which liquidations were known, and what each was [USD]."""
+def _forced(history: MarketHistory, side: Side, since: int) -> tuple[Times, Floats]:
+    """Return when liquidations after `since` [ms] were known, and what each was [USD]."""
     events, totals = history.liquidations, history.liquidation_totals
     if events is not None:
+        events = events.sliced(slice(int(np.searchsorted(events.time, since)), None))
         sign = {Side.LONGS: PositionSide.LONG, Side.SHORTS: PositionSide.SHORT}.get(side)
         of_side = np.ones(len(events), dtype=np.bool_)
         if sign is not None:
