@@ -2,16 +2,13 @@
 
 import math
 
-import numpy as np
-
 from bot.core import figures
-from bot.core.arrays import floats
 from bot.core.instruments import venue_name
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.events import Zone
 from bot.core.signals.whatif import Link
 from bot.core.signals.whatif_reading import WhatIfReading
-from renderers import header, labels, lettering
+from renderers import header, labels, ladder, lettering
 from renderers.axes import PriceAxis
 from renderers.canvas import WIDTH, Box, Canvas, own
 from renderers.header import MARGIN, Lines
@@ -22,13 +19,13 @@ _RIGHT = WIDTH - MARGIN
 _TOP, _BOTTOM = 250, 1140  # [px] of the ladder
 HEIGHT = 1210  # [px]
 _LADDER = Box(MARGIN + 184, _TOP, 760, _BOTTOM)  # what stands at each price
+_BARS = Box(_LADDER.left, _TOP, 688, _BOTTOM)  # of them, what stands at each price
 _CHAIN = (700, 760)  # [px] left and right of the lane of links
 _WORDS = 784  # [px] left of what is said of links
 _LABEL = 78  # [px] height of what is said of one link
 _BEYOND = 0.35  # of the way shown beyond its end
 _BACK = 0.12  # of the way shown behind the price
 _LEAST = 0.004  # [log price] shown at least
-_THIN = 44  # [px] height of a cluster whose frame would cross its own words
 _LINKS = 8  # told one by one; the rest is summed up in the last
 
 
@@ -49,8 +46,9 @@ def draw(canvas: Canvas, reading: WhatIfReading, look: Palette) -> None:
     axis = axis_of(reading)
     side = look.long if reading.found.side is PositionSide.LONG else look.short
     _prices(canvas, reading, axis, look)
-    _standing(canvas, reading, axis, look)
-    _zones(canvas, reading, axis, side, look)
+    ladder.standing(canvas, reading.now, axis, _BARS, look)
+    same = [(zone, side) for zone in reading.zones if zone.side is reading.found.side]
+    ladder.zones(canvas, same, axis, _BARS, look, lambda zone: _mark(zone, reading))
     _links(canvas, reading, axis, side, look)
     _foot(canvas, reading, look)
 
@@ -107,53 +105,6 @@ def _prices(canvas: Canvas, reading: WhatIfReading, axis: PriceAxis, look: Palet
     text = figures.price(reading.found.price)
     canvas.text(_LADDER.left - 12, here + 10, text, look.ink, size=_SIZE, bold=True, anchor="right")
     canvas.dashes(Box(_LADDER.left, here - 1, _LADDER.right, here + 2), look.ink, 12, 8)
-
-
-def _standing(canvas: Canvas, reading: WhatIfReading, axis: PriceAxis, look: Palette) -> None:
-    """Draw what the map holds at each price as bars to the right, longs and shorts."""
-    now = reading.now
-    rows = np.arange(_LADDER.height)
-    prices = axis.price(floats(rows + 0.5 + _LADDER.top))
-    place = np.searchsorted(now.edges, prices, side="right") - 1
-    inside = (place >= 0) & (place < len(now.long_usd))
-    place = np.clip(place, 0, len(now.long_usd) - 1)
-    room = _CHAIN[0] - _LADDER.left - 12
-    both = [np.where(inside, usd[place], 0.0) for usd in (now.long_usd, now.short_usd)]
-    most = max(float(each.max()) for each in both)
-    if most <= 0:
-        return
-    across = np.arange(room)[None, :]
-    part = canvas.part(Box(_LADDER.left, _LADDER.top, _LADDER.left + room, _LADDER.bottom))
-    for usd, ink in zip(both, (look.long_dim, look.short_dim), strict=True):
-        drawn = across < (usd / most * room)[:, None]
-        part[drawn] = ink.over[10][part[drawn]]
-
-
-def _zones(
-    canvas: Canvas, reading: WhatIfReading, axis: PriceAxis, side: Ink, look: Palette
-) -> None:
-    """Frame the clusters on the way, and write the dollars of each into the ladder."""
-    free: list[Box] = []
-    for zone in reading.zones:
-        if zone.side is not reading.found.side:
-            continue
-        top, bottom = sorted(
-            round(float(np.clip(axis.y(edge), _TOP, _BOTTOM))) for edge in (zone.low, zone.high)
-        )
-        if bottom - top < 2:  # noqa: PLR2004 - hardly in view
-            continue
-        for y in (top, bottom - 2):
-            canvas.fill(Box(_LADDER.left, y, _CHAIN[0] - 12, y + 2), side)
-        text = f"{figures.usd(zone.usd)}{_mark(zone, reading)}"
-        baseline = min(max((top + bottom) // 2 + 10, _TOP + 30), _BOTTOM - 8)
-        wide = lettering.width(text, _SIZE, bold=True)
-        box = Box(_CHAIN[0] - 32 - wide, baseline - 26, _CHAIN[0] - 22, baseline + 8)
-        if any(box.overlaps(other) for other in free):
-            continue
-        free.append(box)
-        if bottom - top < _THIN:
-            canvas.fill(box, look.panel)
-        canvas.text(_CHAIN[0] - 28, baseline, text, look.ink, size=_SIZE, bold=True, anchor="right")
 
 
 def _mark(zone: Zone, reading: WhatIfReading) -> str:

@@ -4,7 +4,6 @@ A library's exceptions are translated into these once, at the door, with `from e
 """
 
 from collections.abc import Sequence
-from copy import copy
 from datetime import UTC, datetime
 from typing import Self
 
@@ -91,7 +90,8 @@ class MarketUnavailable(BotError):
         >>> str(MarketUnavailable("okx", "HTTP 503").also("shown as of 2 min ago"))
         'OKX is not answering: HTTP 503; shown as of 2 min ago.'
         """
-        error = copy(self)
+        error = type(self).__new__(type(self))
+        error.__dict__.update(self.__dict__)
         error.args = (f"{str(self).removesuffix('.')}; {more}.",)
         error.why = f"{self.why}; {more}"
         return error
@@ -101,8 +101,8 @@ class StillAsked(MarketUnavailable):
     """A venue has not told all yet; it may still do so."""
 
     def __init__(self, exchange: str, seconds: float) -> None:
-        super().__init__(exchange, f"no answer within {seconds:.0f} s")
-        self.args = (f"{venue_name(exchange)} gave no answer within {seconds:.0f} s.",)
+        super().__init__(exchange, f"no answer within {round(seconds, 1):g} s")
+        self.args = (f"{venue_name(exchange)} has not answered yet.",)
 
 
 class NotYetAllowed(StillAsked):

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from bot.core.margin.rules import MarginMode
+from bot.core.market.liquidations import PositionSide
 from bot.core.windows import DEFAULT_WINDOW, Window
 
 # How far back accuracy is looked at, and at most.
@@ -25,6 +27,7 @@ class Asker:
     # Asks the platform, when it matters, whether this person moderates a shared chat.
     moderates: Callable[[], Awaitable[bool]] = field(default=_nobody, compare=False, repr=False)
     language: str = ""  # as the platform says of the person: "en", "pt-br"; "": it does not
+    unreachable: bool = False  # the bot may answer here, but cannot speak here by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class HeatmapRequest:
     theme: str | None = None  # None: the chat's own
     profile: bool = False  # `/map`: the profile by price instead of the heatmap
     refresh: bool = False  # newer data than the cached answer's
+    whole: bool = False  # slow venues are waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,22 @@ class WhatIfRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class PositionRequest:
+    """`/position SYMBOL long 60000 20x [size] [cross [wallet]]`: one's own, and private."""
+
+    symbol: str  # as typed
+    side: PositionSide
+    leverage: float  # [1]
+    entry: float | None = None  # [quote/base]; None: opened now
+    coins: float | None = None  # [base] size; None: not told so
+    usd: float | None = None  # [quote] size at entry; None: not told so
+    mode: MarginMode = MarginMode.ISOLATED
+    wallet: float | None = None  # [quote] that stands behind it in cross margin
+    venues: tuple[str, ...] = ()  # empty: all connected
+    theme: str | None = None  # None: the chat's own
+
+
+@dataclass(frozen=True, slots=True)
 class BacktestRequest:
     """`/backtest STRATEGY SYMBOL [days] [venues]`."""
 
@@ -89,6 +109,57 @@ class BacktestRequest:
     days: int = USUAL_DAYS
     venues: tuple[str, ...] = ()  # empty: all connected
     theme: str | None = None  # None: the chat's own
+
+
+@dataclass(frozen=True, slots=True)
+class WatchRequest:
+    """`/watch [words]`: a watch in words, a coin, or nothing to see what there is."""
+
+    words: str = ""  # as typed, whole
+    at_once: bool = False  # saved without being shown first
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRequest:
+    """A press under a watch that is not saved yet: `watch keep d12`, `watch edit d12 3 funding`."""
+
+    act: str  # "keep", "drop" or "edit"
+    draft: str = ""  # "d12"; of a watch that is kept "w12", to change it; empty: a new one
+    at: int = -1  # how far the draft had come when the button was made; -1: as it is now
+    choice: str = ""  # what was chosen there
+
+
+@dataclass(frozen=True, slots=True)
+class WatchesRequest:
+    """`/watches`, and what is asked of one: `watches w12`, `watches mute w12 1h`."""
+
+    watch: str = ""  # "w12"; empty: all of the chat
+    act: str = ""  # "mute", "wake", "remove", "preview" or "ledger"; empty: shown
+    lasts: int = 0  # [ms] that it is muted
+    sure: bool = False  # a removal that was asked for twice
+    here: bool = False  # answered by the watch itself, and not by a note
+    page: int = 1  # of the list, counted from 1
+
+
+@dataclass(frozen=True, slots=True)
+class VoteRequest:
+    """`watches useful w12/BTC/3`: whether an episode was of use."""
+
+    message: str  # key of the episode
+    useful: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MuteRequest:
+    """`/mute 1h`, `/mute until 08:00`, `/mute off`; nothing: how things stand."""
+
+    lasts: int | None = None  # [ms]; 0: off
+    until: int | None = None  # [minute of the day] in the chat's zone
+
+
+@dataclass(frozen=True, slots=True)
+class AlertTestRequest:
+    """`/test`: an alert that says that alerts arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +187,18 @@ class StartRequest:
     """`/start`."""
 
 
+WatchesRequests: TypeAlias = (
+    WatchRequest | DraftRequest | WatchesRequest | VoteRequest | MuteRequest | AlertTestRequest
+)
 Request: TypeAlias = (
     HeatmapRequest
     | AccuracyRequest
     | ModelRequest
     | PanelRequest
     | WhatIfRequest
+    | PositionRequest
     | BacktestRequest
+    | WatchesRequests
     | MarketsRequest
     | StatusRequest
     | HelpRequest

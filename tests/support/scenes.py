@@ -6,6 +6,7 @@ from bot.core.estimate.reading import MapReading
 from bot.core.flow.book import BookReading
 from bot.core.flow.liquidated import LiquidatedReading
 from bot.core.judge.accuracy import AccuracyReading
+from bot.core.market.liquidations import PositionSide
 from bot.core.panels.reading import Kind, PanelReading
 from renderers import (
     accuracy,
@@ -14,6 +15,7 @@ from renderers import (
     heatmap,
     liqs,
     panel,
+    position,
     profile,
     ranking,
     setup,
@@ -23,6 +25,7 @@ from renderers import (
 from renderers.theme import Theme
 from tests.support.accuracies import accuracy_reading
 from tests.support.flows import Venue, book_reading, liquidated_reading
+from tests.support.own_positions import position_reading
 from tests.support.panels import many, panel_of, scarce
 from tests.support.readings import reading
 from tests.support.setups import cascade_chart, magnet_chart, strategy_reading, sweep_chart
@@ -167,6 +170,11 @@ SCENES: dict[str, Callable[[], bytes]] = {
         Theme.LIGHT,
     ),
     "squeeze-all-dark": lambda: ranking.render(ranking_reading(waiting=3), Theme.DARK),
+    "position-btc-dark": lambda: position.render(position_reading(entry=1.01), Theme.DARK),
+    "position-btc-light": lambda: position.render(
+        position_reading(PositionSide.SHORT, 50, entry=0.985, simulated=True, grade="unproven"),
+        Theme.LIGHT,
+    ),
     "whatif-btc-dark": lambda: whatif.render(whatif_reading(), Theme.DARK),
     "whatif-btc-light": lambda: whatif.render(
         whatif_reading(0.03, books=False, simulated=True, grade="unproven"), Theme.LIGHT
