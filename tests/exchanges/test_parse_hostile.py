@@ -1,7 +1,7 @@
 """Whatever a venue sends, what gets through is sound; the rest is refused in a sentence."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bot.core.arrays import HOUR, MINUTE
 from bot.core.errors import MarketUnavailable
-from bot.exchanges.parse import binance, bybit, hyperliquid, okx
+from bot.exchanges.parse import binance, bybit, hyperliquid, hyperliquid_fills, okx
+from bot.exchanges.parse.common import FillPage, ForcedOrder
 from tests.support.payloads import BINANCE, BYBIT, HYPERLIQUID, OKX, message, payload
 from tests.support.spoilt import check_push, check_sound, garbled, spoilt
 
@@ -38,13 +39,21 @@ SERIES: dict[str, Parse] = {
     "hyperliquid/funding": lambda told: hyperliquid.funding(told, HYPERLIQUID, HOUR),
     "hyperliquid/meta_and_asset_ctxs": hyperliquid.listings,
     "hyperliquid/clearinghouse_state": hyperliquid.positions,
+    "hyperliquid/user_fills_by_time": lambda told: _orders(
+        hyperliquid_fills.page(told, "0x" + "3" * 40, ())
+    ),
 }
-PUSHES = {
+PUSHES: dict[str, Callable[[bytes], Sequence[ForcedOrder]]] = {
     "binance/forced_order": binance.forced_orders,
     "binance/forced_order_combined": binance.forced_orders,
     "bybit/liquidations": bybit.forced_orders,
     "okx/liquidations": okx.forced_orders,
+    "hyperliquid/ws_user_fills": lambda told: _orders(hyperliquid_fills.told(told, ())),
 }
+
+
+def _orders(page: FillPage) -> list[ForcedOrder]:
+    return [fill.order for fill in page.fills]
 
 
 @pytest.mark.parametrize("name", SERIES)

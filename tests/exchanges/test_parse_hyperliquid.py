@@ -119,6 +119,7 @@ def test_the_sign_of_a_position_is_its_side() -> None:
     assert [one.leverage for one in found.values()] == [20, 5, 3]
     assert [one.isolated for one in found.values()] == [False, True, False]
     assert found["ETH"].liquidation_price == pytest.approx(3725.4901960784)
+    assert found["ETH"].mark_price == 3200.0
 
 
 def test_a_position_that_no_price_liquidates_has_no_such_price() -> None:

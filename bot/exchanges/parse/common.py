@@ -1,5 +1,6 @@
 """What the parsers of all venues share: typed reading at the door, order, sense."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -81,6 +82,27 @@ class ForcedOrder(NamedTuple):
     quantity: float  # as the venue counts it; Listing.base makes base coin of it
 
 
+class Fill(NamedTuple):
+    """One liquidation as a fill tells it; its two sides tell the same one."""
+
+    tid: int  # the venue's own number of the trade, unique among those of its moment and market
+    order: ForcedOrder
+
+    @property
+    def key(self) -> tuple[int, int, str]:
+        """What it is known by, whoever's fill it is."""
+        return self.order.time, self.tid, self.order.id
+
+
+class FillPage(NamedTuple):
+    """What fills of one account, told together, say of liquidations."""
+
+    fills: Sequence[Fill] = ()
+    rows: int = 0  # fills of any kind
+    last: int = 0  # [ms] UTC, the latest of them
+    snapshot: bool = False  # a subscription begins with it: it tells of the past
+
+
 class OpenPosition(NamedTuple):
     """One account's position in one market, as its venue shows it to anyone."""
 
@@ -91,6 +113,7 @@ class OpenPosition(NamedTuple):
     leverage: float  # [1]
     liquidation_price: float  # [quote/base], nan where no price liquidates it
     isolated: bool
+    mark_price: float = math.nan  # [quote/base] when it was looked at, nan where it is not told
 
 
 @contextmanager

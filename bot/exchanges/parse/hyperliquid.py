@@ -161,6 +161,7 @@ class _Position(msgspec.Struct):
     leverage: _Chosen
     entry_price: Positive = msgspec.field(name="entryPx")
     liquidation_price: float | None = msgspec.field(name="liquidationPx", default=None)
+    value: NotNegative | None = msgspec.field(name="positionValue", default=None)  # [quote] at mark
 
 
 class _Asset(msgspec.Struct):
@@ -191,6 +192,7 @@ def positions(payload: object) -> Sequence[OpenPosition]:
             row.leverage.value,
             _price(row.liquidation_price),
             row.leverage.kind == "isolated",
+            row.value / abs(row.size) if row.value else math.nan,
         )
         for row in rows
         if row.size
