@@ -23,6 +23,7 @@ from bot.exchanges.client import VenueClient, rebased
 from bot.exchanges.faults import Refused, refusal, unavailable
 from bot.exchanges.parse.common import OpenPosition
 from bot.exchanges.parse.hyperliquid import is_address
+from bot.exchanges.reduced import ReducedAccounts
 from bot.exchanges.venue import PublicAccounts, Venue
 
 log = structlog.get_logger()
@@ -85,12 +86,13 @@ class AccountBook:
         self._list_url = rebased(public.list_url, base)
         self._clock = clock
         self._chosen = chosen
-        self._pace = _Pace(public.a_minute)
+        self._pace = EachMinute(public.a_minute)
         self._addresses: Sequence[str] = chosen.addresses
         self._listed_at: int | None = None  # [ms]
         # By address, the newest first, and one older: who asks while a look is under way is shown
         # all accounts as of before, not those only that have not been looked at again.
         self._seen: dict[str, tuple[_Seen, ...]] = {}
+        self.reduced = ReducedAccounts()
         self._silent = 0  # accounts that did not answer in the last look
         self._failure: str | None = None  # why the last look came to nothing
         self._looked_at: int | None = None  # [ms] end of the last look
@@ -131,6 +133,11 @@ class AccountBook:
         if self._clock() - self._looked_at > _KEPT:
             return "accounts were last looked at long ago; they are looked at again"
         return f"{self._silent} of {count} accounts did not answer" if self._silent else None
+
+    @property
+    def count(self) -> int:
+        """How many accounts are followed, or are to be."""
+        return len(self._addresses) or self._chosen.largest
 
     async def close(self) -> None:
         """Stop looking."""
@@ -220,7 +227,10 @@ class AccountBook:
                 tally.fail(error.why)
             else:
                 now = _Seen(self._clock(), held)
-                self._seen[address] = (now, *self._seen.get(address, ())[:1])
+                before = self._seen.get(address, ())[:1]
+                self._seen[address] = (now, *before)
+                for one in before:
+                    self.reduced.note(address, one.at, one.held, now.held)
                 tally.succeed()
 
 
@@ -245,7 +255,7 @@ class _Tally:
         self.why = why
 
 
-class _Pace:
+class EachMinute:
     """Lets so many through in any minute, and the rest after it."""
 
     def __init__(self, a_minute: int) -> None:

@@ -10,13 +10,15 @@ import structlog
 from bot.core.errors import MarketUnavailable
 from bot.core.instruments import Instrument
 from bot.core.market.heard import Heard
+from bot.exchanges import fills as account_fills
+from bot.exchanges.accounts import AccountBook
 from bot.exchanges.client import VenueClient, rebased
 from bot.exchanges.feed import FeedState, LiquidationFeed, Pulse
 from bot.exchanges.parse.common import Listing
 from bot.exchanges.polled import LiquidationPoll
 from bot.exchanges.stamps import Stamps
 from bot.exchanges.together import together
-from bot.exchanges.venue import Polled, Stream, Venue
+from bot.exchanges.venue import Polled, PublicFills, Stream, Venue
 from bot.ports import LiveLiquidations
 
 log = structlog.get_logger()
@@ -31,7 +33,8 @@ class _Listed(Protocol):
 class Following:
     """The feeds of one venue that are open.
 
-    `listed` returns the venue's listings, asked for anew if it is to.
+    `listed` returns the venue's listings, asked for anew if it is to; `book` holds the accounts
+    whose fills are asked for.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class Following:
         clock: Callable[[], int],
         pulse: Pulse,
         listed: _Listed,
+        book: AccountBook | None = None,
     ) -> None:
         self.newest = FeedState()
         self._venue = venue
@@ -50,6 +54,7 @@ class Following:
         self._clock = clock
         self._pulse = pulse
         self._listed = listed
+        self._book = book
         self._known: Listings = {}
         self._stamps = Stamps()
         self._states: dict[FeedState, frozenset[Instrument]] = {}  # and what they follow
@@ -60,7 +65,7 @@ class Following:
     ) -> AsyncGenerator[LiveLiquidations, None]:
         """Follow those of the markets that the venue lists, for ever; whoever stops closes it."""
         venue = self._venue
-        if not wanted or not (venue.stream or venue.polled):
+        if not wanted or not (venue.stream or venue.polled or venue.fills):
             return
         self._known = await self._listed_at_last()
         followed = wanted & self._known.keys()
@@ -71,6 +76,8 @@ class Following:
             live = together([self._streamed(stream, part) for part in _parts(followed, stream)])
         elif venue.polled is not None:
             live = self._asked(venue.polled, followed)
+        elif venue.fills is not None:
+            live = self._filled(venue.fills, followed)
         async with aclosing(live) as following:
             async for some in following:
                 yield some
@@ -136,6 +143,28 @@ class Following:
         finally:
             for state in states.values():
                 del self._states[state]
+
+    async def _filled(
+        self, fills: PublicFills, followed: frozenset[Instrument]
+    ) -> AsyncGenerator[LiveLiquidations, None]:
+        name, told = self._venue.name, account_fills.Told(self._clock())
+        vaults = await account_fills.vaults(name, fills, self._client)
+        live = [self._streamed(account_fills.stream(fills, vaults, told), followed)]
+        if self._book is not None:
+            accounts = account_fills.AccountFills(
+                name,
+                fills,
+                self._client,
+                self._book,
+                told,
+                vaults,
+                lambda: _by_name(self._known, followed),
+                self._clock,
+            )
+            live.append(accounts.live())
+        async with aclosing(together(live)) as following:
+            async for some in following:
+                yield some
 
     async def _listed_at_last(self) -> Listings:
         """Return the listings, however long the venue takes to give them."""

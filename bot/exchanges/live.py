@@ -66,8 +66,11 @@ class VenueSource:
         self._base = base
         self._clock = clock
         self._client = VenueClient(venue, base)
+        self._accounts: AccountBook | None = None
+        if accounts is not None and venue.accounts is not None:
+            self._accounts = AccountBook(venue, venue.accounts, self._client, base, clock, accounts)
         self._following = Following(
-            venue, self._client, base, clock, pulse or Pulse(), self._listed
+            venue, self._client, base, clock, pulse or Pulse(), self._listed, self._accounts
         )
         self._listings = Kept(self._ask_for_listings, clock)
         self._overview = Kept(self._ask_for_overview, clock)
@@ -75,9 +78,6 @@ class VenueSource:
         self._rest = Rest()
         self._failure: str | None = None
         self._gaps: dict[Instrument, dict[str, str]] = {}
-        self._accounts: AccountBook | None = None
-        if accounts is not None and venue.accounts is not None:
-            self._accounts = AccountBook(venue, venue.accounts, self._client, base, clock, accounts)
 
     def now(self, instrument: Instrument | None = None) -> int:  # noqa: ARG002 - one clock for all
         """Return the time [ms] UTC."""
@@ -117,7 +117,10 @@ class VenueSource:
             gathered.gaps["positions"] = lacking
         if unseen is not None:
             gathered.gaps["open interest"] = unseen
-        return replace(gathered.history, positions=positions)
+        history = replace(gathered.history, positions=positions)
+        if self._venue.fills is not None:  # how complete it is also depends on who is followed
+            history = replace(history, liquidation_feed=self._offer.lossy)
+        return history
 
     async def _see_interest(self) -> str | None:
         """Look at open interest as it stands, where nothing else is told; say why that failed."""
@@ -175,7 +178,7 @@ class VenueSource:
 
     def offers(self) -> Sequence[Offer]:
         """Say what this venue offers, without asking it."""
-        return [looks.offer(self._venue)]
+        return [self._offer]
 
     async def liquidations(
         self, instruments: Sequence[Instrument]
@@ -209,6 +212,11 @@ class VenueSource:
         if self._accounts is not None:
             await self._accounts.close()
         await self._client.close()
+
+    @property
+    def _offer(self) -> Offer:
+        followed = 0 if self._accounts is None else self._accounts.count
+        return looks.offer(self._venue, followed)
 
     async def _listing_of(self, instrument: Instrument, lasting: int = _LISTINGS_LAST) -> Listing:
         listing = (await self._listings.within(lasting)).get(instrument)

@@ -41,10 +41,9 @@ async def trades(client: VenueClient, venue: Venue, listing: Listing) -> Trades:
     return venue.trades.parse(await client.ask(venue.trades.call(listing)), listing)
 
 
-def offer(venue: Venue) -> Offer:
-    """Say what the registry knows of a venue."""
+def offer(venue: Venue, followed: int = 0) -> Offer:
+    """Say what the registry knows of a venue of which so many accounts are followed."""
     interest = venue.open_interest[0] if venue.open_interest else None
-    told = venue.stream or venue.polled
     how = "stream" if venue.stream else "polled" if venue.polled else NONE
     return Offer(
         exchange=venue.name,
@@ -57,9 +56,15 @@ def offer(venue: Venue) -> Offer:
         brackets="live" if venue.tiers or venue.brackets_listed else "bundled",
         book=f"{venue.book.levels} levels" if venue.book else NONE,
         trades=f"last {venue.trades.count}" if venue.trades else NONE,
-        liquidations=how or ("accounts" if venue.accounts else NONE),
-        lossy=told.lossy if told else "it publishes none",
+        liquidations=how or ("fills" if venue.fills else NONE),
+        lossy=_lossy(venue, followed),
     )
+
+
+def _lossy(venue: Venue, followed: int) -> str:
+    if (told := venue.stream or venue.polled) is not None:
+        return told.lossy
+    return venue.fills.lossy(followed) if venue.fills else "it publishes none"
 
 
 def _series(series: Series[SeriesT]) -> str:

@@ -1,6 +1,6 @@
 """The words in which the registry describes a venue: its calls, its series, its stream."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
 
@@ -10,7 +10,7 @@ from bot.core.margin.tiers import Brackets
 from bot.core.market.depth import OrderBook, Trades
 from bot.core.market.series import Candles, FundingRates, LongShortRatio, OpenInterest
 from bot.core.market.summary import Summary
-from bot.exchanges.parse.common import ForcedOrder, Listing, OpenPosition
+from bot.exchanges.parse.common import FillPage, ForcedOrder, Listing, OpenPosition
 
 SeriesT = TypeVar("SeriesT", Candles, OpenInterest, FundingRates, LongShortRatio)
 Params: TypeAlias = dict[str, object]
@@ -128,6 +128,29 @@ class PublicAccounts:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicFills:
+    """How liquidations are found in the fills of accounts, where nothing tells of all of them.
+
+    The venue's own vaults, which take over what the market does not, are listened to; accounts
+    that anyone can see are asked for their fills.
+    """
+
+    url: str
+    subscribe: Callable[[Sequence[str]], list[Message]]  # of addresses
+    parse: Callable[[bytes, Collection[str]], FillPage]  # the vaults' addresses
+    ping: Message
+    most: int  # addresses that may be listened to at once
+    vaults: Call  # of the vaults there are
+    parse_vaults: Callable[[object], Sequence[str]]
+    known: tuple[str, ...]  # vaults there were, for as long as the venue does not name them
+    call: Callable[[str, Span], Call]  # of one address
+    parse_page: Callable[[object, str, Collection[str]], FillPage]  # of one address
+    page: int  # rows in one answer at most, the oldest of those asked for
+    a_minute: int  # answers that leave the market's own requests room within the limit
+    lossy: Callable[[int], str]  # in words, how complete it is with so many accounts followed
+
+
+@dataclass(frozen=True, slots=True)
 class Venue:
     """All that is known of a venue before it is asked."""
 
@@ -144,12 +167,13 @@ class Venue:
     long_short_ratio: Series[LongShortRatio] | None  # None: not published
     # None: told with the listings, or not without a key; then the bundled table serves.
     tiers: Tiers | None
-    stream: Stream | None  # None: no liquidation is published
+    stream: Stream | None  # None: there is no stream of liquidations
     accounts: PublicAccounts | None = None
     overview: Overview | None = None
     book: Book | None = None
     trades: LatestTrades | None = None
     polled: Polled | None = None  # liquidations, where there is no stream of them
+    fills: PublicFills | None = None  # liquidations, where there are neither
     contracts: tuple[Contract, ...] = (Contract.LINEAR,)
     listed_brackets: bool = False  # margin brackets are told with the listings
     taker_volume: bool = False  # its candles tell what takers bought

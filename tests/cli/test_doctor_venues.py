@@ -40,7 +40,11 @@ async def test_every_venue_is_asked_and_nothing_that_is_missing_is_hidden(
         assert venue_name(name) in said
     assert "none" in said
     assert "long/short ratio is missing: it publishes none." in said
-    assert "Hyperliquid, liquidations: it publishes none." in said
+    assert (
+        "Hyperliquid, liquidations: seen in the fills of HLP's vaults; market liquidations among "
+        "others are not seen." in said
+    )
+    assert "KuCoin, liquidations: it publishes none." in said
     assert "not well" not in said
 
 

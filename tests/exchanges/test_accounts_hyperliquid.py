@@ -248,7 +248,7 @@ async def test_no_more_look_ups_go_out_in_a_minute_than_are_allowed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(accounts, "_A_MINUTE", 0.3)
-    pace = accounts._Pace(5)
+    pace = accounts.EachMinute(5)
     passed = []
 
     async def one() -> None:

@@ -15,13 +15,14 @@ from tests.support.loopback_streams import STREAMS, Forced
 from tests.support.venues import LoopbackVenues, loopback_venues
 
 # All that tell of single liquidations, whether in base coin, contracts or dollars.
-STREAMING = (*VENUES, "binancecoinm", "bybitinverse", "bitmex")
+STREAMING = (*VENUES, "binancecoinm", "bybitinverse", "bitmex", "hyperliquid")
 PATHS = {
     "binance": "/market/ws",
     "binancecoinm": "/ws",
     "bybit": "/v5/public/linear",
     "bybitinverse": "/v5/public/inverse",
     "bitmex": "/realtime",
+    "hyperliquid": "/ws",
     "okx": "/ws/v5/public",
 }
 

@@ -9,10 +9,12 @@ from bot.core.arrays import DAY, HOUR, MINUTE
 from bot.core.errors import MarketUnavailable
 from bot.core.instruments import Instrument
 from bot.core.margin.rules import rule_for
+from bot.exchanges.allowance import Window
 from bot.exchanges.client import VenueClient
 from bot.exchanges.feed import wall_clock
 from bot.exchanges.live import VenueSource, live_source, venue_source
 from bot.exchanges.registry import ALL_VENUES, VENUES
+from bot.exchanges.venue import Span
 from bot.exchanges.venues.hyperliquid import HYPERLIQUID, weight
 from bot.settings import KNOWN_VENUES, LIVE_VENUES
 from tests.support.loopback_hyperliquid import SHARE, hourly_rate
@@ -103,9 +105,9 @@ async def test_what_it_does_not_publish_is_said_and_nothing_is_made_up(
     history = await source.history(BTC, source.now() - DAY)
     assert history.long_short_ratio is None
     assert history.candles.taker_buy_volume is None
-    assert history.liquidation_feed == "it publishes no liquidations"
+    assert history.liquidation_feed.startswith("seen in the fills of HLP's vaults;")
+    assert history.liquidation_feed == source.offers()[0].lossy
     assert source.gaps(BTC) == {"long/short ratio": "it publishes none"}
-    assert [some async for some in source.liquidations([BTC])] == []
     assert source.heard(BTC).spans == ()
 
 
@@ -159,11 +161,17 @@ async def test_requests_are_weighed_as_the_venue_weighs_them(venues: LoopbackVen
     await asker.ask(HYPERLIQUID.listings(""))
     assert HYPERLIQUID.accounts is not None
     await asker.ask(HYPERLIQUID.accounts.call("0x1"))
-    throttler = asker._ccxt.throttler  # type: ignore[union-attr]
-    assert [spent["cost"] for spent in throttler.timestamps] == [20, 2]
-    assert throttler.config["maxWeight"] == 1000
+    assert HYPERLIQUID.fills is not None
+    await asker.ask(HYPERLIQUID.fills.call("0x1", Span(0, 1, 1)))
+    pace = asker._allowance._pace  # type: ignore[union-attr]
+    assert isinstance(pace, Window)
+    assert [spent for _, spent in pace._spent] == [20, 2, 120]
+    assert (pace._most, pace.window) == (1000, 60)
     # All accounts of a minute leave the markets more than a first gathering of three coins.
     bars = weight({"type": "candleSnapshot", "req": {"startTime": 0, "endTime": 30 * DAY}})
     assert bars == pytest.approx(20 + 2880 / 60)
     assert HYPERLIQUID.accounts.a_minute * 2 + 3 * (20 + bars + 2 * 44) <= 1000
+    # All that is looked at without anybody waiting stays within the venue's own limit, which the
+    # requests of people go before.
+    assert HYPERLIQUID.accounts.a_minute * 2 + HYPERLIQUID.fills.a_minute * 120 <= 1000
     await asker.close()

@@ -28,6 +28,9 @@ def _calls(venue: Venue) -> Iterator[Call]:
         yield from venue.overview.calls
     if venue.accounts is not None:
         yield venue.accounts.call("0x0")
+    if venue.fills is not None:
+        yield venue.fills.vaults
+        yield venue.fills.call("0x0", SPANS[0])
     for listing in _listings(venue):
         for asked in (venue.tiers, venue.book, venue.trades):
             if asked is not None:

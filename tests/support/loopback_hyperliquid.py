@@ -3,10 +3,14 @@
 Its accounts hold positions that follow from their number alone, so that a test can tell what must
 be found: account number n is worth n million and holds n BTC, odd ones long and even ones short,
 cross with 10x but for each third, which is isolated with 20x; each fifth cannot be liquidated.
+
+Every liquidation is told by a fill of one of two vaults: one takes positions over, the other makes
+markets and trades with those who are liquidated.
 """
 
+import itertools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -14,11 +18,14 @@ from bot.core.arrays import DAY, HOUR
 from tests.support import loopback_now as now_
 from tests.support.loopback_common import PERIODS, Asked, Refusal, text
 from tests.support.loopback_markets import MARKETS, LoopbackMarket, grid
+from tests.support.loopback_streams import Forced, Stream
 
 SHARE = 0.15  # of the open interest
 ACCOUNTS = 40  # on the leaderboard
 ROWS = 500  # in one answer of funding at most
 BARS = 5000  # of one step that can be had
+_LISTENED = 10  # accounts that may be listened to
+_TRADES = itertools.count(1)
 
 
 def told_apart(path: str, body: Mapping[str, object]) -> tuple[str, dict[str, str]]:
@@ -35,6 +42,9 @@ def told_apart(path: str, body: Mapping[str, object]) -> tuple[str, dict[str, st
 def address(number: int) -> str:
     """Name an account."""
     return f"0x{number:040x}"
+
+
+LIQUIDATOR, MAKER = address(9001), address(9002)
 
 
 def hourly_rate(at: int) -> float:
@@ -138,6 +148,72 @@ def liquidation_price(number: int) -> float:
     return float(MARKETS["BTC"].middle * ((0.75 if number % 2 else 1.25) + number / 1e4))
 
 
+def fill(
+    forced: Forced, now: int, *, of: str, whose: str = "0x" + "1" * 40, tid: int | None = None
+) -> dict[str, object]:
+    """Make the fill of an account that traded in a liquidation of `whose` position.
+
+    The liquidator's names the position; to anybody else it is a trade like any other, but marked.
+    """
+    sold = (forced.side > 0) == (of == whose)
+    position = "Long" if forced.side > 0 else "Short"
+    said = f"Close {position}" if of == whose else f"Open {position}"
+    return {
+        "coin": forced.base,
+        "px": text(forced.price),
+        "sz": text(forced.quantity),
+        "side": "A" if sold else "B",
+        "time": forced.time or now,
+        "startPosition": "0.0",
+        "dir": f"Liquidated Cross {position}" if of == LIQUIDATOR else said,
+        "closedPnl": "0.0",
+        "hash": "0x" + "0" * 64,
+        "oid": 7,
+        "crossed": of == whose,
+        "fee": "0.0",
+        "tid": next(_TRADES) if tid is None else tid,
+        "liquidation": {
+            "liquidatedUser": whose,
+            "markPx": text(forced.price),
+            "method": "backstop" if of == LIQUIDATOR else "market",
+        },
+        "feeToken": "USDC",
+    }
+
+
+def fills(user: str, told: Sequence[object], *, snapshot: bool = False) -> str:
+    """Make a message of an account's fills."""
+    data: dict[str, object] = {"user": user, "fills": told}
+    if snapshot:
+        data["isSnapshot"] = True
+    return json.dumps({"channel": "userFills", "data": data})
+
+
+def _replies(message: str, topics: set[str]) -> list[str]:
+    request = json.loads(message)
+    if request["method"] == "ping":
+        return ['{"channel":"pong"}']
+    asked = request["subscription"]
+    if len(topics) >= _LISTENED:
+        return ['{"channel":"error","data":"Cannot track more than 10 total users."}']
+    topics.add(f"{asked['type']}:{asked['user']}")
+    answer = {"channel": "subscriptionResponse", "data": request}
+    return [json.dumps(answer), fills(asked["user"], [], snapshot=True)]
+
+
+def _messages(forced: Sequence[Forced], now: int) -> Iterator[tuple[str, str]]:
+    for one, vault in zip(forced, itertools.cycle((LIQUIDATOR, MAKER)), strict=False):
+        yield f"userFills:{vault}", fills(vault, [fill(one, now, of=vault)])
+
+
+STREAM = Stream(_replies, _messages)
+
+
+def _vaults(_asked: Asked) -> object:
+    children = {"type": "parent", "data": {"childAddresses": [MAKER, LIQUIDATOR]}}
+    return {"name": "Hyperliquidity Provider (HLP)", "relationship": children}
+
+
 def _leaderboard(_asked: Asked) -> object:
     rows = [
         {
@@ -158,5 +234,7 @@ ANSWERS: dict[str, Callable[[Asked], object]] = {
     "/info/fundingHistory": _funding,
     "/info/l2Book": _book,
     "/info/clearinghouseState": _account,
+    "/info/vaultDetails": _vaults,
+    "/info/userFillsByTime": lambda _asked: [],
     "/Mainnet/leaderboard": _leaderboard,
 }

@@ -65,6 +65,7 @@ _STREAMS = STREAMS | {
     "kraken": loopback_kraken.STREAM,
     "dydx": loopback_dydx.STREAM,
     "deribit": loopback_deribit.STREAM,
+    "hyperliquid": loopback_hyperliquid.STREAM,
 }
 # Parts of the addresses of venues that are not named in them; those that share one come first.
 _HOSTS = {"htx": ("hbdm",), "binancecoinm": ("dapi.", "dstream."), "bybitinverse": ()}

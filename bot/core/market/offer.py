@@ -19,5 +19,5 @@ class Offer:
     brackets: str  # "live", or "bundled"
     book: str  # "500 levels"
     trades: str  # "last 1000"
-    liquidations: str  # "stream", "polled", "accounts"
+    liquidations: str  # "stream", "polled", "fills" of accounts
     lossy: str  # in words, how complete those are

@@ -35,7 +35,7 @@ class _Reply(msgspec.Struct):
     event: object = None  # OKX, Bitget, Kraken
     error: object = None  # Binance, BitMEX, Deribit, Gate
     kind: object = msgspec.field(name="type", default=None)  # KuCoin, dYdX
-    channel: object = None  # MEXC
+    channel: object = None  # MEXC, Hyperliquid
     status: object = None  # HTX
     code: object = msgspec.field(name="err-code", default=0)  # HTX
 
@@ -53,6 +53,6 @@ def refuses(message: bytes) -> bool:
         reply.success is False
         or reply.error is not None
         or "error" in (reply.event, reply.kind, reply.status)
-        or reply.channel == "rs.error"
+        or reply.channel in ("rs.error", "error")
         or reply.code not in (0, None)
     )

@@ -2,14 +2,17 @@
 
 1,200 weight a minute for each address, of which 1,000 are spent at most: an account weighs 2,
 or a book 2, anything else 20 and more by the rows it brings. Open interest is told only as it
-stands now, liquidations and trades of all not at all; but every account's positions can be seen by
-anyone.
+stands now, liquidations and trades of all not at all; but every account's positions and fills can
+be seen by anyone, and a fill says whether it was a liquidation. HLP is the vault that makes
+markets and takes over what is liquidated; it does both through vaults of its own.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 
 from bot.core.arrays import HOUR, MINUTE
 from bot.exchanges.parse import hyperliquid as parse
+from bot.exchanges.parse import hyperliquid_fills as fills
 from bot.exchanges.parse import hyperliquid_now as now
 from bot.exchanges.parse.common import Listing
 from bot.exchanges.venue import (
@@ -18,6 +21,7 @@ from bot.exchanges.venue import (
     Overview,
     Params,
     PublicAccounts,
+    PublicFills,
     Series,
     Span,
     Venue,
@@ -35,7 +39,23 @@ _LEVELS, _FIGURES = 20, 4
 
 _INFO = 20.0
 _LITTLE = 2.0
-_BARS_OF_ONE, _FUNDINGS_OF_ONE = 60, 20  # so many rows weigh one more
+_BARS_OF_ONE, _FUNDINGS_OF_ONE, _FILLS_OF_ONE = 60, 20, 20  # so many rows weigh one more
+
+# At most 2,000 fills come in one answer. How many there are nobody knows before: so a request
+# for them is weighed as if the answer were full.
+_FILLS = 2000
+_HLP = "0xdfc24b077bc1425ad1dea75bcb6f8158e10df303"
+# The vaults of HLP early in 2026: four that take over what is liquidated, and those that make
+# markets, which trade with many who are liquidated. The venue is asked for those there are now.
+_VAULTS = (
+    "0x2e3d94f0562703b25c83308a05046ddaf9a8dd14",
+    "0xb0a55f13d22f66e6d495ac98113841b2326e9540",
+    "0x5e177e5e39c0f4e421f5865a6d8beed8d921cb70",
+    "0x2ed5c4484ea3ff8b57d5f2fb152a40d9f2b68308",
+    "0x010461c14e146ac35fe42271bdc1134ee31c703a",
+    "0x31ca8395cf837de08b24da3f660e77761dfb974b",
+    "0x469f690213c467c39a23efacfd2816896009d7d8",
+)
 
 
 def _info(kind: str, **params: object) -> Call:
@@ -68,6 +88,26 @@ def _account(address: str) -> Call:
     return _info("clearinghouseState", user=address)
 
 
+def _fills_of(address: str, span: Span) -> Call:
+    return _info("userFillsByTime", user=address, startTime=span.start, endTime=span.end)
+
+
+def _subscribe(addresses: Sequence[str]) -> list[str]:
+    asked = [{"type": "userFills", "user": address} for address in addresses]
+    return [json.dumps({"method": "subscribe", "subscription": one}) for one in asked]
+
+
+def _lossy(accounts: int) -> str:
+    """Say whose liquidations are seen, and how.
+
+    >>> _lossy(0)
+    "seen in the fills of HLP's vaults; market liquidations among others are not seen"
+    """
+    followed = f" and, minutes late, of {accounts:,} followed accounts" if accounts else ""
+    unseen = "market liquidations among others are not seen"
+    return f"seen in the fills of HLP's vaults{followed}; {unseen}"
+
+
 def weight(params: Params) -> float:
     """Say how much a request counts towards the limit.
 
@@ -79,6 +119,8 @@ def weight(params: Params) -> float:
     kind = params.get("type")
     if kind in {"clearinghouseState", "l2Book"}:
         return _LITTLE
+    if kind == "userFillsByTime":
+        return _INFO + _FILLS / _FILLS_OF_ONE
     if kind == "candleSnapshot":
         asked = params.get("req")
         return _INFO + _rows(asked if isinstance(asked, Mapping) else {}, _BAR) / _BARS_OF_ONE
@@ -112,6 +154,21 @@ HYPERLIQUID = Venue(
         call=_account,
         parse=parse.positions,
         a_minute=200,
+    ),
+    fills=PublicFills(
+        url="wss://api.hyperliquid.xyz/ws",
+        subscribe=_subscribe,
+        parse=fills.told,
+        ping='{"method":"ping"}',
+        most=10,
+        vaults=_info("vaultDetails", vaultAddress=_HLP),
+        parse_vaults=fills.children,
+        known=_VAULTS,
+        call=_fills_of,
+        parse_page=fills.page,
+        page=_FILLS,
+        a_minute=3,
+        lossy=_lossy,
     ),
     overview=Overview((_listings(""),), now.overview),
     book=Book(_LEVELS, _book, lambda payload, listing, at: now.book(payload, listing, at, _LEVELS)),
