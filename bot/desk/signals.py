@@ -124,10 +124,14 @@ def known(kept: Kept, base: str | None = None) -> MarketHistory:
 
 def looks_since(base: str, kept: Sequence[Kept], since: int) -> list[Look]:
     """Look at the map of the hours after `since` [ms] of which every market keeps a column."""
+    return [look(seen) for time, seen in seen_columns(base, kept).items() if time > since]
+
+
+def seen_columns(base: str, kept: Sequence[Kept]) -> dict[int, list[Seen]]:
+    """Return the columns of the hours of which every market keeps one, by their time [ms]."""
     held = [_held(one, bins_of(scale(one.history.instrument.base, base))) for one in kept]
     times = set(held[0]).intersection(*held[1:]) if held else set()
-    times = {time for time in times if time % EVERY == 0 and time > since}
-    return [look([one[time] for one in held]) for time in sorted(times)]
+    return {time: [one[time] for one in held] for time in sorted(times) if time % EVERY == 0}
 
 
 def _name(base: str, kept: Sequence[Kept]) -> str:
