@@ -1,6 +1,6 @@
 # make demo    a simulated market and a chat with it, here in the terminal
 # make test    every test, with what the tests need
-# make check   format, lint, types, floors
+# make check   format, lint, types, floors, known holes in packages
 # make bench   how fast and how right, one table
 # make approve draw the approved pictures anew, after looking at them
 # make lock    resolve the dependencies again, hashes and all
@@ -48,6 +48,7 @@ check: .venv/dev
 	@echo "ruff"; $(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@echo "mypy"; $(BIN)/mypy
 	@echo "lint-imports"; $(BIN)/lint-imports --no-logo
+	@echo "pip-audit"; $(BIN)/python .ci/audit
 
 bench: .venv/dev
 	@$(BIN)/python -m tests.benchmarks
