@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.core.estimate.reading import MapReading
-from renderers import candles, density, header, legend, lettering, strips, sums, tags
+from bot.core.watches.mark import Mark
+from renderers import candles, density, header, legend, lettering, marked, strips, sums, tags
 from renderers.axes import PriceAxis, TimeAxis, price_axis, time_axis
 from renderers.canvas import WIDTH, Box, Canvas, own
 from renderers.header import MARGIN
@@ -37,14 +38,17 @@ class _Picture:
     look: Palette
 
 
-def render(reading: MapReading, theme: Theme) -> bytes:
-    """Draw a reading as PNG, 1280 x 1600; the same reading always gives the same bytes."""
+def render(reading: MapReading, theme: Theme, mark: Mark | None = None) -> bytes:
+    """Draw a reading as PNG, 1280 x 1600; the same reading always gives the same bytes.
+
+    With a `mark` it points at an episode: when it began, and its cluster.
+    """
     canvas, look = own(), palette(theme)
-    draw(canvas, reading, look)
+    draw(canvas, reading, look, mark)
     return canvas.png(look)
 
 
-def draw(canvas: Canvas, reading: MapReading, look: Palette) -> None:
+def draw(canvas: Canvas, reading: MapReading, look: Palette, mark: Mark | None = None) -> None:
     """Draw a reading on a canvas, what lies behind first."""
     picture = _laid_out(canvas, reading, look)
     canvas.clear(look.paper)
@@ -65,7 +69,13 @@ def draw(canvas: Canvas, reading: MapReading, look: Palette) -> None:
     if reading.simulated:
         header.watermark(canvas, look)
     covered = candles.boxes(reading.candles, picture.prices, picture.times)
+    named = None
+    if mark is not None:
+        named = marked.draw(canvas, mark, picture.prices, picture.times, look)
+        covered.append(named)
     tags.draw(canvas, reading, picture.lane, covered, look)
+    if mark is not None and named is not None:
+        marked.write(canvas, mark, named, look)
     sums.write(canvas, outward, picture.profile.box, look)
     _delta(picture, outward)
 

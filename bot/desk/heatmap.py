@@ -10,6 +10,7 @@ import structlog
 
 from bot.core.errors import BotError
 from bot.core.estimate.reading import MapReading
+from bot.core.watches.mark import Mark
 from bot.core.windows import WINDOWS, Window
 from bot.desk import caption
 from bot.desk.accuracy import UNPROVEN, graded
@@ -66,10 +67,22 @@ class HeatmapDesk:
         theme = request.theme or await self.theme_of(asker)
         found = await self._markets.find(request.symbol, request.venues)
         snapshot = await self._snapshots.of(found.instruments, newer=request.refresh)
+        return await self.shown(found, snapshot, request, theme)
+
+    async def shown(
+        self,
+        found: Found,
+        snapshot: Snapshot,
+        request: HeatmapRequest,
+        theme: str,
+        *,
+        mark: Mark | None = None,
+    ) -> Reply:
+        """Show what has been gathered already, perhaps with an episode marked. NotEnoughData."""
         grade = await self._grade(snapshot)
-        key = _content_key(found, snapshot, request, theme, grade)
+        key = _content_key(found, snapshot, request, theme, (grade, mark))
         drawn = await self._pictures.get(
-            key, lambda: self._draw(key, found, snapshot, request, theme, grade)
+            key, lambda: self._draw(key, found, snapshot, request, theme, grade, mark)
         )
         return Reply(
             drawn.headline,
@@ -114,9 +127,12 @@ class HeatmapDesk:
         request: HeatmapRequest,
         theme: str,
         grade: str,
+        mark: Mark | None,
     ) -> _Drawn:
         profile = request.profile
-        work = partial(_picture, found, snapshot, request.window, theme, grade, profile=profile)
+        work = partial(
+            _picture, found, snapshot, request.window, theme, grade, mark, profile=profile
+        )
         reading, png = await asyncio.get_running_loop().run_in_executor(self._workers, work)
         await self._keep(reading, snapshot)
         kind = "map" if profile else request.window.name
@@ -147,7 +163,14 @@ class HeatmapDesk:
 
 
 def _picture(
-    found: Found, snapshot: Snapshot, window: Window, theme: str, grade: str, *, profile: bool
+    found: Found,
+    snapshot: Snapshot,
+    window: Window,
+    theme: str,
+    grade: str,
+    mark: Mark | None,
+    *,
+    profile: bool,
 ) -> tuple[MapReading, bytes]:
     """Read and draw, in a worker; drawing is imported there, by whoever first draws."""
     from bot.core.estimate.read import read
@@ -169,7 +192,7 @@ def _picture(
     if profile:  # it looks further than the heatmap, and so do its words
         reading = replace(reading, clusters=reading.map_clusters)
         return reading, profiles.render(reading, clothes)
-    return reading, heatmap.render(reading, clothes)
+    return reading, heatmap.render(reading, clothes, mark)
 
 
 def _data_hash(snapshot: Snapshot) -> str:
@@ -180,11 +203,15 @@ def _data_hash(snapshot: Snapshot) -> str:
 
 
 def _content_key(
-    found: Found, snapshot: Snapshot, request: HeatmapRequest, theme: str, grade: str
+    found: Found,
+    snapshot: Snapshot,
+    request: HeatmapRequest,
+    theme: str,
+    told: tuple[str, Mark | None],
 ) -> str:
-    """Name the picture by all that it depends on."""
+    """Name the picture by all that it depends on; `told` are the map's grade and what is marked."""
     failures = (*found.failures, *snapshot.failures)
-    parts = (found.base, request.window.name, request.profile, theme, grade, found.asked, failures)
+    parts = (found.base, request.window.name, request.profile, theme, told, found.asked, failures)
     digest = hashlib.blake2b(repr(parts).encode(), digest_size=12)
     digest.update(_data_hash(snapshot).encode())
     return digest.hexdigest()

@@ -108,6 +108,14 @@ def _setup(setup: Setup, as_of: int) -> Iterator[str]:
     yield from evidence(setup)
 
 
+def in_short(setup: Setup) -> tuple[str, ...]:
+    """Say what a setup is about, and where it is right and wrong."""
+    about = _about(setup)
+    return tuple(
+        each for each in (about[:1].upper() + about[1:], _plan(setup.now, setup.price)) if each
+    )
+
+
 def evidence(setup: Setup) -> tuple[str, ...]:
     """Say what came of others like it, beside random times."""
     over = f"Counted {setup.over}: " if setup.over else ""

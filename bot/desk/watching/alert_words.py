@@ -1,0 +1,305 @@
+"""An episode in words: short enough for the caption of a picture, the most useful first."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.core import figures
+from bot.core.signals.episode import Kind
+from bot.core.signals.regime_reading import CLUSTERS, FUNDING, INTEREST, Reading
+from bot.core.signals.setups import Setup
+from bot.core.watches.columns import About
+from bot.core.watches.figures import Side
+from bot.core.watches.followed import Since
+from bot.core.watches.gate import Act, Why
+from bot.core.watches.tree import Digest, HeatmapEvery, Signal
+from bot.desk import cascade_words, setups_words, squeeze_words, steps
+from bot.desk.caption import SIMULATED, clock
+from bot.desk.watching import clause_words
+from bot.desk.watching.telling import Telling
+from bot.reply import Button
+
+# A caption holds 1,024 characters on Telegram, and chats add words of their own.
+MOST = 800
+_WATCH = 120  # characters of a watch's own words
+_COINS = 6  # told by name
+_SIDES = {Side.BELOW: "longs", Side.ABOVE: "shorts"}
+# How what was held back is counted.
+_HELD = {
+    Why.MUTED.value: "while muted",
+    Why.SNOOZED.value: "while the watch was muted",
+    Why.QUIET.value: "in quiet hours",
+    Why.CASCADE.value: "during a cascade",
+    Why.COOLDOWN.value: "too soon after the same",
+    Why.CAP.value: "over the daily limit",
+}
+_LATE = {
+    Why.MUTED.value: "the chat was muted",
+    Why.SNOOZED.value: "the watch was muted",
+    Why.QUIET.value: "quiet hours are over",
+    Why.CASCADE.value: "the cascade is over",
+    Why.COOLDOWN.value: "the same had been told shortly before",
+    Why.CAP.value: "the daily limit was reached",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AlertReading:
+    """All that is said of an episode, finished."""
+
+    telling: Telling
+    base: str  # as its prices count the coin
+    symbol: str  # the word that finds its markets again
+    price: float | None  # [quote/base] now
+    as_of: int  # [ms] UTC the data are from
+    regime: Reading | None = None  # where the watch asks for one that is on
+    setup: Setup | None = None  # where the watch asks for one that is under way
+    evidence: str = ""  # a sentence, where there is a signal
+    usd: float | None = None  # [USD] in the cluster that it is about
+    since: Since | None = None  # the market since it was told
+    grade: str = ""  # of the map; empty: nothing here rests on one
+    venues: int = 0  # held
+    asked: int = 0
+
+
+def headline(reading: AlertReading) -> str:
+    """Say in one line what is seen, in the watch's own terms.
+
+    "BTC: funding 0.041 % > 0.03 %, open interest +3.1 % in 4 h"
+    """
+    telling = reading.telling
+    act, length = telling.effect.act, figures.span(telling.effect.time - telling.effect.began)
+    what = seen(reading)
+    if len(telling.together) > 1:
+        what = f"{_over(telling)} over {_named(telling.together)}"
+    else:
+        what = f"{reading.base}: {what}"
+    if act is Act.CLOSE:
+        asked = what if len(telling.together) > 1 else f"{reading.base}: {_asked(telling)}"
+        return f"Over after {length}: {asked}"
+    return f"Still going on after {length}: {what}" if act is Act.REPEAT else what
+
+
+def seen(reading: AlertReading) -> str:
+    """Say what is seen."""
+    telling, what = reading.telling, reading.telling.watch.what
+    if isinstance(what, Digest | HeatmapEvery):
+        return str(what)
+    if isinstance(what, Signal):
+        return _signal(reading, what)
+    if not telling.judged:
+        return str(what)
+    said = clause_words.seen(what, telling.judged)
+    signals = {
+        clause_words.signal(each.leaf): _signal(reading, each.leaf)
+        for each in telling.judged
+        if isinstance(each.leaf, Signal)
+    }
+    return ", ".join(signals.get(each, each) for each in said) or str(what)
+
+
+def lines(reading: AlertReading) -> tuple[str, ...]:
+    """Say an episode as it stands; what matters least is left out where there is no room."""
+    telling, effect = reading.telling, reading.telling.effect
+    over = effect.act is Act.CLOSE
+    ranked = [
+        (0, SIMULATED if telling.simulated else ""),
+        (1, _standing(reading)),
+        (2, _since(reading)),
+        (3, "" if over else _together(telling)),
+        (2, _cluster(reading)),
+        *((4, each) for each in _signal_lines(reading) if not over),
+        (5, "" if over else reading.evidence),
+        (3, _late(telling)),
+        (6, _held(effect.held)),
+        (4, _ground(reading)),
+        (2, watch_line(telling)),
+    ]
+    if effect.act is Act.REPEAT:
+        kept = {_standing(reading), _since(reading), watch_line(telling)}
+        ranked = [(rank, each) for rank, each in ranked if rank == 0 or each in kept]
+    return fitted(headline(reading), [(rank, each) for rank, each in ranked if each])
+
+
+def fitted(head: str, ranked: Sequence[tuple[int, str]]) -> tuple[str, ...]:
+    """Leave out what matters least, highest rank first, until the rest fits a caption.
+
+    >>> fitted("x" * 700, [(1, "a" * 50), (3, "b" * 60), (2, "c" * 40)])[1] == "c" * 40
+    True
+    """
+    kept = list(ranked)
+    while len(kept) > 1 and len(head) + sum(len(each) + 1 for _, each in kept) > MOST:
+        last = max(range(len(kept)), key=lambda place: (kept[place][0], place))
+        del kept[last]
+    return tuple(each for _, each in kept)
+
+
+def buttons(reading: AlertReading) -> tuple[tuple[Button, ...], ...]:
+    """Offer an hour of silence, why it is so, and the picture; each answers with a new message."""
+    watch, symbol = reading.telling.kept.id, reading.symbol
+    return steps.rows(
+        (
+            *steps.step("Mute 1h", f"watches mute {watch} 1h", fresh=True),
+            *steps.step("Explain", f"explain {symbol}", fresh=True),
+            *steps.step("Chart", f"heatmap {symbol} 24h", fresh=True),
+        ),
+    )
+
+
+def watch_line(telling: Telling) -> str:
+    """Name the watch that speaks."""
+    words = telling.kept.words
+    short = words if len(words) <= _WATCH else f"{words[: _WATCH - 1]}…"
+    return f"{telling.kept.id}: {short}"
+
+
+def _asked(telling: Telling) -> str:
+    words = str(telling.watch.what)
+    return words if len(words) <= _WATCH else f"{words[: _WATCH - 1]}…"
+
+
+def _over(telling: Telling) -> str:
+    """Name what several coins share."""
+    way = f" {telling.effect.way}" if telling.effect.way else ""
+    return f"Cascade{way}"
+
+
+def _named(coins: Sequence[str]) -> str:
+    more = len(coins) - _COINS
+    return ", ".join(coins[:_COINS]) + (f" and {more} more" if more > 0 else "")
+
+
+def _signal(reading: AlertReading, asked: Signal) -> str:
+    """Name a signal as it is seen, or as it was asked for where it is not."""
+    regime, setup, cascade = reading.regime, reading.setup, reading.telling.cascade
+    word = asked.sign.value
+    if regime is not None and regime.kind is not None and regime.kind.value.endswith(word):
+        return squeeze_words.regime(regime)
+    if setup is not None and setup.kind.value.startswith(word):
+        return setups_words.named(setup.now)
+    if cascade is not None and word == Kind.CASCADE.value:
+        return f"cascade {cascade.episode.way.value}".strip()
+    return clause_words.signal(asked)
+
+
+def _standing(reading: AlertReading) -> str:
+    """Say since when it is, and where the price is."""
+    effect, first = reading.telling.effect, reading.telling.first
+    price = None if reading.price is None else figures.price(reading.price)
+    if effect.act is Act.CLOSE:
+        said = f"{_time(effect.began, effect.time)} to {_time(effect.time, effect.time)} UTC"
+    else:
+        said = f"Since {_time(effect.began, effect.time)} UTC"
+        if effect.time - effect.began >= 60_000:  # noqa: PLR2004 - a minute, in [ms]
+            said += f" ({figures.span(effect.time - effect.began)})"
+    if price is None:
+        return f"{said}."
+    if effect.act is Act.OPEN or first is None or first.price is None or not reading.price:
+        return f"{said} · price {price}"
+    move = figures.percent(reading.price / first.price - 1, signed=True)
+    return f"{said} · price {figures.price(first.price)} to {price} ({move})"
+
+
+def _time(at: int, now: int) -> str:
+    return figures.since(at, now)
+
+
+def _since(reading: AlertReading) -> str:
+    """Say how far price went since it was told, and what was liquidated."""
+    found, first = reading.since, reading.telling.first
+    if found is None or first is None or first.price is None:
+        return ""
+    parts = [
+        f"between {figures.price(found.low)} and {figures.price(found.high)}",
+    ]
+    gone = found.liquidated
+    if gone is not None:
+        parts.append(
+            f"liquidated {figures.usd(gone.long_usd)} of longs, "
+            f"{figures.usd(gone.short_usd)} of shorts"
+        )
+    return f"Since told: {'; '.join(parts)}."
+
+
+def _together(telling: Telling) -> str:
+    """Say what is known of the market as a whole."""
+    cascade = telling.cascade
+    if cascade is None or cascade.coin:
+        return ""
+    return cascade_words.cascade(cascade)
+
+
+def _cluster(reading: AlertReading) -> str:
+    """Say the cluster that it is about: its dollars, prices and distance."""
+    about = reading.telling.effect.about
+    if about is None:
+        return ""
+    return f"Cluster {about.side.value}: {cluster(about, reading.usd, reading.price)}."
+
+
+def cluster(about: About, usd: float | None, price: float | None) -> str:
+    """Say a cluster.
+
+    "$61M of longs at 60,900–61,300 (−0.5 %)"
+    """
+    side = _SIDES[about.side]
+    how_much = f"{figures.usd(usd)} of {side}" if usd else side
+    far = ""
+    if price:
+        near = about.high if about.side is Side.BELOW else about.low
+        there = about.low <= price <= about.high
+        far = (
+            " (the price is in it)"
+            if there
+            else f" ({figures.percent(near / price - 1, signed=True)})"
+        )
+    return f"{how_much} at {figures.price(about.low)}–{figures.price(about.high)}{far}"
+
+
+def _signal_lines(reading: AlertReading) -> tuple[str, ...]:
+    """Say what a signal rests on, in its own words."""
+    if reading.setup is not None:
+        return setups_words.in_short(reading.setup)
+    regime = reading.regime
+    if regime is None or not regime.facts:
+        return ()
+    funding, interest, near = (regime.facts[at] for at in (FUNDING, INTEREST, CLUSTERS))
+    seen = (
+        f"Funding {figures.percent(funding.value, signed=True)} for 8 h, open interest "
+        f"{figures.percent(interest.value, signed=True)} in a day, clusters within 5 % hold "
+        f"{figures.percent(near.value)} of it."
+    )
+    return seen, f"{regime.ends[:1].upper()}{regime.ends[1:]}."
+
+
+def _late(telling: Telling) -> str:
+    """Say why an episode is told only now."""
+    effect = telling.effect
+    if effect.act is not Act.OPEN or not effect.why:
+        return ""
+    why = _LATE.get(effect.why, effect.why)
+    return f"Told late, {why}: it began {_time(effect.began, effect.time)} UTC."
+
+
+def _held(held: Mapping[str, int]) -> str:
+    """Count what was held back since the last message."""
+    if not held:
+        return ""
+    return f"Held back before this: {held_words(held)}."
+
+
+def held_words(held: Mapping[str, int]) -> str:
+    """Count what was held back, by reason.
+
+    >>> held_words({"quiet hours": 2, "daily limit": 1})
+    '1 over the daily limit, 2 in quiet hours'
+    """
+    return ", ".join(f"{count} {_HELD.get(why, why)}" for why, count in sorted(held.items()))
+
+
+def _ground(reading: AlertReading) -> str:
+    """Say what it rests on: how good the map has been, how many venues, how old."""
+    grade = f"Map: {reading.grade} · " if reading.grade else ""
+    venues = ""
+    if reading.asked:
+        venues = f"{reading.venues} of {reading.asked} venue{'s' * (reading.asked != 1)} · "
+    return f"{grade}{venues}data to {clock(reading.as_of)}"
