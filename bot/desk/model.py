@@ -84,7 +84,7 @@ def _headline(kept: Kept, learnt: Calibration, told: Described) -> str:
 
 
 def _in_full(told: Described) -> Iterator[str]:
-    """Write the mix, its level, the feed's coverage and the lifetimes."""
+    """Write the mix, its level, the feed's coverage, the lifetimes, and what learning counts."""
     for side, word in ((LONG, "Longs"), (SHORT, "Shorts")):
         mix = ", ".join(
             f"{group} {figures.percent(share)} ({figures.percent(assumed)})"
@@ -101,6 +101,11 @@ def _in_full(told: Described) -> Iterator[str]:
         for group, days in zip(told.groups, told.lifetime[LONG], strict=True)
     )
     yield f"They stay for: {lives}; {figures.percent(told.unlevered)} no price near liquidates."
+    if told.intervals:
+        yield (
+            f"What was learnt counts for {figures.percent(told.trust)}, the assumptions alone for "
+            "the rest: half each at first, then by which of the two has foretold better."
+        )
 
 
 def _changed(now: Calibration, records: Sequence[KeptCalibration]) -> Iterator[str]:

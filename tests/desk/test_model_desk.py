@@ -56,7 +56,13 @@ async def test_the_model_of_a_recording_tells_mix_lifetimes_evidence_and_distanc
         "level ×",
     ):
         assert said in text
-    for said in ("Longs: up to 5x", "Shorts: up to 5x", "They stay for", "35.0 % no price"):
+    for said in (
+        "Longs: up to 5x",
+        "Shorts: up to 5x",
+        "They stay for",
+        "35.0 % no price",
+        "What was learnt counts for ",
+    ):
         assert said in text
     assert len(text) < 2000  # a message of any chat
     assert [button.words for row in reply.buttons for button in row] == [
@@ -72,6 +78,7 @@ async def test_a_market_without_liquidations_is_said_to_be_assumed() -> None:
         reply = await listener.answer("/model BTC binance", WHO)
     assert reply.headline == "BTC model: as assumed, nothing learnt yet"
     assert "nothing learnt yet." in reply.text()
+    assert "What was learnt counts" not in reply.text()
 
 
 async def test_only_the_largest_of_many_venues_are_told_in_full() -> None:

@@ -18,6 +18,11 @@ markets). So little is learnt on top of the prior, each figure against a prior o
   only c * level; the two share the blame in proportion to how little is known of either, and the
   sides have most of c in common.
 - coverage, which falls with size: a feed that publishes one order a second says less of much.
+
+The prior alone, with the mean of its paces and without the learnt level, is always run beside, and
+is believed by the same rule: beforehand as much as all that is learnt. What is learnt takes effect
+only as far as it has foretold better than that. It has to: most of what a level follows from day to
+day is the feed's, and a map that follows it too tells one day's big moves from another's less well.
 """
 
 import copy
@@ -40,20 +45,31 @@ _HALF_LIFE = 60 * DAY  # of evidence: crowds change, and so do feeds
 # Below this part of the open interest an hour's liquidations are noise [1].
 _NOISE = 2e-6
 
-# Of an hour, log reported is a line of log expected, with an error of one. Its place at the usual
-# size and its slope are known so well beforehand; an hour misses it by so much at most.
-_USUAL, _LINE, _WORST = np.exp(-9.0), (1.0, 0.1), 3.0
+# Of an hour, log reported is a line of log expected, with an error of one. Its slope is known so
+# well beforehand; an hour misses it by so much at most.
+_USUAL, _SLOPE, _WORST = np.exp(-9.0), 0.1, 3.0
 
 # So much of what an hour says for or against a pace is believed: it says much the same as the hours
 # around it, and what one side has foretold holds for the other.
 _BELIEVED = 0.05
 
+# How likely it is beforehand that nothing which is learnt here foretells better than the prior.
+_ALONE = 0.5
+
 # Standard deviations of the logarithms of level and of coverage: what both sides share, and what
 # each has of its own. A complete feed leaves out only those who were gone before they were
-# liquidated, half of all; how much a lossy one leaves out is not known to a factor of three.
+# liquidated, half of all to a factor of two; how much a lossy one leaves out is not known to a
+# factor of three.
 _LEVEL = 0.7, 0.5
-_COVERAGE = {False: (1.0, 0.35), True: (0.3, 0.35)}
+_COVERAGE = {False: (1.0, 0.35), True: (0.6, 0.35)}
 _STAYED = 0.5
+
+# A line's place at the usual size is a side's coverage, known so well beforehand. What a lossy feed
+# leaves out changes with whoever publishes it: its line follows every hour, and nothing is foretold
+# by getting the sum right. That of a complete feed is the crowd's habit, and its hours say as
+# little of it as they do of a pace: who foretells the right dollars is believed for that.
+_PLACE = {False: 1.0, True: 0.7}
+_FOLLOWED = {False: 1.0, True: _BELIEVED}
 
 # How the words on a complete feed begin.
 _COMPLETE_FEEDS = ("complete", "every liquidation", "all liquidations")
@@ -81,8 +97,9 @@ class Learner:
     prior: Parameters
     complete: bool  # the feed reports every liquidation
     weight: Floats  # [fraction of open interest] in each tier as learnt so far, shape (2, K)
-    level: Floats = field(default_factory=lambda: np.ones(2))
-    belief: Floats = field(init=False)  # [1] in each pace, shape (P,)
+    level: Floats = field(default_factory=lambda: np.ones(2))  # as far as it is trusted
+    trust: float = 1 - _ALONE  # [1] in what was learnt, the rest in the prior alone
+    belief: Floats = field(init=False)  # [1] in each pace with the prior's part in it, shape (P,)
     expected: Floats = field(init=False)  # [open interest] at level 1 and each pace, shape (2, P)
     reported: Floats = field(default_factory=lambda: np.zeros(2))  # [open interest]
     moved: float = math.log(_USUAL_MOVE)  # mean log of a day's volatility
@@ -93,16 +110,19 @@ class Learner:
     day: int = -1  # of the bars gathered
     hours: dict[int, tuple[int, float, Floats]] = field(default_factory=dict)
     closes: dict[int, float] = field(default_factory=dict)  # [bins] by hour
-    _foretold: Floats = field(init=False)  # log probability of what came, at each pace, shape (P,)
-    _lines: Floats = field(init=False)  # place and slope at each pace, shape (2, P, 2)
-    _squares: Floats = field(init=False)  # sum of x x' of the hours, shape (2, P, 2, 2)
-    _products: Floats = field(init=False)  # sum of x y, shape (2, P, 2)
+    # Of each forecaster, the paces at the learnt level and at last the prior alone: F = P + 1.
+    _level: Floats = field(default_factory=lambda: np.ones(2))  # as learnt, trusted or not
+    _foretold: Floats = field(init=False)  # log probability of what came, shape (F,)
+    _lines: Floats = field(init=False)  # place and slope, shape (2, F, 2)
+    _squares: Floats = field(init=False)  # sum of x x' of the hours, shape (2, F, 2, 2)
+    _products: Floats = field(init=False)  # sum of x y, shape (2, F, 2)
 
     def __post_init__(self) -> None:
         paces = len(self.prior.chance)
-        self.belief, self._foretold = self.prior.chance, np.zeros(paces)
+        self.belief, self._foretold = self.prior.chance, np.zeros(paces + 1)
         self.expected = np.zeros((2, paces))
-        self._squares, self._products = np.zeros((2, paces, 2, 2)), np.zeros((2, paces, 2))
+        self._squares = np.zeros((2, paces + 1, 2, 2))
+        self._products = np.zeros((2, paces + 1, 2))
         self._lines = self._fitted()
 
     @classmethod
@@ -212,7 +232,9 @@ class Learner:
         unit = (1 - self.prior.hedged) * self.prior.share * response
         expected = unit @ self.prior.paced.T
         heard = (expected.mean(axis=1) > _NOISE / 2) | (reported > _NOISE / 2)
-        size = np.log((expected + 4 * _NOISE) / _USUAL)
+        alone = self._usual * (expected @ self.prior.chance)
+        said = np.column_stack((self._level[:, None] * expected, alone))
+        size = np.log((said + 4 * _NOISE) / _USUAL)
         lines = heard[:, None, None] * np.stack((np.ones(size.shape), size), axis=2)
         told = heard * np.log((reported + _NOISE) / _USUAL)
         miss = told[:, None] - (lines * self._lines).sum(axis=2)
@@ -227,22 +249,27 @@ class Learner:
         """Bring everything that is learnt up to date."""
         self._lines = self._fitted()
         log = _BELIEVED * (self._foretold - self._foretold.max())
-        odds = self.prior.chance * np.exp(log)
-        self.belief = floats(odds / odds.sum())
+        odds = np.append((1 - _ALONE) * self.prior.chance, _ALONE) * np.exp(log)
+        odds /= odds.sum()
+        alone = float(odds[-1])
+        self.trust, self.belief = 1 - alone, odds[:-1] + alone * self.prior.chance
         of_level, of_coverage = (
             shared**2 * np.ones((2, 2)) + own**2 * np.eye(2)
             for shared, own in (_LEVEL, _COVERAGE[self.complete])
         )
         usual = self._usual
         surprise = np.log(self._told / self.assumed / usual)
-        self.level = usual * np.exp(of_level @ np.linalg.solve(of_level + of_coverage, surprise))
+        self._level = usual * np.exp(of_level @ np.linalg.solve(of_level + of_coverage, surprise))
+        self.level = usual**alone * self._level**self.trust
         share = self.prior.share * (self.belief @ self.prior.paced)
         mix = tilted(self.prior.leverage, share, self.level)
         self.weight = floats((1 - self.prior.hedged) * mix)
 
     def _fitted(self) -> Floats:
-        """Fit the line of each side and pace to the hours so far, shape (2, P, 2)."""
-        sure = np.diag(np.array(_LINE) ** -2)
+        """Fit the line of each side and forecaster to the hours so far, shape (2, F, 2)."""
+        followed = _FOLLOWED[self.complete]
+        sure = np.diag((_PLACE[self.complete] ** -2, _SLOPE**-2))
         middle = np.stack((np.log(self.assumed), np.ones(2)), axis=1) @ sure
-        products = self._products + middle[:, None]
-        return floats(np.linalg.solve(self._squares + sure, products[..., None])[..., 0])
+        products = followed * self._products + middle[:, None]
+        squares = followed * self._squares + sure
+        return floats(np.linalg.solve(squares, products[..., None])[..., 0])

@@ -29,7 +29,7 @@ from bot.core.estimate.parameters import Parameters, prior
 from bot.core.instruments import Instrument
 
 # To be raised when the same bars lead to another state than before.
-MODEL = "inventory 2"
+MODEL = "inventory 3"
 
 # To be raised when blobs are written in another way.
 SCHEMA = 1

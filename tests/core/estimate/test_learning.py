@@ -10,7 +10,7 @@ from bot.core.estimate.bars import bars
 from bot.core.estimate.calibration import calibration, describe
 from bot.core.estimate.learning import Learner
 from bot.core.estimate.market import MarketEstimate, start
-from bot.core.estimate.parameters import LONG, SHORT, near
+from bot.core.estimate.parameters import LONG, SHORT, near, tilted
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations, LiquidationTotals
 from bot.exchanges.venues.bybit import BYBIT
@@ -131,6 +131,49 @@ def test_what_nothing_speaks_for_is_believed_as_before() -> None:
     assert learner.belief == pytest.approx(learner.prior.chance, rel=0.15)
 
 
+def of_days(history: MarketHistory, days: int) -> Learner:
+    return learnt(first_bars(history, days * DAY // (15 * MINUTE)))
+
+
+def test_more_days_bring_what_is_learnt_nearer_to_the_crowd() -> None:
+    history = calm()
+    prior = start(history).parameters
+    less = (1 - prior.hedged) * tilted(prior.leverage, prior.share, np.array((0.4, 0.4)))
+    for crowd in (less, assumed(history) * prior.paced[0]):
+        told = lived(history, crowd, (0.5, 0.5))
+        complete = replace(told, liquidation_feed="complete: every liquidation")
+        off = [
+            np.abs(learner - crowd).sum()
+            for learner in (
+                assumed(history),
+                *(of_days(complete, days).weight for days in (4, 8, DAYS)),
+            )
+        ]
+        assert off == sorted(off, reverse=True)
+        assert off[-1] < 0.92 * off[0]
+
+
+def test_the_prior_alone_is_believed_more_the_longer_it_foretells_as_well() -> None:
+    history = calm()
+    told = lived(history, assumed(history), (0.25, 0.25))
+    early, late = of_days(told, 4), of_days(told, DAYS)
+    assert late.trust < early.trust < of_days(told, 1).trust < 0.5
+    assert late.weight.sum(axis=1) == pytest.approx(assumed(history).sum(axis=1))
+    quick = lived(history, assumed(history) * late.prior.paced[0], (0.25, 0.25))
+    assert of_days(quick, DAYS).trust > 0.5 > late.trust
+
+
+def test_what_is_learnt_takes_effect_as_far_as_it_is_trusted() -> None:
+    history = quiet()
+    learner = learnt(lived(history, assumed(history), (0.5, 0.1)))
+    assert 0 < learner.trust < 1
+    usual = learner._usual
+    trusted = np.log(learner.level / usual) / np.log(learner._level / usual)
+    assert trusted == pytest.approx([learner.trust] * 2)
+    assert (learner.belief >= (1 - learner.trust) * learner.prior.chance).all()
+    assert learner.belief.sum() == pytest.approx(1)
+
+
 def test_what_is_learnt_of_a_day_is_the_same_whatever_comes_after_it() -> None:
     history = quiet()
     told = lived(history, assumed(history), (0.5, 0.1))
@@ -193,12 +236,14 @@ def test_a_record_tells_what_was_learnt_and_how_far_it_is_from_the_prior() -> No
     assert silent.distance == pytest.approx((0.0, 0.0), abs=1e-12)
     assert np.array(silent.mix) == pytest.approx(np.array(silent.prior))
     assert silent.unlevered == pytest.approx(0.35)
+    assert silent.trust == 0.5
     record = calibration(MarketEstimate.of(lived(history, assumed(history), (0.5, 0.1))))
     told = describe(record)
     assert record.version.startswith("prior")
     assert record.market == "BTC/USDT:USDT"
     assert told.intervals == record.intervals > 0
     assert min(told.distance) > 0.01
+    assert told.trust == record.trust != 0.5
     assert sum(told.mix[LONG]) == pytest.approx(0.65)
     assert told.mix[SHORT][-1] < told.prior[SHORT][-1]
     # The higher the leverage, the shorter they stay.
