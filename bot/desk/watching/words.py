@@ -2,7 +2,7 @@
 
 from bot.core.watches.schedule import Call
 from bot.core.watches.tree import Watch
-from bot.desk.watching import sight_words
+from bot.desk.watching import ledger, sight_words
 from bot.desk.watching.alerts import Alerts
 from bot.desk.watching.digest import Schedules
 from bot.desk.watching.followed import FollowUps
@@ -26,6 +26,7 @@ class Words:
         self._alerts = Alerts(parts)
         self._schedules = Schedules(parts)
         self._follow_ups = FollowUps(parts)
+        self._parts = parts
 
     async def episode(self, telling: Telling) -> Reply:
         """Say how an episode stands, with its picture where it is told for the first time."""
@@ -42,3 +43,7 @@ class Words:
     async def follow_up(self, due: FollowUp) -> Reply | None:
         """Say what came of an episode; None if there is nothing to say. BotError: ask again."""
         return await self._follow_ups.follow_up(due)
+
+    async def ledger(self, kept: KeptWatch) -> tuple[str, ...]:
+        """Say what became of a watch's episodes, for who asks how it has done. StoreUnavailable."""
+        return await ledger.lines(self._parts, kept)
