@@ -76,7 +76,8 @@ class Settings(BaseSettings):
         200,
         ge=0,
         le=2000,
-        description="Of so many of Hyperliquid's largest accounts positions are shown; 0: of none.",
+        description="So many of Hyperliquid's largest accounts are followed: their positions are "
+        "shown and their liquidations told; 0: none.",
     )
     hyperliquid_accounts_file: Path | None = Field(
         None, description="File of addresses to look at instead of the largest, one a line."
