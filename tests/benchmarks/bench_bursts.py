@@ -21,14 +21,16 @@ from bot.exchanges import polled
 from bot.exchanges.live import VenueSource
 from bot.exchanges.registry import ALL_VENUES
 from tests.benchmarks.table import Row
-from tests.support import loopback_gate, loopback_now
+from tests.support import loopback_gate, loopback_hyperliquid, loopback_now
 from tests.support.loopback_markets import MARKETS
 from tests.support.loopback_streams import STREAMS, Forced
 from tests.support.markets_of import coin
 from tests.support.venues import loopback_venues
 
 BURST = 60_000
-STREAMING = ("binance", "bybit", "okx")
+TALKS = {name: STREAMS[name] for name in ("binance", "bybit", "okx")} | {
+    "hyperliquid": loopback_hyperliquid.STREAM  # fills of vaults, each in a message of its own
+}
 _TOGETHER = 10  # orders in a message, where a venue puts several into one
 _EVERY = 60  # [ms] between liquidations of a market that is asked for them
 _HASTE = 200  # seconds of that market in one of ours
@@ -49,7 +51,7 @@ def _messages(venue: str) -> list[tuple[str, str | bytes]]:
     ]
     messages: list[tuple[str, str | bytes]] = []
     for start in range(0, BURST, _TOGETHER):
-        messages += STREAMS[venue].messages(forced[start : start + _TOGETHER], _START)
+        messages += TALKS[venue].messages(forced[start : start + _TOGETHER], _START)
     return messages
 
 
@@ -136,7 +138,7 @@ def _wrong(market: Instrument, heard: list[int]) -> int:
 
 async def _all() -> AsyncIterator[Row]:
     async with _far_end() as (base, pipe, begun):
-        for venue in STREAMING:
+        for venue in TALKS:
             seconds, lost = await _streamed(venue, base, pipe)
             name = f"bursts: 60,000 orders through {venue}'s source"
             yield Row(name, seconds * 1e3, "ms", "<= 3,000 ms", seconds <= 3)

@@ -220,7 +220,7 @@ async def _tell(run: _Run, markets: Sequence[Instrument]) -> None:
     """Push liquidations, each of its market's next price."""
     ticks = 0
     while True:
-        for market in [one for one in markets if ALL_VENUES[one.exchange].stream]:
+        for market in [one for one in markets if _tells(ALL_VENUES[one.exchange])]:
             forced, told = [], run.day.markets[market].told
             for _ in range(_AT_ONCE):
                 number = len(told)
@@ -243,6 +243,11 @@ async def _tell(run: _Run, markets: Sequence[Instrument]) -> None:
             if ticks % 40 == 0:
                 run.day.memory.append(_memory())
                 run.venues.requests.clear()  # the far end's notes are not what is measured
+
+
+def _tells(venue: Venue) -> bool:
+    """Say whether a venue tells of liquidations without being asked."""
+    return venue.stream is not None or venue.fills is not None
 
 
 def _tell_what_was_asked_for(day: Day, start: int, end: int) -> None:
