@@ -3,6 +3,7 @@
 import typer
 
 from bot.cli.backtest import backtest
+from bot.cli.backup import backup, restore
 from bot.cli.doctor import doctor
 from bot.cli.estimate import estimate
 from bot.cli.evidence import evidence
@@ -26,6 +27,8 @@ app.command()(heatmap)
 app.command()(record)
 app.command()(doctor)
 app.command()(migrate)
+app.command()(backup)
+app.command()(restore)
 app.add_typer(margin, name="margin")
 app.command()(estimate)
 app.add_typer(backtest, name="backtest")

@@ -117,16 +117,25 @@ async def _start(standing: "House", chat: Chat, talker: _Talker) -> BotError | N
 
 async def _live_until(stop: asyncio.Event, sign: Path) -> None:
     """Show life in a file until told to stop; a disk that is full does not end the bot."""
-    while not stop.is_set():
-        _touch(sign)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), _SIGN_EVERY)
+    try:
+        while not stop.is_set():
+            _touch(sign)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _SIGN_EVERY)
+    finally:
+        _gone(sign)
 
 
 def _touch(sign: Path) -> None:
     with suppress(OSError):
         sign.parent.mkdir(parents=True, exist_ok=True)
         sign.touch()
+
+
+def _gone(sign: Path) -> None:
+    """Take the sign back: who looks next is not told that the bot still lives."""
+    with suppress(OSError):
+        sign.unlink(missing_ok=True)
 
 
 async def _terminal(settings: "Settings", source: str) -> None:

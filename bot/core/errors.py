@@ -249,3 +249,7 @@ class NotAllowed(BotError):
 
 class PositionRefused(BotError):
     """A position that somebody tells of cannot be; says what could."""
+
+
+class BackupRefused(BotError):
+    """A copy of the database cannot be made or put back; says why, and what would be right."""
