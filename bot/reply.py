@@ -51,7 +51,8 @@ class Reply:
     image: Image | None = None
     buttons: tuple[tuple[Button, ...], ...] = ()  # rows
     private: bool = False  # only for the person who asked, where the chat can do that
-    kind: Literal["answer", "problem"] = "answer"
+    # A note answers a press beside its message, which stays as it is.
+    kind: Literal["answer", "problem", "note"] = "answer"
     simulated: bool = False  # data of a simulated market; every chat marks it
     as_of: int | None = None  # [ms] UTC the data are from; a chat may show it in local time
     # Rows shown before the lines, in letters of one width and with columns aligned; at most 34

@@ -5,10 +5,11 @@ map ETH                    ->  HeatmapRequest("ETH", profile=True)
 accuracy btc 7d            ->  AccuracyRequest("btc", days=7)
 model btc                  ->  ModelRequest("btc")
 liqs btc okx               ->  PanelRequest("liqs", "btc", ("okx",))
-oi btc inverse             ->  PanelRequest("oi", "btc inverse")
 markets okx 2              ->  MarketsRequest(("okx",), page=2)
 whatif btc -4%             ->  WhatIfRequest("btc", -0.04)
 backtest sweep btc 90d     ->  BacktestRequest("sweep", "btc", days=90)
+watch btc funding > 0.03%  ->  watch_words.py reads whatever is about watches
+btc funding > 0.03%        ->  the same: nothing else compares
 file heatmap BTC           ->  the same as without "file"; the chat sends the picture unpressed
 """
 
@@ -19,6 +20,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.chats.moves import move
+from bot.chats.watch_words import WATCH_READERS, watch_request
 from bot.core.errors import MissingWord, UnknownWord
 from bot.core.evidence.strategies import STRATEGIES
 from bot.core.instruments import base_of, qualifies
@@ -37,6 +39,7 @@ from bot.desk.requests import (
     Request,
     StartRequest,
     StatusRequest,
+    WatchRequest,
     WhatIfRequest,
 )
 
@@ -45,6 +48,7 @@ LONGEST = 200
 _THEMES = ("dark", "light")
 _VENUE = r"[a-z][a-z0-9._-]{1,19}"
 _REFRESH = "refresh"
+_WHOLE = "whole"
 _FILE = "file"
 # Panels beside the map, and whether they need a coin.
 _PANELS = {
@@ -76,7 +80,12 @@ _SHORT = {
     "why": "explain",
     "setup": "setups",
     "bt": "backtest",
+    "w": "watch",
+    "alert": "watch",
+    "alerts": "watches",
 }
+# Without a slash a coin resembles the others sooner than a person mistypes them.
+_GUESSED = [name for name in _NAMES if name not in {"mute", "test"}]
 
 
 def understood(text: str, default_window: Window = DEFAULT_WINDOW) -> Request:
@@ -90,11 +99,16 @@ def understood(text: str, default_window: Window = DEFAULT_WINDOW) -> Request:
         words = words[1:]
     if not words:
         return HelpRequest()
-    command, rest = _command(words[0]), words[1:]
+    slash = text.lstrip().startswith("/")
+    command, rest = _command(words[0], _NAMES if slash else _GUESSED), words[1:]
     if command is None:
-        if text.lstrip().startswith("/") or not base_of(words[0]):
+        if slash or not base_of(words[0]):
             raise UnknownWord(_shown(words[0]), "/help lists the commands.")
+        if ">" in text or "<" in text:
+            return WatchRequest(text.strip())
         command, rest = "heatmap", words  # "btc 7d" can mean nothing else
+    if command in WATCH_READERS:
+        return watch_request(command, text)
     return _READERS[command](command, rest, default_window)
 
 
@@ -109,12 +123,12 @@ def _split(text: str) -> list[str]:
     return [words[0].partition("@")[0].lower(), *words[1:]] if words else []
 
 
-def _command(word: str) -> str | None:
+def _command(word: str, guessed: list[str]) -> str | None:
     """Return the command a word names, None if it resembles none. UnknownWord if it nearly does."""
     name = _SHORT.get(word, word)
     if name in _NAMES:
         return name
-    near = process.extractOne(name, _NAMES, scorer=OSA.normalized_similarity, score_cutoff=0.5)
+    near = process.extractOne(name, guessed, scorer=OSA.normalized_similarity, score_cutoff=0.5)
     if near:
         raise UnknownWord(_shown(word), f"Did you mean /{near[0]}?")
     return None
@@ -124,12 +138,14 @@ def _heatmap(command: str, words: list[str], default_window: Window) -> HeatmapR
     if not words:
         raise MissingWord(f"Which coin? Name one, such as /{command} BTC.")
     symbol, rest = _coin(words)
-    span, theme, venues, refresh = default_window, None, [], False
+    span, theme, venues, refresh, whole = default_window, None, [], False, False
     for word in (word.lower() for word in rest):
         if word in _THEMES:
             theme = word
         elif word == _REFRESH:
             refresh = True
+        elif word == _WHOLE:
+            whole = True
         elif re.match(r"\d", word):
             span = window(_shown(word))
         elif re.fullmatch(_VENUE, word):
@@ -143,6 +159,7 @@ def _heatmap(command: str, words: list[str], default_window: Window) -> HeatmapR
         theme=theme,
         profile=command == "map",
         refresh=refresh,
+        whole=whole,
     )
 
 

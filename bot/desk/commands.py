@@ -131,6 +131,50 @@ COMMANDS = (
         "book the move alone is told.",
     ),
     Command(
+        "watch",
+        "Tell me by yourself: a condition in words, or a preset in one tap",
+        "/watch [SYMBOL] [condition] [for 10m] [until …] [cooldown 2h] [quiet 22:00-07:00]",
+        (
+            "/watch",
+            "/watch BTC",
+            "/watch BTC funding > 0.03% and oi rising 4h",
+            "/watch ETH clusters above > 200M within 3% for 10m",
+            "/watch BTC, ETH cascade",
+            "/watch SOL price crosses below 140 or price moves 5% in 1h",
+            "/watch BTC, ETH digest 08:00",
+            "/watch BTC heatmap every 4h",
+        ),
+        "Say what to watch: price, funding, oi, ratio, clusters, nearest cluster, delta, "
+        "liquidations, squeeze, fuel gauge, exhaustion, magnet, sweep, cascade, joined by and, or, "
+        "not and brackets. Before it is saved you see what it would have done on stored history. "
+        "An episode is one message, changed as it goes on and followed up. With a coin alone, or "
+        "nothing, there are presets in one tap. In a group only moderators change watches.",
+    ),
+    Command(
+        "watches",
+        "What this chat watches: states, last told, what was held back",
+        "/watches [ID]",
+        ("/watches", "/watches w12", "/watches mute w12 1h", "/watches remove w12"),
+        "Each watch with its state and when it last spoke, and what was held back and why. With a "
+        "watch's id: its episodes and what came of them, and buttons to mute, preview, change or "
+        "remove it. Private watches are only seen in their private chat.",
+    ),
+    Command(
+        "mute",
+        "Silence all watches of this chat for a while",
+        "/mute 1h, /mute until 08:00, or /mute off",
+        ("/mute 1h", "/mute 8h", "/mute until 08:00", "/mute off"),
+        "Nothing is sent by itself until then. What would have been told is counted, and told late "
+        "if it still lasts. For one watch alone: /watches mute w12 1h.",
+    ),
+    Command(
+        "test",
+        "Send a test alert to this chat",
+        "/test",
+        ("/test",),
+        "It goes the way every alert goes, so that you see that alerts arrive here.",
+    ),
+    Command(
         "markets",
         "All coins ranked by turnover, with price, open interest and funding",
         "/markets [venues] [page]",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
-from bot.core.errors import BotError
+from bot.core.errors import BotError, NotAllowed
 from bot.desk.accuracy import AccuracyDesk
 from bot.desk.backtest import BacktestDesk
 from bot.desk.heatmap import HeatmapDesk
@@ -25,11 +25,15 @@ from bot.desk.requests import (
     PanelRequest,
     Request,
     StartRequest,
+    StatusRequest,
+    WatchesRequests,
+    WatchRequest,
     WhatIfRequest,
 )
 from bot.desk.signals import SignalDesk
 from bot.desk.snapshot import Snapshots
 from bot.desk.status import Running, status_reply
+from bot.desk.watches import WatchesDesk
 from bot.desk.whatif import WhatIfDesk
 from bot.ports import MarketSource
 from bot.reply import Button, Reply
@@ -61,6 +65,7 @@ class Front:
         overview: Overview | None = None,
         what_if: WhatIfDesk | None = None,
         backtests: BacktestDesk | None = None,
+        watches: WatchesDesk | None = None,
     ) -> None:
         self._source = source
         self._markets = markets
@@ -72,11 +77,19 @@ class Front:
         self._overview = overview or Overview(source)
         self._what_if = what_if or WhatIfDesk(source, markets, snapshots)
         self._backtests = backtests or BacktestDesk(markets, SignalDesk(snapshots))
+        self._watches = watches  # None: nothing is remembered here
+
+    def begin(self) -> None:
+        """Have at hand what a first question needs."""
+        self._markets.begin()
+        self._heatmaps.begin()
 
     async def answer(self, request: Request, asker: Asker) -> Reply:
         """Answer a request; what goes wrong comes back as a reply of kind "problem"."""
         try:
             return await self._answer(request, asker)
+        except NotAllowed as error:
+            return Reply(str(error), private=True, kind="problem")
         except BotError as error:
             return problem(error, _command(request))
         except Exception:
@@ -99,7 +112,10 @@ class Front:
             await panel.close()
         await self._what_if.close()
         await self._backtests.close()
+        if self._watches is not None:
+            await self._watches.close()
         await self._overview.close()
+        await self._markets.close()
         await self._snapshots.close()
         await self._source.close()
 
@@ -123,13 +139,34 @@ class Front:
                 answer = markets_reply(request, self._markets, self._overview)
             case ModelRequest():
                 answer = model_reply(request, self._markets, self._snapshots)
+            case HelpRequest() | StartRequest() | StatusRequest():
+                return self._about(request)
+            case _:
+                answer = self._watched(request, asker)
+        return await answer
+
+    def _about(self, request: HelpRequest | StartRequest | StatusRequest) -> Reply:
+        """Tell of the bot itself."""
+        match request:
             case HelpRequest():
                 return help_reply(request.topic)
             case StartRequest():
                 return start_reply()
-            case _:
-                return status_reply(self._source, self._snapshots, self._running)
-        return await answer
+        return status_reply(self._source, self._snapshots, self._running)
+
+    async def _watched(self, request: WatchesRequests, asker: Asker) -> Reply:
+        if self._watches is None:
+            return Reply("Nothing is remembered here, so nothing is watched.", kind="problem")
+        theme = await self._heatmaps.theme_of(asker)
+        return await self._watches.answer(request, asker, theme)
+
+
+# What a coin may be asked again with, where the command says no more than its own name.
+_COMMANDS: Mapping[type[Request], str] = {
+    AccuracyRequest: "accuracy",
+    ModelRequest: "model",
+    WatchRequest: "watch",
+}
 
 
 def _command(request: Request) -> str:
@@ -137,12 +174,8 @@ def _command(request: Request) -> str:
     match request:
         case PanelRequest():
             return request.panel
-        case AccuracyRequest():
-            return "accuracy"
         case BacktestRequest():
             return f"backtest {request.strategy}"
-        case ModelRequest():
-            return "model"
         case HeatmapRequest(profile=True):
             return "map"
-    return "heatmap"
+    return _COMMANDS.get(type(request), "heatmap")

@@ -13,6 +13,7 @@ from discord.app_commands import Choice
 
 from bot.chats.discord.send import Place
 from bot.core.evidence.strategies import STRATEGIES
+from bot.core.watches.text import LONGEST
 from bot.core.windows import WINDOWS
 from bot.desk.commands import COMMANDS, Command
 from bot.desk.requests import MOST_DAYS
@@ -122,6 +123,20 @@ _TOPIC = _Option(
     choices=tuple(command.name for command in COMMANDS),
     shown="command",
 )
+_CONDITION = _Option(
+    "condition",
+    "Such as BTC funding > 0.03%, or a coin; presets if left out",
+    app_commands.Range[str, 1, LONGEST],
+)
+_KEPT = _Option(
+    "watch", "One of them, such as w12; all if left out", app_commands.Range[str, 1, 40]
+)
+_HOW_LONG = _Option(
+    "lasts",
+    "Such as 1h, 8h, until 08:00, or off; how things stand if left out",
+    app_commands.Range[str, 1, 20],
+    shown="for",
+)
 
 _PICTURE = (_VENUES, _THEME)
 _ANY_MARKET = (_symbol("all markets"), *_PICTURE)
@@ -140,6 +155,9 @@ _OPTIONS: dict[str, tuple[_Option, ...]] = {
     "whatif": (_symbol(), _MOVE, *_PICTURE),
     "setups": _ANY_MARKET,
     "backtest": (_STRATEGY, _symbol(), _DAYS, *_PICTURE),
+    "watch": (_CONDITION,),
+    "watches": (_KEPT,),
+    "mute": (_HOW_LONG,),
     "markets": (_VENUES, _PAGE),
     "help": (_TOPIC,),
 }

@@ -77,12 +77,12 @@ async def acknowledge(interaction: discord.Interaction, place: Place) -> bool:
 async def say(interaction: discord.Interaction, reply: Reply, place: Place) -> int | None:
     """Deliver a reply to an acknowledged interaction; returns its message if all see it. NotSaid.
 
-    What only the asker should see, and a problem that would replace the picture under the pressed
-    button, becomes a private message. That is the only follow-up there is, so the five that an
-    app installed by a user may send are never exceeded.
+    What only the asker should see, and a problem or a note that would replace the picture under
+    the pressed button, becomes a private message. That is the only follow-up there is, so the five
+    that an app installed by a user may send are never exceeded.
     """
     try:
-        if place is Place.HERE and (reply.private or reply.kind == "problem"):
+        if place is Place.HERE and (reply.private or reply.kind != "answer"):
             await _follow_up(interaction, reply)
         elif reply.private:
             # The public "thinking" cannot turn private, and what follows it would fill its place.

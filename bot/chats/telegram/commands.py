@@ -128,11 +128,12 @@ class Hearing:
                 reply = await self._desk.answer(words, asker)
                 if not is_last():
                     return
-                if reply.kind == "problem":
+                if reply.kind != "answer":
                     said = cut(clean(reply.text()), ALERT)
                     if await press.answer(said, alert=True):
                         return  # and the picture stays as it was
                 sent = Sent.REFUSED
+                    message = None
                 if message is not None and not reply.private:
                     self.cards.touched(message.chat.id, message.message_id)
                     sent = await self._sender.replace(message, reply)

@@ -1,0 +1,289 @@
+"""Watches in words: what there is to choose from, what a chat keeps, and how each stands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.core import figures
+from bot.core.arrays import DAY, MINUTE
+from bot.core.errors import WatchRefused
+from bot.core.watches import hours, parse
+from bot.core.watches.gate import State
+from bot.core.watches.lifecycle import Course, Phase, Sight
+from bot.core.watches.presets import PRESETS, preset, rules
+from bot.core.watches.schedule import Scheduled
+from bot.core.watches.tree import Digest, HeatmapEvery, Hours, Watch
+from bot.desk.steps import rows, step
+from bot.reply import Button, Reply
+from bot.watching import KeptWatch, Manners
+
+PAGE = 5  # watches shown at a time
+_MENU_COINS = ("BTC", "ETH", "SOL")
+_A_ROW = 3  # presets beside one another
+_WIDTH = 34  # letters of a table's row
+_MOST_COURSES = 4  # markets of one watch whose states are told
+_EXAMPLES = (
+    "/watch BTC funding > 0.03% and oi rising 4h",
+    "/watch ETH clusters above > 200M within 3% for 10m",
+    "/watch BTC, ETH cascade quiet 23:00-07:00",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A watch that is kept, as it stands now."""
+
+    kept: KeptWatch
+    state: State | Scheduled | None  # None: it has not been judged yet
+    due: int | None  # [ms] UTC when a schedule speaks next
+
+
+def menu(coin: str) -> Reply:
+    """Offer presets for a coin, and the way to one's own words."""
+    presets = [step(name, f"watch now {preset(name, coin)}", fresh=True) for name in PRESETS]
+    flat = [button for each in presets for button in each]
+    coins = [
+        Button(name, f"watch {name}", chosen=name == coin)
+        for name in dict.fromkeys((*_MENU_COINS, coin))
+    ]
+    return Reply(
+        f"What should I watch on {coin}?",
+        (
+            "One tap saves a preset; it can be undone.",
+            "Or say it in your own words, such as",
+            *(f"  {example}" for example in _EXAMPLES),
+        ),
+        buttons=rows(
+            *(flat[at : at + _A_ROW] for at in range(0, len(flat), _A_ROW)),
+            coins,
+            [Button("Make your own", f"watch edit new {coin}")],
+        ),
+    )
+
+
+def refused(error: WatchRefused, buttons: Sequence[Button]) -> Reply:
+    """Say which word is wrong, and what would fit there."""
+    return Reply(
+        str(error),
+        ("A tap puts it right." if buttons else "/help watch has examples.",),
+        table=pointed(error),
+        buttons=rows(*(buttons[at : at + _A_ROW] for at in range(0, len(buttons), _A_ROW))),
+        kind="problem",
+    )
+
+
+def pointed(error: WatchRefused) -> tuple[str, ...]:
+    """Return the part of a text around its wrong word, and a row that points there.
+
+    >>> pointed(WatchRefused("", "BTC fundin > 0.03%", 4, 6))
+    ('BTC fundin > 0.03%', '    ^^^^^^')
+    """
+    if not error.text.strip():
+        return ()
+    long = len(error.text) > _WIDTH
+    start = max(0, min(error.at - _WIDTH // 3, len(error.text) + 1 - _WIDTH)) if long else 0
+    shown = "".join(" " if sign.isspace() else sign for sign in error.text[start:][:_WIDTH])
+    if start:
+        shown = f"…{shown[1:]}"
+    if start + _WIDTH < len(error.text):
+        shown = f"{shown[:-1]}…"
+    at = error.at - start
+    return shown, f"{' ' * at}{'^' * max(1, min(error.length, _WIDTH - at))}"
+
+
+def promises(watch: Watch, manners: Manners) -> str:
+    """Say how a watch will speak, by what it says itself and by what is usual."""
+    held = rules("", watch, manners.zone, quiet=quiet_hours(manners))
+    if isinstance(watch.what, Digest):
+        return "It speaks once a day, and not while this chat is muted."
+    said = [] if isinstance(watch.what, HeatmapEvery) else [f"at most {held.cap} messages a day"]
+    if held.hold:
+        said.insert(0, f"it must hold for {figures.span(held.hold)}")
+    if not isinstance(watch.what, HeatmapEvery):
+        said.append(f"the same again after {figures.span(held.cooldown)} at the soonest")
+    if held.quiet:
+        said.append(f"silent {held.quiet} {manners.zone}")
+    text = "; ".join(said) or "a picture each time"
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def times(watch: Watch, now: int, zone: str, count: int = 3) -> str:
+    """Say when a schedule speaks next.
+
+    >>> times(parse.watch("BTC digest 08:00"), 1_767_225_900_000, "UTC")
+    '1 Jan 08:00, 2 Jan 08:00, 3 Jan 08:00 (UTC)'
+    """
+    what = watch.what
+    if not isinstance(what, Digest | HeatmapEvery):
+        return ""
+    every = what.every if isinstance(what, HeatmapEvery) else DAY
+    found: list[int] = []
+    at = now
+    while len(found) < count:
+        at += every
+        found.append(hours.newest(what, at, zone).at)
+    return f"{', '.join(_moment(each, zone) for each in found)} ({zone})"
+
+
+def listing(
+    standings: Sequence[Standing], page: int, manners: Manners, held: Mapping[str, int], now: int
+) -> Reply:
+    """List a chat's watches."""
+    last = max(1, -(-len(standings) // PAGE))
+    page = min(page, last)
+    shown = standings[(page - 1) * PAGE : page * PAGE]
+    lines = [line for each in shown for line in (*_lines(each, manners, now), "")]
+    if muted := muted_words(manners, now):
+        lines.insert(0, muted)
+    if counted := held_words(held):
+        lines.append(f"Held back: {counted}.")
+    turns = [
+        *step(f"Page {page - 1}", f"watches {page - 1}"),
+        *step(f"Page {page + 1}", f"watches {page + 1}"),
+    ]
+    turns = [button for button in turns if button.words not in {"watches 0", f"watches {last + 1}"}]
+    count = len(standings)
+    of = f", page {page} of {last}" if last > 1 else ""
+    return Reply(
+        f"{count} watch{'es' * (count != 1)} in this chat{of}" if count else "Nothing is watched",
+        tuple(lines) if count else ("One tap makes the first.",),
+        buttons=rows(
+            [Button(each.kept.id, f"watches {each.kept.id}") for each in shown],
+            turns,
+            [Button("New watch", "watch", fresh=True), *mute_buttons(manners, now)],
+        ),
+    )
+
+
+def detail(
+    standing: Standing, manners: Manners, now: int, ledger: Sequence[str], *, sure: bool = False
+) -> Reply:
+    """Show one watch; `sure` asks whether it is really to be removed."""
+    kept = standing.kept
+    watch = parse.watch(kept.words)
+    _, state, *rest = _lines(standing, manners, now)
+    lines = [kept.words, state, *rest]
+    if next_times := times(watch, now, manners.zone):
+        lines.append(f"Next: {next_times}.")
+    lines.append(promises(watch, manners))
+    if isinstance(standing.state, State) and (told := held_words(standing.state.held_in_all)):
+        lines.append(f"Held back: {told}.")
+    if ledger:
+        lines += ["", *ledger]
+    if sure:
+        asked = [
+            Button(f"Remove {kept.id}", f"watches remove {kept.id} yes"),
+            Button("Keep it", f"watches {kept.id}"),
+        ]
+        lines.insert(0, "Its episodes and what came of them are forgotten, too.")
+        return Reply(f"Remove {kept.id}?", tuple(lines), buttons=(tuple(asked),))
+    silent = kept.snoozed_until > now
+    mutes = (
+        [Button("Wake", f"watches {kept.id} wake")]
+        if silent
+        else [Button(f"Mute {each}", f"watches {kept.id} mute {each}") for each in ("1h", "8h")]
+    )
+    scheduled = isinstance(watch.what, Digest | HeatmapEvery)
+    preview = [] if scheduled else [Button("Preview", f"watches {kept.id} preview", fresh=True)]
+    return Reply(
+        f"Watch {kept.id}",
+        tuple(lines),
+        buttons=rows(
+            mutes,
+            [*preview, Button("Change", f"watch edit {kept.id}")],
+            [Button("Remove", f"watches remove {kept.id}"), Button("All watches", "watches")],
+        ),
+    )
+
+
+def muted_words(manners: Manners, now: int) -> str:
+    """Say until when a chat is muted; "" if it is not."""
+    if manners.muted_until <= now:
+        return ""
+    return f"This chat is muted until {moment(manners.muted_until, now, manners.zone)}."
+
+
+def mute_buttons(manners: Manners, now: int) -> list[Button]:
+    """Offer to silence a chat, or to let it speak."""
+    if manners.muted_until > now:
+        return [Button("Unmute", "mute off")]
+    return [Button("Mute 1h", "mute 1h"), Button("Mute 8h", "mute 8h")]
+
+
+def held_words(held: Mapping[str, int]) -> str:
+    """Write what was held back, by its reasons.
+
+    >>> held_words({"told before": 3, "quiet hours": 1})
+    '3 told before, 1 quiet hours'
+    """
+    return ", ".join(f"{count} {why}" for why, count in held.items() if count)
+
+
+def moment(at: int, now: int, zone: str) -> str:
+    """Write a time by the chat's clock: the hour, and the day if it is another.
+
+    >>> moment(1_767_225_900_000, 1_767_229_200_000, "Europe/Berlin")
+    '01:05 (Europe/Berlin)'
+    """
+    there = hours.local(at, zone)
+    same = there.date() == hours.local(now, zone).date()
+    return f"{f'{there:%H:%M}' if same else _moment(at, zone)} ({zone})"
+
+
+def _moment(at: int, zone: str) -> str:
+    there = hours.local(at, zone)
+    shifted = at + int((there.utcoffset() or timedelta(0)).total_seconds() * 1000)
+    return f"{figures.day(shifted)} {there:%H:%M}"
+
+
+def quiet_hours(manners: Manners) -> Hours | None:
+    """Return a chat's own quiet hours."""
+    return None if manners.quiet is None else Hours(*manners.quiet)
+
+
+def _lines(standing: Standing, manners: Manners, now: int) -> tuple[str, ...]:
+    """Return a watch's words and how it stands, a line each."""
+    kept, state = standing.kept, standing.state
+    said = f"{kept.id}: {kept.words}"
+    if kept.snoozed_until > now:
+        stands = f"muted until {moment(kept.snoozed_until, now, manners.zone)}"
+    elif isinstance(state, State):
+        stands = _courses(kept.words, state, now, manners.zone)
+    elif standing.due is not None:
+        stands = f"next {moment(standing.due, now, manners.zone)}"
+    elif isinstance(state, Scheduled):
+        next_time = times(parse.watch(kept.words), now, manners.zone, 1)
+        stands = f"next {next_time}"
+    else:
+        stands = "not judged yet"
+    told = state.last_told if isinstance(state, State) else 0
+    last = f"last told {figures.ago(now - told)}" if told else "never told yet"
+    scheduled = standing.due is not None or isinstance(state, Scheduled)
+    return said, f"  {stands}" if scheduled else f"  {stands}; {last}"
+
+
+def _courses(words: str, state: State, now: int, zone: str) -> str:
+    """Say how a watch stands on its markets; those where nothing goes on are left out."""
+    hold = parse.watch(words).options.hold or 0
+    told = [
+        f"{market} {said}"
+        for market, course in state.courses.items()
+        if (said := _course(course, hold, now, zone))
+    ]
+    if not told:
+        return "inactive"
+    more = len(told) - _MOST_COURSES
+    return ", ".join(told[:_MOST_COURSES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _course(course: Course, hold: int, now: int, zone: str) -> str:
+    sight = "" if course.sight is Sight.CLEAR else f"{course.sight.value}"
+    if course.phase.lasts:
+        held = f", held back: {course.waits}" if course.waits and not course.told else ""
+        blind = f", {sight}" if sight else ""
+        return f"firing since {moment(course.began, now, zone)}{held}{blind}"
+    if sight:
+        return sight
+    if course.phase is Phase.PENDING:
+        return f"pending {course.held // MINUTE} of {hold // MINUTE} min"
+    return ""
