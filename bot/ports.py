@@ -92,6 +92,15 @@ class MarketSource(Protocol):
         ...
 
 
+@runtime_checkable
+class ListedInParts(Protocol):
+    """A source that knows what some venues list before the others have answered."""
+
+    def listed(self) -> tuple[Sequence[Instrument], Sequence[str]]:
+        """Return what has been listed so far, and the venues that have not answered yet."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class LiveLiquidations:
     """Some liquidations of one market, as they came in together."""

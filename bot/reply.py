@@ -59,6 +59,9 @@ class Reply:
     # letters wide, which is what a phone has room for.
     table: tuple[str, ...] = ()
     live: Live | None = None  # the chat keeps this reply current for a while
+    # Words that ask for the same once more is known, as if typed after a slash: the chat asks them
+    # at once and changes the message when the answer comes. "": this is all there is.
+    coming: str = ""
 
     def text(self) -> str:
         """Return all that is said, plain."""

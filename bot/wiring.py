@@ -167,13 +167,15 @@ async def house(
         what_if,
         backtests,
     )
-    listener = Listener(front, window(settings.window))
+    front.begin()
     live.start()
     cascades.start()
     scoring.start()
     ticker = _started(collectors, memory, source, running, held) if collectors and memory else None
     try:
-        yield House(settings, source, listener, front, running, memory)
+        yield House(
+            settings, source, Listener(front, window(settings.window)), front, running, memory
+        )
     finally:
         if ticker is not None:
             await ticker.close()

@@ -20,6 +20,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 ENDED = "Live has ended: this stands still now."
 _PATIENCE = 3  # problems in a row after which a card ends
+_COMPLETED = 2  # times at most that a message is changed to what was still on its way
 
 # Puts a reply in place of the message; False if the message cannot be changed any more.
 Show = Callable[[Reply], Awaitable[bool]]
@@ -42,6 +43,7 @@ class LiveCards:
         self._desk = desk
         self._cards: dict[Hashable, _Card] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._coming: dict[tuple[Hashable, Hashable], asyncio.Task[None]] = {}
 
     def begin(
         self, chat: Hashable, message: Hashable, live: Live, asker: Asker, show: Show
@@ -55,14 +57,52 @@ class LiveCards:
         self._tasks.add(card.task)
         card.task.add_done_callback(self._tasks.discard)
 
+    def complete(
+        self, chat: Hashable, message: Hashable, words: str, asker: Asker, show: Show
+    ) -> None:
+        """Change a message once or twice, when what was still on its way has come."""
+        before = self._coming.get((chat, message))
+        if before is not None:
+            before.cancel()
+        work = self._completed(words, asker, show)
+        task = asyncio.create_task(work, name=f"completing in {chat}")
+        self._coming[chat, message] = task
+        task.add_done_callback(lambda done: self._let_go(chat, message, done))
+
+    async def _completed(self, words: str, asker: Asker, show: Show) -> None:
+        shown: Reply | None = None
+        for _ in range(_COMPLETED):
+            reply = await self._desk.answer(words, asker)
+            if reply.kind == "problem":
+                return  # what is there is better
+            if shown is None or reply.image != shown.image or reply.lines != shown.lines:
+                if not await show(reply):
+                    return
+                shown = reply
+            words = reply.coming
+            if not words:
+                return
+
+    def _let_go(self, chat: Hashable, message: Hashable, done: asyncio.Task[None]) -> None:
+        if self._coming.get((chat, message)) is done:
+            del self._coming[chat, message]
+        if not done.cancelled() and (error := done.exception()) is not None:
+            log.error("reply not completed", exc_info=error)
+
     def touched(self, chat: Hashable, message: Hashable) -> None:
         """Let go of a message that somebody is changing to something else."""
+        if (coming := self._coming.get((chat, message))) is not None:
+            coming.cancel()
         card = self._cards.get(chat)
         if card is not None and card.message == message:
             self._end(chat, card, quietly=True)
 
     async def close(self, within: float) -> None:
         """End all cards; they have so many seconds to say that they have ended."""
+        completing = list(self._coming.values())
+        for task in completing:
+            task.cancel()
+        await asyncio.gather(*completing, return_exceptions=True)
         for chat, card in list(self._cards.items()):
             self._end(chat, card, quietly=False)
         if self._tasks:

@@ -46,7 +46,8 @@ def heatmap(
 
     async def draw() -> bool:
         verb = "map" if profile else "heatmap"
-        words = f"{verb} {symbol} {window} {venues} {theme}"
+        # A file is not completed later.
+        words = f"{verb} {symbol} {window} {venues} {theme} whole"
         with console.status(f"asking {source.partition(':')[0]} …"):
             async with house(chosen, source, collect=False) as standing:
                 reply = await standing.listener.answer(words, Asker("terminal", "terminal"))

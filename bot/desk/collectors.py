@@ -180,7 +180,7 @@ class Collectors:
         found: set[Instrument] = set()
         for coin in self._coins:
             try:
-                found |= {*(await self._listing.find(coin)).instruments}
+                found |= {*(await self._listing.find(coin, patient=True)).instruments}
             except BotError as error:
                 log.warning("coin not collected", coin=coin, why=str(error))
         self._always = self._always | found

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -27,6 +28,11 @@ log = structlog.get_logger()
 
 _PICTURES_KEPT = 64  # some 100 KB each
 _DRAWING = 2  # workers; numpy and zlib let go of the interpreter for a good part of the work
+# A question is answered within 3 s: with what venues have told until so long [s] after it, and a
+# second for reading and drawing. Who waits for the rest waits for so long at most [s].
+_WITHIN, _WHOLE_WITHIN = 2.0, 25.0
+_LEAST = 0.5  # [s] that venues are given, however long it took to find their markets
+_COMING = "The others are still asked: this is completed when they answer."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,10 +70,22 @@ class HeatmapDesk:
 
     async def answer(self, request: HeatmapRequest, asker: Asker) -> Reply:
         """Answer with a picture. UnknownSymbol, UnknownVenue, NothingAnswered, NotEnoughData."""
+        began = time.monotonic()
         theme = request.theme or await self.theme_of(asker)
-        found = await self._markets.find(request.symbol, request.venues)
-        snapshot = await self._snapshots.of(found.instruments, newer=request.refresh)
-        return await self.shown(found, snapshot, request, theme)
+        found = await self._markets.find(request.symbol, request.venues, patient=request.whole)
+        until = began + (_WHOLE_WITHIN if request.whole else _WITHIN)
+        snapshot = await self._snapshots.of(
+            found.instruments,
+            newer=request.refresh,
+            within=max(until - time.monotonic(), _LEAST),
+        )
+        with self._snapshots.standing_back():
+            reply = await self.shown(found, snapshot, request, theme)
+        if not (found.coming or snapshot.coming):
+            return reply
+        lines = reply.lines if request.whole else (*reply.lines, _COMING)
+        again = _words(request, found, request.window, request.venues, " whole")
+        return replace(reply, lines=lines, coming=again)
 
     async def shown(
         self,
@@ -92,6 +110,10 @@ class HeatmapDesk:
             simulated=drawn.simulated,
             as_of=drawn.as_of,
         )
+
+    def begin(self) -> None:
+        """Import what draws, so that whoever asks first need not wait for it."""
+        self._workers.submit(_import)
 
     async def close(self) -> None:
         """Stop drawing."""
@@ -162,6 +184,11 @@ class HeatmapDesk:
             log.warning("map not kept", market=market, why=str(error))
 
 
+def _import() -> None:
+    from bot.core.estimate import read  # noqa: F401 - by being imported it is at hand
+    from renderers import heatmap, profile  # noqa: F401 - likewise
+
+
 def _picture(
     found: Found,
     snapshot: Snapshot,
@@ -219,22 +246,29 @@ def _content_key(
 
 def _buttons(request: HeatmapRequest, found: Found) -> tuple[tuple[Button, ...], ...]:
     """Offer the obvious next steps: window, venues, newer data, the other picture, the file."""
-    verb = "map" if request.profile else "heatmap"
-    other = "heatmap" if request.profile else "map"
-    theme = f" {request.theme}" if request.theme else ""
-
-    def words(verb: str, window: Window, venues: tuple[str, ...], more: str = "") -> str:
-        return " ".join((verb, found.symbol, window.name, *venues)) + theme + more
-
     here = (request.window, request.venues)
     windows: list[Button] = []
     for window in WINDOWS:
-        said = words(verb, window, request.venues)
+        said = _words(request, found, window, request.venues)
         windows += step(window.name, said, chosen=window == request.window)
-    alone = venues(found, request.venues, lambda each: words(verb, request.window, each))
+    alone = venues(found, request.venues, lambda each: _words(request, found, request.window, each))
+    other = replace(request, profile=not request.profile)
     last = (
-        *step("Refresh", words(verb, *here, " refresh")),
-        *step("Heatmap" if request.profile else "Profile", words(other, *here)),
-        *step("File", f"file {words(verb, *here)}", fresh=True),
+        *step("Refresh", _words(request, found, *here, " refresh")),
+        *step("Heatmap" if request.profile else "Profile", _words(other, found, *here)),
+        *step("File", f"file {_words(request, found, *here)}", fresh=True),
     )
     return rows(windows, alone, last)
+
+
+def _words(
+    request: HeatmapRequest,
+    found: Found,
+    window: Window,
+    venues: tuple[str, ...],
+    more: str = "",
+) -> str:
+    """Write a request as one would type it."""
+    verb = "map" if request.profile else "heatmap"
+    theme = f" {request.theme}" if request.theme else ""
+    return " ".join((verb, found.symbol, window.name, *venues)) + theme + more

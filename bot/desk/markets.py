@@ -1,5 +1,6 @@
 """Which perpetuals there are, and which of them a word means."""
 
+import asyncio
 import math
 import re
 import time
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from bot.core.errors import MarketUnavailable, UnknownSymbol, UnknownVenue
+from bot.core.errors import MarketUnavailable, StillAsked, UnknownSymbol, UnknownVenue
 from bot.core.instruments import (
     QUOTES,
     Asked,
@@ -24,33 +25,25 @@ from bot.core.market.coins import same_coin
 from bot.core.market.summary import Summary
 from bot.desk.overview import Overview
 from bot.desk.shared import Shared
-from bot.ports import MarketSource
+from bot.desk.venue_names import named
+from bot.ports import ListedInParts, MarketSource
+
+__all__ = ["Found", "Markets", "named"]
 
 _LISTING_KEPT = 3600.0  # [s] markets are listed and delisted on the scale of days
 _PARTIAL_LISTING_KEPT = 20.0  # [s] a venue that did not answer is asked again soon
+# Who has not said within so long [s] what it lists is not waited for, nor is anybody for longer if
+# most have not.
+_LISTED_WITHIN, _MOST_LISTED_WITHIN = 1.5, 4.0
 _SUGGESTIONS = 3
 _LIKE = 45  # [% of letters] names less alike than this are no suggestion
 _LIKE_TYPING = 60  # [% of letters] the same while somebody is typing
 _DECADE = 6.0  # [% of letters] ten times the turnover makes up for this much likeness
 _AUTOCOMPLETE = 25  # Discord shows no more
-_PATIENCE = 2.0  # [s] turnover is waited for, where it decides
+_PATIENCE = 0.7  # [s] turnover is waited for, where it decides
 _PATIENCE_TYPING = 0.3  # [s] the same while somebody is typing
 # A thousand in front, as one venue writes it; only where the coin is listed by multiples at all.
 _KILO = re.compile(r"K([A-Z0-9]{2,})")
-# What people call venues, less everything that is no letter or digit.
-_VENUES = {
-    "binancefutures": "binance",
-    "binanceinverse": "binancecoinm",
-    "binanceusdm": "binance",
-    "bybitcoinm": "bybitinverse",
-    "bybitlinear": "bybit",
-    "coinm": "binancecoinm",
-    "gateio": "gate",
-    "hl": "hyperliquid",
-    "huobi": "htx",
-    "krakenfutures": "kraken",
-    "okex": "okx",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +55,7 @@ class Found:
     asked: tuple[str, ...]  # every venue that should be in the answer
     failures: tuple[str, ...]  # why the others are not, a sentence each
     symbol: str  # the word that finds the same again: "BTC", "BTCUSDC", "BTC inverse"
+    coming: bool = False  # some of `failures` are still asked what they list
 
 
 class Markets:
@@ -73,17 +67,19 @@ class Markets:
         self._listing: Sequence[Instrument] = ()
         self._coins: dict[str, list[Instrument]] = {}  # by the coin's name
         self._failures: dict[str, str] = {}
+        self._late: tuple[str, ...] = ()  # of `_failures`, those that are still asked
         self._until = 0.0
         self._shared: Shared[str, Sequence[Instrument]] = Shared()
         # Told of the markets of every question; whoever keeps them current listens here.
         self.asked: Callable[[Sequence[Instrument]], None] = lambda _: None
 
-    async def find(self, word: str, venues: Sequence[str] = ()) -> Found:
+    async def find(self, word: str, venues: Sequence[str] = (), *, patient: bool = False) -> Found:
         """Find a coin's markets. UnknownSymbol with suggestions, UnknownVenue, NothingAnswered.
 
         Of several on one venue it is the one with the most turnover, unless the word says which.
+        Who is `patient` waits for venues that are slow to say what they list.
         """
-        known = await self.venues()
+        known = await self.venues(patient=patient)
         wanted = tuple(dict.fromkeys(named(venue, known) for venue in venues))
         said, listed = self._meant(word)
         if said is None:
@@ -114,20 +110,46 @@ class Markets:
             (
                 *notes,
                 *(f"{venue_name(i.exchange)} lists another coin as {i.base}." for i in others),
-                *(str(MarketUnavailable(venue, why)) for venue, why in failed.items()),
+                *(str(self._failure(venue, why)) for venue, why in failed.items()),
             ),
             base if notes else _symbol(base, said),
+            coming=any(venue in self._late for venue in failed),
         )
 
-    async def listing(self) -> Sequence[Instrument]:
-        """Return every perpetual on offer. NothingAnswered if no venue can say."""
+    async def listing(self, *, patient: bool = False) -> Sequence[Instrument]:
+        """Return every perpetual on offer. NothingAnswered if no venue can say.
+
+        Who is not `patient` is not kept waiting by some venues once others have answered.
+        """
         if time.monotonic() < self._until:
             return self._listing
-        return await self._shared.get("listing", self._ask)
+        asking = self._shared.begin("listing", self._ask)
+        if patient or not isinstance(self._source, ListedInParts):
+            return await asyncio.shield(asking)
+        for patience in (_LISTED_WITHIN, _MOST_LISTED_WITHIN - _LISTED_WITHIN):
+            done, _ = await asyncio.wait([asking], timeout=patience)
+            if done:
+                return asking.result()
+            listed, late = self._source.listed()
+            if len(late) <= len({item.exchange for item in listed}):
+                break  # else it is not some that are slow
+        if not listed:
+            return await asyncio.shield(asking)
+        # What comes meanwhile is taken over by the asking that goes on.
+        why = StillAsked("", _LISTED_WITHIN).why
+        return self._take(listed, dict.fromkeys(late, why), tuple(late))
 
-    async def venues(self) -> list[str]:
+    async def venues(self, *, patient: bool = False) -> list[str]:
         """Name every venue, those that do not answer last. NothingAnswered if none does."""
-        return [*_exchanges(await self.listing()), *self._failures]
+        return [*_exchanges(await self.listing(patient=patient)), *self._failures]
+
+    def begin(self) -> None:
+        """Begin to ask what is listed and how much is traded: whoever asks first need not wait."""
+        self._shared.begin("first", self._ask_first)
+
+    async def close(self) -> None:
+        """Stop asking."""
+        await self._shared.close()
 
     async def suggest(self, typed: str) -> list[str]:
         """Name coins that begin like `typed`, then coins that resemble it; much traded first."""
@@ -145,18 +167,36 @@ class Markets:
         )
         return list(dict.fromkeys([*first, *(name for name, *_ in rest)]))[:_AUTOCOMPLETE]
 
+    async def _ask_first(self) -> Sequence[Instrument]:
+        listing = await self.listing(patient=True)
+        await self._overview.within(_LISTING_KEPT)
+        return listing
+
     async def _ask(self) -> Sequence[Instrument]:
-        self._listing = await self._source.instruments()
-        listed = {item.exchange for item in self._listing}
-        failures = self._source.failures()
+        listing = await self._source.instruments()
+        self._take(listing, self._source.failures())
+        kept = _PARTIAL_LISTING_KEPT if self._failures else _LISTING_KEPT
+        self._until = time.monotonic() + kept
+        return listing
+
+    def _take(
+        self,
+        listing: Sequence[Instrument],
+        failures: Mapping[str, str],
+        late: tuple[str, ...] = (),
+    ) -> Sequence[Instrument]:
+        self._listing, self._late = listing, late
+        listed = {item.exchange for item in listing}
         self._failures = {venue: why for venue, why in failures.items() if venue not in listed}
         coins: dict[str, list[Instrument]] = defaultdict(list)
         for item in self._listing:
             coins[Coin.of(item.base).name].append(item)
         self._coins = coins
-        kept = _PARTIAL_LISTING_KEPT if self._failures else _LISTING_KEPT
-        self._until = time.monotonic() + kept
-        return self._listing
+        return listing
+
+    def _failure(self, venue: str, why: str) -> MarketUnavailable:
+        late = venue in self._late
+        return StillAsked(venue, _LISTED_WITHIN) if late else MarketUnavailable(venue, why)
 
     def _meant(self, word: str) -> tuple[Asked | None, list[Instrument]]:
         """Return the first thing a word may mean that is listed, and all markets of that coin."""
@@ -185,22 +225,6 @@ class Markets:
         like = process.extract(name, list(ranks), scorer=fuzz.ratio, limit=None, score_cutoff=_LIKE)
         found = sorted(like, key=lambda one: -one[1] - _DECADE * math.log10(1 + ranks[one[0]][1]))
         return [ranks[one[0]][0] for one in found[:_SUGGESTIONS]]
-
-
-def named(venue: str, known: Sequence[str]) -> str:
-    """Return the venue a word names. UnknownVenue.
-
-    >>> named("Gate.io", ["gate"]), named("binance-coinm", ["binance", "binancecoinm"])
-    ('gate', 'binancecoinm')
-    """
-    plain = re.sub(r"[^a-z0-9]", "", venue.lower())
-    for name in known:
-        if venue.lower() == name or plain in {name, re.sub(r"[^a-z0-9]", "", name)}:
-            return name
-    if _VENUES.get(plain) in known:
-        return _VENUES[plain]
-    near = process.extractOne(plain, known, scorer=fuzz.ratio, score_cutoff=_LIKE_TYPING)
-    raise UnknownVenue(venue, known, near[0] if near else None)
 
 
 def _fitting(said: Asked, listed: list[Instrument]) -> tuple[list[Instrument], tuple[str, ...]]:

@@ -26,12 +26,16 @@ class Shared(Generic[Key, Value]):
         if key in self._done:
             self._done.move_to_end(key)
             return self._done[key]
+        return await asyncio.shield(self.begin(key, work))
+
+    def begin(self, key: Key, work: Callable[[], Awaitable[Value]]) -> asyncio.Task[Value]:
+        """Begin work that nobody waits for yet, unless it is under way."""
         task = self._under_way.get(key)
         if task is None:
             task = asyncio.ensure_future(self._run(key, work))
             task.add_done_callback(_heard)
             self._under_way[key] = task
-        return await asyncio.shield(task)
+        return task
 
     async def close(self) -> None:
         """Stop what is under way and wait until it has stopped."""

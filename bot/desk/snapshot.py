@@ -1,24 +1,31 @@
 """One gathering of a market, shared by all who ask for it, and the estimate kept beside it."""
 
 import asyncio
+import time
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 import structlog
 
 from bot.core.arrays import DAY, HOUR
-from bot.core.errors import BotError, MarketUnavailable, NothingAnswered
+from bot.core.errors import (
+    BotError,
+    MarketUnavailable,
+    NothingAnswered,
+    NotYetAllowed,
+    StillAsked,
+)
 from bot.core.estimate.market import MarketEstimate
 from bot.core.figures import ago
 from bot.core.instruments import Instrument
-from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
-from bot.core.market.join import joined, trimmed
-from bot.core.market.liquidations import Liquidations
+from bot.desk.advanced import advanced
 from bot.desk.shared import Shared
-from bot.desk.states import States, unfit
-from bot.desk.tapes import Tapes, merged
+from bot.desk.states import States
+from bot.desk.tapes import Tapes
+from bot.errands import Errand, Urgency, on
 from bot.ports import EstimateStore, HistoryStore, KeptCalibration, MarketSource
 
 log = structlog.get_logger()
@@ -29,8 +36,14 @@ _KEPT_MARKETS = 400  # those least recently asked for are dropped beyond
 _SLOWEST = 30.0  # [s] a venue that takes longer is left out of this answer
 # What is held of a market is shown, with its age, where nothing newer comes within so long [s] and
 # it is not older than so long [ms]. The gathering goes on for whoever asks next.
-_PATIENCE = 3.0
+PATIENCE = 3.0
 _OLDEST = HOUR
+# Our own waiting is told where it is at least so long [ms]; shorter ones are the pace of asking.
+_TOLD_WAIT = 1_000
+# The arithmetic holds the interpreter for most of its time. Side by side, all of it would be ready
+# at the end only: one market is estimated at a time, and beside it one that nobody waits for. It
+# also lets a picture be drawn first, but not for longer than so long [s].
+_ESTIMATING, _STANDS_BACK = 1, 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +62,7 @@ class Snapshot:
     kept: tuple[Kept, ...]
     failures: tuple[str, ...]
     now: int  # [ms] market time of the newest gathering in it
+    coming: bool = False  # some of `failures` are still asked
 
 
 class Snapshots:
@@ -69,6 +83,11 @@ class Snapshots:
         self._depth = history_days * DAY
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._gathering: Shared[str, Kept] = Shared()
+        self._errands: dict[str, Errand] = {}  # of the gatherings under way
+        self._turns = {urgent: asyncio.Semaphore(_ESTIMATING) for urgent in (True, False)}
+        self._drawing = 0
+        self._nothing_drawn = asyncio.Event()
+        self._nothing_drawn.set()
         # Markets of which more is remembered than is held, and whether to estimate them anew.
         self._again: dict[str, bool] = {}
 
@@ -78,24 +97,46 @@ class Snapshots:
         return dict(self._kept)
 
     async def of(
-        self, instruments: Sequence[Instrument], *, newer: bool = False, patient: bool = False
+        self,
+        instruments: Sequence[Instrument],
+        *,
+        newer: bool = False,
+        patient: bool = False,
+        within: float = _SLOWEST,
     ) -> Snapshot:
         """Gather markets side by side; NothingAnswered if none could be had.
 
-        Who is `patient` waits for what is new, and is not shown what is held instead.
+        Who has not told within so long [s] is left out, and goes on being asked; but one is waited
+        for. Who is `patient` waits for what is new, and is not shown what is held instead.
         """
         async with asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task(self._try(item, newer=newer, patient=patient))
+                group.create_task(self._try(item, newer=newer, patient=patient, within=within))
                 for item in instruments
             ]
         results = [task.result() for task in tasks]
+        late = any(isinstance(error, StillAsked) for _, error in results)
+        if late and within < _SLOWEST and all(held is None for held, _ in results):
+            results = await self._first(instruments, within)
         kept = tuple(held for held, _ in results if held is not None)
         failed = [error for _, error in results if error is not None]
         if not kept:
             raise NothingAnswered(failed)
         newest = max(each.gathered for each in kept)
-        return Snapshot(kept, tuple(str(error) for error in failed), newest)
+        coming = any(isinstance(error, StillAsked) for error in failed)
+        return Snapshot(kept, tuple(str(error) for error in failed), newest, coming)
+
+    @contextmanager
+    def standing_back(self) -> Iterator[None]:
+        """Let a picture be drawn before more markets are estimated."""
+        self._drawing += 1
+        self._nothing_drawn.clear()
+        try:
+            yield
+        finally:
+            self._drawing -= 1
+            if not self._drawing:
+                self._nothing_drawn.set()
 
     async def learnt(self, instrument: Instrument, since: int) -> Sequence[KeptCalibration]:
         """Return what was learnt of a market until days from `since` [ms] on, oldest first."""
@@ -118,8 +159,29 @@ class Snapshots:
         await self._gathering.close()
         await self._states.close()
 
+    async def _first(
+        self, instruments: Sequence[Instrument], within: float
+    ) -> list[tuple[Kept | None, BotError | None]]:
+        """Wait until one market is had, or none can be; say of the others that they come later."""
+        trying = {
+            asyncio.create_task(self._try(item, newer=False, patient=False, within=_SLOWEST)): item
+            for item in instruments
+        }
+        waiting, had = set(trying), False
+        try:
+            while waiting and not had:
+                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                had = any(task.result()[0] is not None for task in done)
+        finally:
+            for task in waiting:
+                task.cancel()
+        return [
+            (None, self._late(item, within)) if task in waiting else task.result()
+            for task, item in trying.items()
+        ]
+
     async def _try(
-        self, instrument: Instrument, *, newer: bool, patient: bool
+        self, instrument: Instrument, *, newer: bool, patient: bool, within: float
     ) -> tuple[Kept | None, BotError | None]:
         """Return a market as good as it can be had now, and why it is not better."""
         kept = self._kept.get(instrument.key)
@@ -128,19 +190,42 @@ class Snapshots:
             self._kept.move_to_end(instrument.key)
             return kept, None
         held = kept if age <= _OLDEST and not patient else None
-        patience = _SLOWEST if held is None else _PATIENCE
+        patience = within if held is None else min(within, PATIENCE)
         try:
             async with asyncio.timeout(patience):
-                gathering = self._gathering.get(instrument.key, lambda: self._gather(instrument))
-                return await gathering, None
+                return await self._gathered(instrument, patient=patient), None
         except TimeoutError:
-            why = f"no answer within {patience:.0f} s"
-            return held, _aged(MarketUnavailable(instrument.exchange, why), held, age)
+            newest = self._kept.get(instrument.key)
+            if newest is not kept:
+                return newest, None  # it is but not stored yet
+            return held, _aged(self._late(instrument, patience), held, age)
         except BotError as error:
             log.warning("market not gathered", market=instrument.key, why=str(error))
             return held, _aged(error, held, age)
 
+    async def _gathered(self, instrument: Instrument, *, patient: bool) -> Kept:
+        """Join the gathering under way, which is people's from when one of them waits for it."""
+        urgency = Urgency.COLLECTING if patient else Urgency.PEOPLE
+        errand = self._errands.setdefault(instrument.key, Errand(urgency))
+        errand.hurry(urgency)
+        with on(errand):
+            return await self._gathering.get(instrument.key, lambda: self._gather(instrument))
+
+    def _late(self, instrument: Instrument, seconds: float) -> StillAsked:
+        """Say whether it is a venue that has not answered, or we who may not ask it yet."""
+        errand = self._errands.get(instrument.key)
+        until = None if errand is None else errand.held_until
+        if until is not None and until - 1000 * time.time() > _TOLD_WAIT:
+            return NotYetAllowed(instrument.exchange, until)
+        return StillAsked(instrument.exchange, seconds)
+
     async def _gather(self, instrument: Instrument) -> Kept:
+        try:
+            return await self._gather_on(instrument, self._errands[instrument.key])
+        finally:
+            del self._errands[instrument.key]
+
+    async def _gather_on(self, instrument: Instrument, errand: Errand) -> Kept:
         now = self._source.now(instrument)
         kept, again = self._kept.get(instrument.key), self._again.get(instrument.key)
         since = now - self._depth
@@ -158,7 +243,12 @@ class Snapshots:
         if before is None:
             newest = await self._source.history(instrument, since)
         told = self._tapes.pieces(instrument), self._tapes.heard(instrument)
-        result = await asyncio.to_thread(_gathered, estimate, before, newest, told, since, now)
+        async with self._turns[errand.urgency is Urgency.PEOPLE]:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_STANDS_BACK):
+                    await self._nothing_drawn.wait()
+            made = await asyncio.to_thread(advanced, estimate, before, newest, told, since, now)
+        result = Kept(*made, now)
         self._kept[instrument.key] = result
         if again is not None:
             del self._again[instrument.key]
@@ -205,27 +295,4 @@ def _aged(error: BotError, held: Kept | None, age: int) -> BotError:
     """Say how old what is shown instead is."""
     if held is None or not isinstance(error, MarketUnavailable):
         return error
-    return MarketUnavailable(error.exchange, f"{error.why}; shown as of {ago(age)}")
-
-
-def _gathered(
-    estimate: MarketEstimate | None,
-    before: MarketHistory | None,
-    newest: MarketHistory,
-    told: tuple[Sequence[Liquidations], Heard],
-    since: int,
-    now: int,
-) -> Kept:
-    """Put together what was known, what is new and what the feed told, and go on from there."""
-    history = merged(newest if before is None else joined(before, newest), *told)
-    begun = history.candles.open_time[:1]
-    if (begun < since - DAY).any():  # once a day, so that what is kept does not grow
-        history = trimmed(history, since)
-        if estimate is not None:
-            estimate = replace(estimate, expected=estimate.expected.since(since))
-    if estimate is not None:
-        why = unfit(estimate, history, now)
-        if not why:
-            return Kept(history, estimate.advanced(history, as_of=now), now)
-        log.info("estimate made again from history", market=history.instrument.key, why=why)
-    return Kept(history, MarketEstimate.of(history, as_of=now), now)
+    return error.also(f"shown as of {ago(age)}")

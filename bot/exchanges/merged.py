@@ -48,6 +48,7 @@ class MergedSource:
         self._sources = tuple(sources)
         self._patience = patience
         self._owners: dict[Instrument, MarketSource] = {}
+        self._late: list[str] = []  # members that are asked what they list, and have not said so
         self._failures: dict[str, str] = {}
 
     def now(self, instrument: Instrument | None = None) -> int:
@@ -58,9 +59,8 @@ class MergedSource:
 
     async def instruments(self) -> Sequence[Instrument]:
         """List the markets of all members that answer; NothingAnswered if none does."""
-        answers = await asyncio.gather(
-            *(self._asked(source, source.instruments) for source in self._sources)
-        )
+        self._late = [source.name for source in self._sources]
+        answers = await asyncio.gather(*(self._listed(source) for source in self._sources))
         failed: list[BotError] = []
         listed: dict[Instrument, MarketSource] = {}
         for source, answer in zip(self._sources, answers, strict=True):
@@ -82,6 +82,19 @@ class MergedSource:
             raise NothingAnswered(failed)
         self._owners |= listed  # what was listed before may be asked for while its member is away
         return list(listed)
+
+    def listed(self) -> tuple[Sequence[Instrument], Sequence[str]]:
+        """Return what has been listed, by whom ever and whenever, and who has not answered yet."""
+        return list(self._owners), list(self._late)
+
+    async def _listed(self, source: MarketSource) -> Sequence[Instrument] | BotError:
+        answer = await self._asked(source, source.instruments)
+        if not isinstance(answer, BotError):
+            for instrument in answer:
+                self._owners.setdefault(instrument, source)
+        if source.name in self._late:
+            self._late.remove(source.name)
+        return answer
 
     async def _asked(
         self, source: MarketSource, ask: Callable[[], Awaitable[_Answer]]

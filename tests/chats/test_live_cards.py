@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import pytest
 
 from bot.chats.live import ENDED, LiveCards
 from bot.desk.requests import Asker
@@ -163,3 +165,70 @@ async def test_a_chat_that_breaks_ends_its_own_card_only() -> None:
     await until(lambda: len(other.shown) > 2)
     assert set(cards._cards) == {"elsewhere"}
     await cards.close(1)
+
+
+class Coming(Desk):
+    """Tells a little more each time it is asked, until all is told; waits for its gate."""
+
+    def __init__(self, parts: int) -> None:
+        super().__init__()
+        self.parts = parts
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def answer(self, words: str, asker: Asker) -> Reply:
+        reply = await super().answer(words, asker)
+        await self.gate.wait()
+        told = min(len(self.asked), self.parts)
+        coming = words if told < self.parts else ""
+        return replace(reply, headline="BTC", lines=(f"part {told}",), coming=coming)
+
+
+@pytest.mark.parametrize(("parts", "changes"), [(1, 1), (2, 2), (5, 2)])
+async def test_a_message_is_completed_in_one_change_or_two(parts: int, changes: int) -> None:
+    desk, message = Coming(parts), Message()
+    cards = LiveCards(desk)
+    cards.complete("chat", 1, "heatmap BTC whole", WHO, message.show)
+    await until(lambda: len(message.shown) == changes)
+    await asyncio.sleep(0.05)
+    assert [reply.lines for reply in message.shown] == [(f"part {n + 1}",) for n in range(changes)]
+    assert len(desk.asked) == changes
+    await cards.close(1)
+
+
+async def test_a_message_is_not_changed_to_the_same_or_to_a_problem() -> None:
+    desk, message = Coming(2), Message()
+    desk.broken = True
+    cards = LiveCards(desk)
+    cards.complete("chat", 1, "heatmap BTC whole", WHO, message.show)
+    await until(lambda: desk.asked)
+    await asyncio.sleep(0.02)
+    assert message.shown == []
+    await cards.close(1)
+
+
+async def test_what_somebody_changes_to_something_else_is_not_completed() -> None:
+    desk, message, other = Coming(1), Message(), Message()
+    desk.gate.clear()
+    cards = LiveCards(desk)
+    cards.complete("chat", 1, "heatmap BTC whole", WHO, message.show)
+    cards.complete("chat", 2, "heatmap ETH whole", WHO, other.show)
+    await until(lambda: len(desk.asked) == 2)
+    cards.touched("chat", 1)
+    desk.gate.set()
+    await until(lambda: other.shown)
+    assert message.shown == []
+    await cards.close(1)
+
+
+async def test_closing_lets_go_of_what_is_still_on_its_way() -> None:
+    desk, message = Coming(1), Message()
+    desk.gate.clear()
+    cards = LiveCards(desk)
+    cards.complete("chat", 1, "heatmap BTC whole", WHO, message.show)
+    await until(lambda: desk.asked)
+    async with asyncio.timeout(1):
+        await cards.close(10)
+    desk.gate.set()
+    await asyncio.sleep(0.02)
+    assert message.shown == []

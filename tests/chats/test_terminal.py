@@ -103,6 +103,27 @@ async def test_a_conversation_ends_with_the_input(
     assert desk.heard == ["/heatmap BTC", "heatmap BTC 3d"]
 
 
+class PartDesk(Desk):
+    """Answers with a part, and with the whole to who asks for it."""
+
+    async def answer(self, words: str, asker: Asker) -> Reply:
+        assert asker.chat == "terminal"
+        self.heard.append(words)
+        if words.endswith(" whole"):
+            return Reply("BTC", ("2 of 2 venues",))
+        return Reply("BTC", ("1 of 2 venues",), coming=f"{words} whole")
+
+
+async def test_what_was_on_its_way_is_printed_below_once_it_comes(tmp_path: Path) -> None:
+    desk = PartDesk()
+    terminal, said = chat(desk, tmp_path)
+    await terminal.hear("heatmap btc")
+    async with asyncio.timeout(2):
+        while "2 of 2 venues" not in said.getvalue():  # noqa: ASYNC110 - waits for what others do
+            await asyncio.sleep(0.01)
+    assert desk.heard == ["heatmap btc", "heatmap btc whole"]
+
+
 class LiveDesk(Desk):
     """Answers anew each time, as something that is to be kept current."""
 

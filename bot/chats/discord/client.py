@@ -141,9 +141,13 @@ class Client(discord.Client):
                 with contextlib.suppress(NotSaid):
                     await send.say(interaction, _UNDELIVERED, place)
             return
-        if reply.live is not None and message is not None:
-            renew = partial(send.renew, interaction)
+        if message is None:
+            return
+        renew = partial(send.renew, interaction)
+        if reply.live is not None:
             self.cards.begin(interaction.channel_id, message, reply.live, asker, renew)
+        elif reply.coming:
+            self.cards.complete(interaction.channel_id, message, reply.coming, asker, renew)
 
     async def _answer(self, words: str, asker: Asker) -> Reply:
         try:

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import structlog
 from telegram import CallbackQuery, Chat, Message, Update, User
@@ -150,11 +151,13 @@ class Hearing:
         self, place: Place, reply: Reply, words: str, asker: Asker, user: User | None
     ) -> Sent:
         if not reply.private or place.chat > 0 or user is None:
+            # A file stays as it was sent.
+            said = replace(reply, coming="") if wants_file(words) else reply
             return await self._sender.say(
                 place,
                 reply,
                 as_file=wants_file(words),
-                arrived=lambda message: self._keep_current(reply, asker, message),
+                arrived=lambda message: self._keep_current(said, asker, message),
             )
         sent = await self._sender.say(Place(user.id), reply, as_file=wants_file(words))
         if sent is Sent.CLOSED:
@@ -163,14 +166,17 @@ class Hearing:
 
     def _keep_current(self, reply: Reply, asker: Asker, message: Message) -> None:
         """Begin the live card of a message that has just been said, if it is to be one."""
-        if reply.live is None or reply.private:
+        if reply.private or not (reply.live or reply.coming):
             return
 
         async def show(newer: Reply) -> bool:
             # A broken line may be whole again at the next turn.
             return await self._sender.replace(message, newer) not in (Sent.REFUSED, Sent.CLOSED)
 
-        self.cards.begin(message.chat.id, message.message_id, reply.live, asker, show)
+        if reply.live is not None:
+            self.cards.begin(message.chat.id, message.message_id, reply.live, asker, show)
+        else:
+            self.cards.complete(message.chat.id, message.message_id, reply.coming, asker, show)
 
     @contextmanager
     def _last_press(

@@ -69,6 +69,8 @@ class TerminalChat:
         self._show(reply)
         if reply.live is not None:
             self._cards.begin(_WHO.chat, reply.live.words, reply.live, _WHO, self._show_again)
+        elif reply.coming:
+            self._cards.complete(_WHO.chat, words, reply.coming, _WHO, self._show_again)
         return [reply]
 
     def _show(self, reply: Reply) -> None:

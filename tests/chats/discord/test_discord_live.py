@@ -56,6 +56,20 @@ async def test_a_pressed_message_is_kept_current_and_says_when_it_has_ended(
     assert picture(server.world, message) == png(f"liqs BTC-{desk.count}")
 
 
+async def test_a_partial_picture_is_completed_in_its_message(
+    server: DiscordServer, desk: LiveDesk, trader: Person
+) -> None:
+    first = Image(png("9"), "alt", "btc.png", "9")
+    desk.next_reply = Reply("BTC", ("9 of 15 venues",), first, coming="liqs BTC")
+    asked = trader.slash("heatmap", symbol="BTC")
+    await server.until(lambda: answered(asked))
+    message = answer(server.world, asked)
+    await server.until(lambda: picture(server.world, message) == png("liqs BTC-1"))
+    assert len(server.world.messages[trader.channel]) == 1
+    await asyncio.sleep(0.1)
+    assert desk.count == 1  # once, and no more
+
+
 async def test_stop_ends_it_at_once(server: DiscordServer, desk: LiveDesk, trader: Person) -> None:
     asked = trader.slash("liqs", symbol="BTC")
     await server.until(lambda: answered(asked))

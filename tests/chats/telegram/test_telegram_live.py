@@ -1,6 +1,7 @@
 """A live card on Telegram: one message, changed in place, within Telegram's limits."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -60,6 +61,35 @@ async def test_a_typed_live_card_is_the_message_that_was_sent(
     first = shown.photo
     await telegram.until(lambda: desk.count > 2 and shown.photo != first)
     assert telegram.in_chat() == [shown]
+
+
+async def test_a_partial_picture_is_completed_in_its_message(
+    telegram: TelegramServer, desk: LiveDesk
+) -> None:
+    words, whole = "heatmap BTC 24h", "heatmap BTC 24h whole"
+    partial = Reply("BTC", ("9 of 15 venues",), Image(png("9"), "alt", "btc.png", "9"))
+    desk.replies[words] = replace(partial, coming=whole)
+    desk.replies[whole] = Reply(
+        "BTC", ("15 of 15 venues",), Image(png("15"), "alt", "btc.png", "15")
+    )
+    desk.gates[whole].clear()
+    await telegram.write(f"/{words}")
+    (shown,) = await telegram.shown(1)
+    assert shown.photo == png("9")
+    desk.gates[whole].set()
+    await telegram.until(lambda: shown.photo == png("15"))
+    assert "15 of 15 venues" in shown.text
+    assert telegram.in_chat() == [shown]
+    assert [said for said, _ in desk.asked] == [words, whole]
+
+
+async def test_a_file_is_not_changed_to_a_picture(telegram: TelegramServer, desk: LiveDesk) -> None:
+    image = Image(png("9"), "alt", "btc.png", "9")
+    desk.replies["file heatmap BTC"] = Reply("BTC", (), image, coming="heatmap BTC 24h whole")
+    await telegram.write("/file heatmap BTC")
+    await telegram.shown(1)
+    await asyncio.sleep(0.1)
+    assert [said for said, _ in desk.asked] == ["file heatmap BTC"]
 
 
 async def test_stop_ends_it_at_once_and_leaves_what_it_answers(
