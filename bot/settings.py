@@ -112,6 +112,14 @@ class Settings(BaseSettings):
     alive_file: Path = Field(
         Path("data/alive"), description="Touched while the bot runs; `doctor --alive` looks at it."
     )
+    metrics_listen: str | None = Field(
+        None,
+        description="Where /metrics, /healthz and /readyz are told, such as 127.0.0.1:9464. "
+        "Without it nothing listens.",
+    )
+    heartbeat_url: SecretStr | None = Field(
+        None, description="Asked for once a minute while all is well, for a watchman outside."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )
@@ -124,6 +132,7 @@ class Settings(BaseSettings):
             self.telegram_webhook_secret,
             self.discord_token,
             self.explain_llm_key,
+            self.heartbeat_url,
         )
         password = urlsplit(self.database_url.get_secret_value()).password
         return [secret.get_secret_value() for secret in kept if secret] + [password or ""]
@@ -164,9 +173,11 @@ class Settings(BaseSettings):
             raise ValueError(f"use one of {', '.join(names)}")
         return value
 
-    @field_validator("telegram_webhook_listen")
+    @field_validator("telegram_webhook_listen", "metrics_listen")
     @classmethod
-    def _host_and_port(cls, value: str) -> str:
+    def _host_and_port(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
         host, _, port = value.rpartition(":")
         if not host or not port.isdecimal() or not 0 <= int(port) < 2**16:
             raise ValueError("use host:port, such as 127.0.0.1:8443")
@@ -181,6 +192,12 @@ class Settings(BaseSettings):
     @classmethod
     def _websocket(cls, value: str | None) -> str | None:
         return _address(value, ("ws://", "wss://"))
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _heartbeat(cls, value: SecretStr | None) -> SecretStr | None:
+        _address(value and value.get_secret_value(), ("http://", "https://"))
+        return value
 
     @field_validator("telegram_webhook_url")
     @classmethod
