@@ -196,7 +196,7 @@ class Settings(BaseSettings):
     @field_validator("heartbeat_url")
     @classmethod
     def _heartbeat(cls, value: SecretStr | None) -> SecretStr | None:
-        _address(value and value.get_secret_value(), ("http://", "https://"))
+        _address(None if value is None else value.get_secret_value(), ("http://", "https://"))
         return value
 
     @field_validator("telegram_webhook_url")
