@@ -352,7 +352,7 @@ async def test_a_venue_that_wants_to_be_left_alone_is_and_nothing_is_lost(
 
 
 @pytest.mark.parametrize("kind", ["garbage", "truncated"])
-async def test_an_answer_that_cannot_be_used_is_asked_for_again_more_and_more_slowly(
+async def test_an_answer_that_cannot_be_used_is_asked_for_again(
     followed: Callable[..., Followed], venues: LoopbackVenues, kind: Any
 ) -> None:
     here = followed()
@@ -361,6 +361,59 @@ async def test_an_answer_that_cannot_be_used_is_asked_for_again_more_and_more_sl
     await here.liquidated()
     await until(lambda: here.prices == [61_000.0])
     assert len(here.asked) == 3
+
+
+async def test_the_pauses_between_failures_grow(
+    followed: Callable[..., Followed], venues: LoopbackVenues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fills_module, "_FIRST_PAUSE", 0.2)
+    here = followed()
+    venues.fault(NAME, "garbage", path="userFillsByTime")
+    await here.liquidated()
+    await until(lambda: len(here.asked) == 3)
+    first, second, third = (one.at for one in venues.asked(NAME, "userFillsByTime"))
+    assert second - first >= 0.8 * 0.2
+    assert third - second >= 0.8 * 0.4
+
+
+async def test_an_account_that_is_being_asked_when_a_feed_ends_is_asked_by_the_next(
+    followed: Callable[..., Followed], venues: LoopbackVenues
+) -> None:
+    here = followed()
+    venues.fault(NAME, "hang", path="userFillsByTime", times=1)
+    here.told(here.own(61_000.0, 5))
+    await here.liquidated()
+    await until(lambda: len(here.asked) == 1)
+    here.task.cancel()
+    await asyncio.gather(here.task, return_exceptions=True)
+    assert here.prices == []
+    here.task = asyncio.create_task(here.listener.listen())
+    await until(lambda: here.prices == [61_000.0])
+
+
+async def test_an_account_that_is_asked_in_vain_holds_up_no_other(
+    followed: Callable[..., Followed], venues: LoopbackVenues
+) -> None:
+    here = followed()
+    venues.fault(NAME, "status", status=422, path=f"userFillsByTime?{WHO}")
+    told = {**here.own(61_000.0, 5), "liquidation": {"liquidatedUser": OTHER}}
+    here.told(told, who=OTHER)
+    await here.looked(1)
+    for fault in venues.faults[NAME]:
+        if "clearinghouse" in fault.path:
+            fault.body = state(held=False)
+    here.ahead += 6 * MINUTE
+    await until(lambda: here.prices == [61_000.0])
+
+
+async def test_while_accounts_do_not_answer_the_vaults_are_heard(
+    followed: Callable[..., Followed], venues: LoopbackVenues
+) -> None:
+    venues.fault(NAME, "status", status=503, path="clearinghouseState")
+    here = followed()
+    await subscribed(venues)
+    await venues.liquidate(NAME, BTC)
+    await until(lambda: here.prices == [MARK])
 
 
 async def test_the_coverage_names_how_many_accounts_are_followed(
