@@ -1,27 +1,25 @@
 """An episode in words: short enough for the caption of a picture, the most useful first."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from bot.core import figures
+from bot.core.arrays import MINUTE
 from bot.core.signals.episode import Kind
-from bot.core.signals.regime_reading import CLUSTERS, FUNDING, INTEREST, Reading
-from bot.core.signals.setups import Setup
+from bot.core.signals.regime_reading import CLUSTERS, FUNDING, INTEREST
 from bot.core.watches.columns import About
 from bot.core.watches.figures import Side
-from bot.core.watches.followed import Since
 from bot.core.watches.gate import Act, Why
-from bot.core.watches.tree import Digest, HeatmapEvery, Signal
-from bot.desk import cascade_words, setups_words, squeeze_words, steps
+from bot.desk import cascade_words, setups_words, steps
 from bot.desk.caption import SIMULATED, clock
-from bot.desk.watching import clause_words
+from bot.desk.grades import is_unproven
+from bot.desk.watching.alert_reading import AlertReading
+from bot.desk.watching.headlines import headline, seen, shown
 from bot.desk.watching.telling import Telling
 from bot.reply import Button
 
 # A caption holds 1,024 characters on Telegram, and chats add words of their own.
 MOST = 800
 _WATCH = 120  # characters of a watch's own words
-_COINS = 6  # told by name
 _SIDES = {Side.BELOW: "longs", Side.ABOVE: "shorts"}
 # How what was held back is counted.
 _HELD = {
@@ -42,67 +40,13 @@ _LATE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class AlertReading:
-    """All that is said of an episode, finished."""
-
-    telling: Telling
-    base: str  # as its prices count the coin
-    symbol: str  # the word that finds its markets again
-    price: float | None  # [quote/base] now
-    as_of: int  # [ms] UTC the data are from
-    regime: Reading | None = None  # where the watch asks for one that is on
-    setup: Setup | None = None  # where the watch asks for one that is under way
-    evidence: str = ""  # a sentence, where there is a signal
-    usd: float | None = None  # [USD] in the cluster that it is about
-    since: Since | None = None  # the market since it was told
-    grade: str = ""  # of the map; empty: nothing here rests on one
-    venues: int = 0  # held
-    asked: int = 0
-
-
-def headline(reading: AlertReading) -> str:
-    """Say in one line what is seen, in the watch's own terms.
-
-    "BTC: funding 0.041 % > 0.03 %, open interest +3.1 % in 4 h"
-    """
-    telling = reading.telling
-    act, length = telling.effect.act, figures.span(telling.effect.time - telling.effect.began)
-    what = seen(reading)
-    if len(telling.together) > 1:
-        what = f"{_over(telling)} over {_named(telling.together)}"
-    else:
-        what = f"{reading.base}: {what}"
-    if act is Act.CLOSE:
-        asked = what if len(telling.together) > 1 else f"{reading.base}: {_asked(telling)}"
-        return f"Over after {length}: {asked}"
-    return f"Still going on after {length}: {what}" if act is Act.REPEAT else what
-
-
-def seen(reading: AlertReading) -> str:
-    """Say what is seen."""
-    telling, what = reading.telling, reading.telling.watch.what
-    if isinstance(what, Digest | HeatmapEvery):
-        return str(what)
-    if isinstance(what, Signal):
-        return _signal(reading, what)
-    if not telling.judged:
-        return str(what)
-    said = clause_words.seen(what, telling.judged)
-    signals = {
-        clause_words.signal(each.leaf): _signal(reading, each.leaf)
-        for each in telling.judged
-        if isinstance(each.leaf, Signal)
-    }
-    return ", ".join(signals.get(each, each) for each in said) or str(what)
-
-
 def lines(reading: AlertReading) -> tuple[str, ...]:
     """Say an episode as it stands; what matters least is left out where there is no room."""
     telling, effect = reading.telling, reading.telling.effect
     over = effect.act is Act.CLOSE
     ranked = [
         (0, SIMULATED if telling.simulated else ""),
+        (3, _also(reading)),
         (1, _standing(reading)),
         (2, _since(reading)),
         (3, "" if over else _together(telling)),
@@ -111,6 +55,7 @@ def lines(reading: AlertReading) -> tuple[str, ...]:
         (5, "" if over else reading.evidence),
         (3, _late(telling)),
         (6, _held(effect.held)),
+        (2, "" if over else _guess(reading)),
         (4, _ground(reading)),
         (2, watch_line(telling)),
     ]
@@ -152,33 +97,13 @@ def watch_line(telling: Telling) -> str:
     return f"{telling.kept.id}: {short}"
 
 
-def _asked(telling: Telling) -> str:
-    words = str(telling.watch.what)
-    return words if len(words) <= _WATCH else f"{words[: _WATCH - 1]}…"
-
-
-def _over(telling: Telling) -> str:
-    """Name what several coins share."""
-    way = f" {telling.effect.way}" if telling.effect.way else ""
-    return f"Cascade{way}"
-
-
-def _named(coins: Sequence[str]) -> str:
-    more = len(coins) - _COINS
-    return ", ".join(coins[:_COINS]) + (f" and {more} more" if more > 0 else "")
-
-
-def _signal(reading: AlertReading, asked: Signal) -> str:
-    """Name a signal as it is seen, or as it was asked for where it is not."""
-    regime, setup, cascade = reading.regime, reading.setup, reading.telling.cascade
-    word = asked.sign.value
-    if regime is not None and regime.kind is not None and regime.kind.value.endswith(word):
-        return squeeze_words.regime(regime)
-    if setup is not None and setup.kind.value.startswith(word):
-        return setups_words.named(setup.now)
-    if cascade is not None and word == Kind.CASCADE.value:
-        return f"cascade {cascade.episode.way.value}".strip()
-    return clause_words.signal(asked)
+def _also(reading: AlertReading) -> str:
+    """Say the clauses that the headline had no room for."""
+    if len(reading.telling.together) > 1 or reading.telling.effect.act is Act.CLOSE:
+        return ""
+    said = seen(reading)
+    rest = said[len(shown(said)) :]
+    return f"Also {', '.join(rest)}." if rest else ""
 
 
 def _standing(reading: AlertReading) -> str:
@@ -189,7 +114,7 @@ def _standing(reading: AlertReading) -> str:
         said = f"{_time(effect.began, effect.time)} to {_time(effect.time, effect.time)} UTC"
     else:
         said = f"Since {_time(effect.began, effect.time)} UTC"
-        if effect.time - effect.began >= 60_000:  # noqa: PLR2004 - a minute, in [ms]
+        if effect.time - effect.began >= MINUTE:
             said += f" ({figures.span(effect.time - effect.began)})"
     if price is None:
         return f"{said}."
@@ -208,16 +133,15 @@ def _since(reading: AlertReading) -> str:
     found, first = reading.since, reading.telling.first
     if found is None or first is None or first.price is None:
         return ""
-    parts = [
-        f"between {figures.price(found.low)} and {figures.price(found.high)}",
-    ]
+    low, high = min(found.low, first.price), max(found.high, first.price)
+    said = f"between {figures.price(low)} and {figures.price(high)}"
     gone = found.liquidated
     if gone is not None:
-        parts.append(
-            f"liquidated {figures.usd(gone.long_usd)} of longs, "
-            f"{figures.usd(gone.short_usd)} of shorts"
-        )
-    return f"Since told: {'; '.join(parts)}."
+        said += f"; liquidated {figures.usd(gone.long_usd)} of longs, "
+        said += f"{figures.usd(gone.short_usd)} of shorts"
+        said += " (not heard all along)" if gone.partly else ""
+    when = "Meanwhile" if reading.telling.effect.act is Act.CLOSE else "Since told"
+    return f"{when}: {said}."
 
 
 def _together(telling: Telling) -> str:
@@ -231,7 +155,8 @@ def _together(telling: Telling) -> str:
 def _cluster(reading: AlertReading) -> str:
     """Say the cluster that it is about: its dollars, prices and distance."""
     about = reading.telling.effect.about
-    if about is None:
+    told = reading.setup is not None and reading.telling.effect.act is not Act.CLOSE
+    if about is None or told:  # a setup says its own
         return ""
     return f"Cluster {about.side.value}: {cluster(about, reading.usd, reading.price)}."
 
@@ -243,16 +168,18 @@ def cluster(about: About, usd: float | None, price: float | None) -> str:
     """
     side = _SIDES[about.side]
     how_much = f"{figures.usd(usd)} of {side}" if usd else side
-    far = ""
-    if price:
-        near = about.high if about.side is Side.BELOW else about.low
-        there = about.low <= price <= about.high
-        far = (
-            " (the price is in it)"
-            if there
-            else f" ({figures.percent(near / price - 1, signed=True)})"
-        )
+    far = f" ({_away(about, price)})" if price else ""
     return f"{how_much} at {figures.price(about.low)}–{figures.price(about.high)}{far}"
+
+
+def _away(about: About, price: float) -> str:
+    """Say how far the price is from a cluster."""
+    if about.low <= price <= about.high:
+        return "the price is in it"
+    below = about.side is Side.BELOW
+    if price < about.low if below else price > about.high:
+        return "the price has gone through it"
+    return figures.percent((about.high if below else about.low) / price - 1, signed=True)
 
 
 def _signal_lines(reading: AlertReading) -> tuple[str, ...]:
@@ -294,6 +221,13 @@ def held_words(held: Mapping[str, int]) -> str:
     '1 over the daily limit, 2 in quiet hours'
     """
     return ", ".join(f"{count} {_HELD.get(why, why)}" for why, count in sorted(held.items()))
+
+
+def _guess(reading: AlertReading) -> str:
+    """Say what a map is worth that has not been shown to say more than the price alone."""
+    if not is_unproven(reading.grade) or (reading.setup and reading.setup.kind is Kind.CASCADE):
+        return ""
+    return "The map is unproven: what is said of its clusters is a guess."
 
 
 def _ground(reading: AlertReading) -> str:

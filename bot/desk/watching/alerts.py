@@ -13,6 +13,7 @@ from bot.core.watches.mark import Mark
 from bot.desk.requests import HeatmapRequest, PanelRequest
 from bot.desk.snapshot import Snapshot
 from bot.desk.watching import alert_words
+from bot.desk.watching.headlines import headline
 from bot.desk.watching.parts import Parts
 from bot.desk.watching.seen import kinds_of, read
 from bot.desk.watching.telling import Telling
@@ -42,7 +43,7 @@ class Alerts:
             image = await self._image(telling, snapshot)
         act = telling.effect.act
         return Reply(
-            alert_words.headline(reading),
+            headline(reading),
             alert_words.lines(reading),
             image,
             () if act in {Act.CLOSE, Act.REPEAT} else alert_words.buttons(reading),

@@ -88,17 +88,21 @@ def clause(found: Found, *, without: bool = False) -> str:
         name = f"{figure.side.value} {name}"
     elif figure.side is not Side.EITHER:
         name = f"{name} {figure.side.value}"
-    written = _figure(value, measure)
+    said = f"{name} {_figure(value, measure)}"
     if measure is Measure.DISTANCE:
-        written = f"{written} away" if math.isfinite(value) else "none"
-    elif measure.of_map and not value:
-        written = "none"
+        said = f"{said} away"
+    if measure.of_map and (not math.isfinite(value) or value == 0):
+        said = f"no {name}" if math.isinf(value) or measure is not Measure.DISTANCE else said
     window = f" in {_span(figure.window)}" if figure.window else ""
-    reach = f" within {written_value(figure.within, Unit.PART)}" if figure.within else ""
+    reach = (
+        f" within {written_value(figure.within, Unit.PART)}".replace("%", " %")
+        if figure.within
+        else ""
+    )
     limit = _limit(leaf)
     if limit and (without or found.truth is not Truth.TRUE):
         limit = f" (not{limit})" if without else f" (watched for{limit})"
-    return f"{name} {written}{window}{reach}{limit}"
+    return f"{said}{window}{reach}{limit}"
 
 
 def signal(leaf: Leaf) -> str:
@@ -126,10 +130,15 @@ def _limit(leaf: Clause) -> str:
     """Say what a figure was held against; nothing where its sign says it."""
     if leaf.comparison in _BY_SIGN:
         return ""
-    unit = TRAITS[leaf.figure.measure].unit
-    told = figures.price(leaf.value) if unit is Unit.PRICE else written_value(leaf.value, unit)
-    told = f"${told}".replace("$-", "−$") if unit is Unit.USD else told.replace("%", " %")
-    return f" {leaf.comparison.value} {told}"
+    return f" {leaf.comparison.value} {_written(leaf.value, TRAITS[leaf.figure.measure].unit)}"
+
+
+def _written(value: float, unit: Unit) -> str:
+    """Write a value as it was typed, in the signs of figures."""
+    if unit is Unit.PRICE:
+        return figures.price(value)
+    told = f"${written_value(value, unit)}" if unit is Unit.USD else written_value(value, unit)
+    return told.replace("$-", "-$").replace("%", " %").replace("-", "−")
 
 
 def _span(length: int) -> str:

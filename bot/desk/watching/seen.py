@@ -1,6 +1,7 @@
 """Reading what an alert says: what is held of a market, its signals, their evidence."""
 
 import asyncio
+from dataclasses import replace
 
 import structlog
 
@@ -16,10 +17,10 @@ from bot.core.watches.followed import Since, since
 from bot.core.watches.gate import Act
 from bot.core.watches.tree import Clause, Digest, HeatmapEvery, Signal, leaves
 from bot.desk.evidence import Evidence
-from bot.desk.grades import grade_of
+from bot.desk.grades import grade_of, is_unproven
 from bot.desk.signals import Seeing, known
 from bot.desk.snapshot import Snapshot
-from bot.desk.watching.alert_words import AlertReading
+from bot.desk.watching.alert_reading import AlertReading
 from bot.desk.watching.parts import Parts
 from bot.desk.watching.telling import Telling
 
@@ -45,6 +46,8 @@ async def read(parts: Parts, telling: Telling, snapshot: Snapshot | None) -> Ale
         regime, states = regime_of(telling, seeing), states_of(telling, seeing)
         kind = states[-1].kind if states else regime.kind if regime is not None else None
         told = await _evidence(parts, kind, seeing) if kind is not None else None
+        if states and is_unproven(grade) and states[-1].kind is Kind.CASCADE:
+            states = tuple(replace(state, target=None) for state in states)  # the tape tells enough
         if states:
             followed = told.followed if told is not None else ()
             setup = Setup(seeing.base, price, states, followed, told.over if told else "")
