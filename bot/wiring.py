@@ -25,6 +25,7 @@ from bot.desk.liqs import LiqsDesk
 from bot.desk.live import Live
 from bot.desk.markets import Markets
 from bot.desk.overview import Overview
+from bot.desk.position import PositionDesk
 from bot.desk.rates import RatesDesk
 from bot.desk.remembered import Remembered
 from bot.desk.scoring import Scoring
@@ -142,7 +143,7 @@ async def house(
     running = Running(feeds=lambda: live.feeds)
     accuracies = AccuracyDesk(markets, snapshots, scoring)
     episodes = memory.episodes if memory else None
-    signals, evidence = SignalDesk(snapshots, episodes), EvidenceDesk(episodes)
+    signals, evidence = SignalDesk(snapshots, episodes, cascades.coins), EvidenceDesk(episodes)
     held = Held(source, snapshots, signals, scoring)
     remembered = Remembered(history)
     panels: dict[str, Panel] = {
@@ -165,6 +166,7 @@ async def house(
         panels,
         overview,
         what_if,
+        PositionDesk(markets, snapshots, scoring),
         backtests,
     )
     front.begin()

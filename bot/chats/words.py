@@ -8,6 +8,7 @@ liqs btc okx               ->  PanelRequest("liqs", "btc", ("okx",))
 markets okx 2              ->  MarketsRequest(("okx",), page=2)
 whatif btc -4%             ->  WhatIfRequest("btc", -0.04)
 backtest sweep btc 90d     ->  BacktestRequest("sweep", "btc", days=90)
+position btc long 60k 20x   ->  PositionRequest("btc", LONG, 20, 60000); position_words.py
 watch btc funding > 0.03%  ->  watch_words.py reads whatever is about watches
 btc funding > 0.03%        ->  the same: nothing else compares
 file heatmap BTC           ->  the same as without "file"; the chat sends the picture unpressed
@@ -20,6 +21,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.chats.moves import move
+from bot.chats.position_words import FITS, position_request
 from bot.chats.watch_words import WATCH_READERS, watch_request
 from bot.core.errors import MissingWord, UnknownWord
 from bot.core.evidence.strategies import STRATEGIES
@@ -36,6 +38,7 @@ from bot.desk.requests import (
     MarketsRequest,
     ModelRequest,
     PanelRequest,
+    PositionRequest,
     Request,
     StartRequest,
     StatusRequest,
@@ -80,6 +83,8 @@ _SHORT = {
     "why": "explain",
     "setup": "setups",
     "bt": "backtest",
+    "pos": "position",
+    "liqprice": "position",
     "w": "watch",
     "alert": "watch",
     "alerts": "watches",
@@ -118,7 +123,8 @@ def wants_file(text: str) -> bool:
 
 
 def _split(text: str) -> list[str]:
-    words = text[:LONGEST].replace(",", " ").lstrip("/ ").split()
+    plain = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text[:LONGEST])  # 60,000 is one number
+    words = plain.replace(",", " ").lstrip("/ ").split()
     # Telegram adds the bot's name in groups: /heatmap@emberline_bot
     return [words[0].partition("@")[0].lower(), *words[1:]] if words else []
 
@@ -219,6 +225,13 @@ def _whatif(_command: str, words: list[str], _window: Window) -> WhatIfRequest:
     return WhatIfRequest(symbol, said.by, said.to, tuple(dict.fromkeys(venues)), theme)
 
 
+def _position(_command: str, words: list[str], _window: Window) -> PositionRequest:
+    if not words:
+        raise MissingWord(f"Which position? {FITS}")
+    symbol, rest = _coin(words)
+    return position_request(symbol, rest)
+
+
 def _backtest(_command: str, words: list[str], _window: Window) -> BacktestRequest:
     """Read `STRATEGY SYMBOL [days] [venues] [dark|light]`; the strategy may come later, too."""
     strategy = next((word for word in words if word.lower() in STRATEGIES), None)
@@ -298,6 +311,7 @@ _READERS: dict[str, Callable[[str, list[str], Window], Request]] = {
     "start": lambda _command, _words, _window: StartRequest(),
     "markets": _markets,
     "whatif": _whatif,
+    "position": _position,
     "backtest": _backtest,
     **dict.fromkeys(_PANELS, _panel),
 }

@@ -131,6 +131,20 @@ COMMANDS = (
         "book the move alone is told.",
     ),
     Command(
+        "position",
+        "Where your own position is liquidated, and where its stop belongs; only you see it",
+        "/position SYMBOL long|short [ENTRY] LEVERAGEx [size] [cross [wallet]] [venues]",
+        (
+            "/position BTC long 60000 20x",
+            "/position ETH short 3k 10x 2.5",
+            "/position BTC long 60000 20x $30k cross 5000 binance",
+        ),
+        "Your liquidation price by each venue's own rule and brackets, how far it is, the clusters "
+        "on the way, and a stop beyond the cluster instead of at it. Without an entry it is opened "
+        "now; a size in coins or dollars finds its bracket; after cross comes your wallet. Nothing "
+        "of it is kept.",
+    ),
+    Command(
         "watch",
         "Tell me by yourself: a condition in words, or a preset in one tap",
         "/watch [SYMBOL] [condition] [for 10m] [until …] [cooldown 2h] [quiet 22:00-07:00]",

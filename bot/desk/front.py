@@ -14,6 +14,7 @@ from bot.desk.markets import Markets
 from bot.desk.model import model_reply
 from bot.desk.overview import Overview
 from bot.desk.panels import Panel
+from bot.desk.position import PositionDesk
 from bot.desk.requests import (
     AccuracyRequest,
     Asker,
@@ -23,6 +24,7 @@ from bot.desk.requests import (
     MarketsRequest,
     ModelRequest,
     PanelRequest,
+    PositionRequest,
     Request,
     StartRequest,
     StatusRequest,
@@ -64,6 +66,7 @@ class Front:
         panels: Mapping[str, Panel] | None = None,
         overview: Overview | None = None,
         what_if: WhatIfDesk | None = None,
+        positions: PositionDesk | None = None,
         backtests: BacktestDesk | None = None,
         watches: WatchesDesk | None = None,
     ) -> None:
@@ -76,6 +79,7 @@ class Front:
         self._panels = panels or {}  # by the name of their command
         self._overview = overview or Overview(source)
         self._what_if = what_if or WhatIfDesk(source, markets, snapshots)
+        self._positions = positions or PositionDesk(markets, snapshots)
         self._backtests = backtests or BacktestDesk(markets, SignalDesk(snapshots))
         self._watches = watches  # None: nothing is remembered here
 
@@ -111,6 +115,7 @@ class Front:
         for panel in self._panels.values():
             await panel.close()
         await self._what_if.close()
+        await self._positions.close()
         await self._backtests.close()
         if self._watches is not None:
             await self._watches.close()
@@ -132,6 +137,9 @@ class Front:
             case WhatIfRequest():
                 theme = request.theme or await self._heatmaps.theme_of(asker)
                 answer = self._what_if.answer(request, theme)
+            case PositionRequest():
+                theme = request.theme or await self._heatmaps.theme_of(asker)
+                answer = self._positions.answer(request, theme)
             case BacktestRequest():
                 theme = request.theme or await self._heatmaps.theme_of(asker)
                 answer = self._backtests.answer(request, theme)

@@ -115,6 +115,19 @@ _LIVE = _Option(
 _MOVE = _Option(
     "move", "Such as -4%, 3% up, or to 60000", app_commands.Range[str, 1, 40], needed=True
 )
+_SIDE = _Option("side", "Long or short", needed=True, choices=("long", "short"))
+_LEVERAGE = _Option(
+    "leverage",
+    "Such as 20",
+    app_commands.Range[float, 1, 500],
+    needed=True,
+    said=lambda leverage: f"{leverage:g}x",
+)
+_ENTRY = _Option(
+    "entry", "Price you entered at, such as 60000; now if left out", _Text, said=lambda at: f"@{at}"
+)
+_HELD = _Option("size", "Such as 0.5 or $30k; small if left out", _Text)
+_MARGIN = _Option("margin", "Isolated if left out; cross 5000 has a wallet behind it", _Text)
 _STRATEGY = _Option("strategy", "Which of the three", needed=True, choices=tuple(STRATEGIES))
 _PAGE = _Option("page", "Which page; the most traded if left out", app_commands.Range[int, 1, 9999])
 _TOPIC = _Option(
@@ -153,6 +166,7 @@ _OPTIONS: dict[str, tuple[_Option, ...]] = {
     "squeeze": _ANY_MARKET,
     "explain": (_symbol(), _VENUES),
     "whatif": (_symbol(), _MOVE, *_PICTURE),
+    "position": (_symbol(), _SIDE, _LEVERAGE, _ENTRY, _HELD, _MARGIN, *_PICTURE),
     "setups": _ANY_MARKET,
     "backtest": (_STRATEGY, _symbol(), _DAYS, *_PICTURE),
     "watch": (_CONDITION,),
