@@ -31,6 +31,7 @@ _EVERY = 2.0  # [s] between looks whether a position has become smaller
 _FIRST_PAUSE = 15.0  # [s] after a request that failed, doubled each time
 _LONGEST_PAUSE = 300.0  # [s]
 _OVERLAP = MINUTE  # [ms] asked for before the last look, for clocks that differ
+_VAULTS_LAST = 3600.0  # [s]; they change once in a year, or could not be asked for at first
 _PAGES = 5  # the venue remembers no more of an account
 
 
@@ -67,20 +68,37 @@ def stream(fills: PublicFills, vaults: Sequence[str], told: Told) -> Stream:
     )
 
 
-async def vaults(exchange: str, fills: PublicFills, client: VenueClient) -> Sequence[str]:
-    """Ask which vaults there are, as many as may be listened to; those of before if in vain."""
+async def vaults(exchange: str, fills: PublicFills, client: VenueClient) -> Sequence[str] | None:
+    """Ask which vaults there are, as many as may be listened to; None if that is in vain."""
     try:
         with on(Errand(Urgency.COLLECTING)):
             found = fills.parse_vaults(await client.ask(fills.vaults))
     except MarketUnavailable as error:
         log.warning("list of vaults is old", exchange=exchange, why=error.why)
-        return fills.known
+        return None
     # Those that take over what is liquidated are known by heart, and come first.
     known = [one for one in fills.known if one in found]
     every = [*known, *(one for one in found if one not in known)]
     if len(every) > fills.most:
         log.warning("vaults not heard", exchange=exchange, count=len(every) - fills.most)
     return every[: fills.most]
+
+
+class Changed(Exception):
+    """There are other vaults than those listened to; never leaves this package."""
+
+
+async def changes(
+    exchange: str, fills: PublicFills, client: VenueClient, heard: Sequence[str]
+) -> AsyncGenerator[LiveLiquidations, None]:
+    """Raise Changed once there are other vaults than those heard; tells of no liquidation."""
+    none: tuple[LiveLiquidations, ...] = ()
+    for some in none:  # it is heard together with those that tell of some
+        yield some
+    while True:
+        await asyncio.sleep(_VAULTS_LAST)
+        if (found := await vaults(exchange, fills, client)) and set(found) != set(heard):
+            raise Changed
 
 
 class AccountFills:

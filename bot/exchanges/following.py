@@ -1,8 +1,8 @@
 """Who follows which markets of a venue, by its stream or by asking, and what of them is heard."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing, suppress
 from typing import Protocol, TypeAlias
 
 import structlog
@@ -147,14 +147,36 @@ class Following:
     async def _filled(
         self, fills: PublicFills, followed: frozenset[Instrument]
     ) -> AsyncGenerator[LiveLiquidations, None]:
-        name, told = self._venue.name, account_fills.Told(self._clock())
-        vaults = await account_fills.vaults(name, fills, self._client)
-        live = [self._streamed(account_fills.stream(fills, vaults, told), followed)]
+        began = self._clock()
+        while True:
+            # What was read of the last ones and not handed on is told again.
+            told = account_fills.Told(began)
+            asked = await account_fills.vaults(self._venue.name, fills, self._client)
+            live = self._fills_of(fills, asked or fills.known, told, followed)
+            with suppress(account_fills.Changed):
+                async with aclosing(together(live)) as following:
+                    async for some in following:
+                        yield some
+
+    def _fills_of(
+        self,
+        fills: PublicFills,
+        vaults: Sequence[str],
+        told: account_fills.Told,
+        followed: frozenset[Instrument],
+    ) -> list[AsyncGenerator[LiveLiquidations, None]]:
+        """Return all that tells of liquidations while these are the vaults."""
+        name, client = self._venue.name, self._client
+        stream = account_fills.stream(fills, vaults, told)
+        live = [
+            self._streamed(stream, followed),
+            account_fills.changes(name, fills, client, vaults),
+        ]
         if self._book is not None:
             accounts = account_fills.AccountFills(
                 name,
                 fills,
-                self._client,
+                client,
                 self._book,
                 told,
                 vaults,
@@ -162,9 +184,7 @@ class Following:
                 self._clock,
             )
             live.append(accounts.live())
-        async with aclosing(together(live)) as following:
-            async for some in following:
-                yield some
+        return live
 
     async def _listed_at_last(self) -> Listings:
         """Return the listings, however long the venue takes to give them."""

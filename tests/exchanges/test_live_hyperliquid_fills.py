@@ -90,6 +90,28 @@ async def test_while_the_venue_names_no_vaults_those_of_before_are_listened_to(
         assert len(known) <= HYPERLIQUID.fills.most == 10
 
 
+async def test_once_the_venue_names_other_vaults_those_are_listened_to_and_nothing_is_lost(
+    venues: LoopbackVenues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fills_module, "_VAULTS_LAST", 0.2)
+    venues.fault(NAME, "garbage", path="vaultDetails")
+    async with listening(venues, NAME) as listener:
+        await venues.subscribed(NAME)
+        await asyncio.sleep(0.5)
+        assert venues.connections[NAME] == 1  # in vain is no reason to end it
+        assert HYPERLIQUID.fills is not None
+        known = HYPERLIQUID.fills.known[0]
+        await push(venues, known, fill(BTC._replace(price=100.0), venues.clock(), of=known))
+        await listener.until(1)
+        venues.heal(NAME)
+        await subscribed(venues)
+        await push(venues, MAKER, fill(BTC._replace(price=200.0), venues.clock(), of=MAKER))
+        await listener.until(2)
+        await asyncio.sleep(0.5)
+        assert venues.connections[NAME] == 2
+        assert [price for _, _, price, _ in listener.events] == [100.0, 200.0]
+
+
 async def test_of_more_vaults_than_may_be_listened_to_those_that_take_over_come_first(
     venues: LoopbackVenues,
 ) -> None:
