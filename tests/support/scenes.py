@@ -20,6 +20,7 @@ from renderers import (
     ranking,
     setup,
     squeeze,
+    watch_preview,
     whatif,
 )
 from renderers.theme import Theme
@@ -30,6 +31,7 @@ from tests.support.panels import many, panel_of, scarce
 from tests.support.readings import reading
 from tests.support.setups import cascade_chart, magnet_chart, strategy_reading, sweep_chart
 from tests.support.squeezes import ranking_reading, squeeze_reading, whatif_reading
+from tests.support.watch_previews import watch_reading
 
 
 def _btc() -> MapReading:
@@ -187,4 +189,18 @@ SCENES: dict[str, Callable[[], bytes]] = {
     "backtest-btc-dark": lambda: backtest.render(strategy_reading(), Theme.DARK),
     "backtest-few-light": lambda: backtest.render(strategy_reading(4, simulated=True), Theme.LIGHT),
     "liqs-shib-light": lambda: liqs.render(_few_liquidated(), Theme.LIGHT),
+    "watch-btc-dark": lambda: watch_preview.render(
+        watch_reading("BTC funding > 0.03% and oi rising 4h"), Theme.DARK
+    ),
+    "watch-pepe-light": lambda: watch_preview.render(
+        watch_reading(
+            "1000PEPE squeeze or funding < 0.004% until funding > 0.01% quiet 22:00-07:00",
+            price=1.2e-5,
+            base="1000PEPE",
+            days=12,
+            seed=3,
+            simulated=True,
+        ),
+        Theme.LIGHT,
+    ),
 }
