@@ -12,6 +12,7 @@ from bot.reply import Reply
 from bot.settings import Settings, settings
 from bot.wiring import house
 from tests.support.loopback_hyperliquid import ACCOUNTS
+from tests.support.loopback_streams import Forced
 from tests.support.venues import LoopbackVenues, loopback_venues
 
 WHO = Asker("test:1", "test:2")
@@ -83,3 +84,23 @@ async def test_the_fourth_venue_down_leaves_three_of_four_and_its_reason(
     assert reply.image is not None
     assert "3 of 4 venues" in reply.text()
     assert "Hyperliquid is not answering: it does not serve this location (451)" in reply.text()
+
+
+async def test_liquidations_seen_in_fills_are_told_with_what_is_not_seen(
+    chosen: Settings, venues: LoopbackVenues
+) -> None:
+    async with house(chosen, "live") as standing:
+        await standing.listener.answer("heatmap btc", WHO)
+        await venues.subscribed("hyperliquid")
+        told = "Hyperliquid $0"
+        async with asyncio.timeout(20):
+            while "Hyperliquid $0" in told or "Hyperliquid" not in told:
+                await venues.liquidate("hyperliquid", Forced("BTC", 1, 50_000.0, 150.0))
+                await asyncio.sleep(1)
+                told = (await standing.listener.answer("liqs btc", WHO)).text()
+    assert "longs $" in told
+    assert "shorts $0" in told
+    assert (
+        "seen in the fills of HLP's vaults and, minutes late, of 40 followed accounts; market "
+        "liquidations among others are not seen." in told
+    )
