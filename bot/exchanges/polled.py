@@ -27,7 +27,9 @@ from bot.ports import LiveLiquidations
 log = structlog.get_logger()
 
 _OVERLAP = 5 * MINUTE  # [ms] of what was already told, asked for again
-_PAGES = 20  # followed back in one look at most
+# So many are kept of one look [1], some 30 MB; what is older is said not to have been heard.
+_MOST = 100_000
+_MOMENT = 1_000  # [ms] venues tell times to the second
 _WAITING = 1_000  # batches; then the looks wait, and the rest waits with the venue
 # All markets of a venue together are looked at so often at most [s], so that what people wait for
 # goes on beside it.
@@ -126,20 +128,28 @@ class LiquidationPoll:
         now = self._clock()
         start = told.start(now, self._polled.reach)
         found: Counter[ForcedOrder] = Counter()
-        end = now
-        for _ in range(_PAGES):
+        end, known_from = now, start
+        while end >= start:
             call = self._polled.call(listing, Span(start, end, now))
-            page = self._polled.parse(await self._client.ask(call), listing)
+            answer = await self._client.ask(call)
+            page = self._polled.parse(answer, listing)
             # A row at the seam of two pages is in both. Names are left out: they may change.
             found |= Counter(order._replace(id="") for order in page if order.id == listing.id)
-            oldest = min((order.time for order in page), default=start)
-            if len(page) < (self._polled.page or len(page) + 1) or oldest <= start:
-                end = start  # all that was asked for has come
+            if not 0 < self._polled.page <= self._polled.rows(answer):
+                break  # all that was asked for has come
+            if not page or max(order.time for order in page) > end + _MOMENT:
+                known_from = max(known_from, end)  # it makes no sense, or is the latest once more
                 break
-            if oldest >= end:
-                break  # a page full of one moment: what is older cannot be had
-            end = oldest
-        fresh = told.fresh(found, known_from=end, now=now)
+            oldest = min(order.time for order in page)
+            if found.total() >= _MOST:
+                known_from = max(known_from, oldest + _MOMENT)
+                break
+            if oldest < end:
+                end = oldest
+            else:  # full of one moment, of which there may be more that cannot be had
+                known_from = max(known_from, end + _MOMENT)
+                end -= _MOMENT
+        fresh = told.fresh(found, known_from, now)
         return list(by_market(fresh, {"": listing}))
 
 

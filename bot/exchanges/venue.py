@@ -99,6 +99,8 @@ class Polled:
     # Rows in one answer at most: if it is full, what is older is asked for. 0: all come at once.
     page: int = 0
     reach: int = HOUR  # [ms] how far back it can be asked
+    # Rows in an answer, those too that make no sense: by them it is known whether it is full.
+    rows: Callable[[object], int] = lambda answer: len(answer) if isinstance(answer, list) else 0
 
 
 @dataclass(frozen=True, slots=True)

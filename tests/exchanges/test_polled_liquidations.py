@@ -1,6 +1,7 @@
 """What is asked for again and again is told once, and heard only for as long as it was answered."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
@@ -45,6 +46,7 @@ class FarEnd(VenueClient):
         self.spans: list[Span] = []
         self.fails = False
         self.page = page
+        self.latest = False  # tells the latest whatever is asked for
         self.ahead = 0  # [ms] that pass until it has heard the question
 
     async def ask(self, call: Call) -> object:
@@ -54,7 +56,8 @@ class FarEnd(VenueClient):
         await asyncio.sleep(0)
         if self.fails:
             raise MarketUnavailable("gate", "it took too long")
-        found = [one for one in self.told if span.start <= one.time <= span.end + self.ahead]
+        end = START + 10 * MINUTE if self.latest else span.end + self.ahead
+        found = [one for one in self.told if span.start <= one.time <= end]
         found.sort(key=lambda one: -one.time)
         return found[: self.page] if self.page else found
 
@@ -68,10 +71,11 @@ class Market:
         self.listing: Listing | None = listing
         self.state = FeedState()
         self.heard: list[LiveLiquidations] = []
+        self.unread: set[int] = set()  # [ms] of rows that make no sense
         self.polled = Polled(
             every=0.001,
             call=lambda _listing, span: Call("GET /", {"span": span}),
-            parse=lambda payload, _listing: payload,  # type: ignore[arg-type,return-value]
+            parse=self.parse,
             lossy="all",
             page=far_end.page,
         )
@@ -84,6 +88,10 @@ class Market:
             lambda: self.now,
             QUICK,
         )
+
+    def parse(self, payload: object, _listing: Listing) -> list[ForcedOrder]:
+        assert isinstance(payload, list)
+        return [one for one in payload if one.time not in self.unread]
 
     async def current(self, _instrument: Instrument) -> Listing | None:
         return self.listing
@@ -223,11 +231,74 @@ async def test_full_answers_are_followed_by_what_is_older() -> None:
 
 async def test_more_at_one_moment_than_an_answer_holds_is_not_said_to_be_all() -> None:
     async with following(page=3) as (market, far_end):
-        far_end.told = [order(30_000, 64_000.0 + n) for n in range(9)]
+        # What came before that moment can be had all the same.
+        far_end.told = [order(10), *(order(30_000, 64_000.0 + n) for n in range(9)), order(50_000)]
         await market.moved(MINUTE)
-        await until(lambda: len(market.events) == 3)
+        await until(lambda: len(market.events) > 0)
+        assert [at for at, _ in market.events] == [10, 30_000, 30_000, 30_000, 50_000]
+        ((since, to),) = market.spans
+        assert since == START + 31_000
+        assert to == START + MINUTE
+
+
+async def test_a_burst_of_sixty_thousand_is_told_whole_by_one_look() -> None:
+    async with following(page=1000) as (market, far_end):
+        far_end.told = [order(n, 64_000.0 + n % 7) for n in range(1, MINUTE)]
+        far_end.told += far_end.told[:500]  # some twice, at the same price
+        await market.moved(MINUTE - 1)
+        await until(lambda: len(market.events) > 0)
+        assert len(market.heard) == 1
+        told = Counter(market.events)
+        assert told == Counter((one.time - START, one.price) for one in far_end.told)
+        assert told.total() == 60_499
+        assert market.spans == ((START, START + MINUTE - 1),)
+
+
+async def test_more_than_can_be_kept_is_told_as_far_as_it_is_and_not_said_to_be_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(polled, "_MOST", 40)
+    async with following(page=10) as (market, far_end):
+        far_end.told = [order(100 * n) for n in range(1, 600)]
+        await market.moved(MINUTE)
+        await until(lambda: len(market.events) > 0)
+        kept = [at for at, _ in market.events]
+        assert 40 <= len(kept) <= 50
+        assert kept == [at for at in range(100, MINUTE, 100) if at >= kept[0]]
+        ((since, to),) = market.spans
+        assert since == START + kept[0] + 1_000  # of the last second some may be missing
+        assert to == START + MINUTE
+
+
+async def test_a_full_answer_of_which_some_rows_say_nothing_is_followed_all_the_same() -> None:
+    async with following(page=3) as (market, far_end):
+        market.unread = {START + 50_000}
+        far_end.told = [order(10_000 * n) for n in range(1, 6)]
+        await market.moved(MINUTE)
+        await until(lambda: len(market.events) > 0)
+        assert [at for at, _ in market.events] == [10_000, 20_000, 30_000, 40_000]
+        assert market.spans == ((START, START + MINUTE),)
+
+
+async def test_a_venue_that_tells_the_latest_only_is_heard_from_the_first_of_them() -> None:
+    async with following(page=3) as (market, far_end):
+        far_end.latest = True
+        far_end.told = [order(10_000 * n) for n in range(1, 6)]
+        await market.moved(MINUTE)
+        await until(lambda: len(market.events) > 0)
+        assert [at for at, _ in market.events] == [30_000, 40_000, 50_000]
         ((since, _),) = market.spans
         assert since == START + 30_000
+        assert len(far_end.spans) < 20  # it is not asked again and again for what it does not tell
+
+
+async def test_an_answer_full_of_what_says_nothing_is_not_said_to_be_all() -> None:
+    async with following(page=3) as (market, far_end):
+        market.unread = {START + 50_000 + n for n in range(3)}
+        far_end.told = [order(at - START) for at in sorted(market.unread)]
+        await market.moved(MINUTE)
+        await until(lambda: market.spans != ((START, START + MINUTE),))
+        assert market.spans == ()
 
 
 async def test_a_renamed_market_is_told_on_and_its_old_events_are_not_told_again() -> None:

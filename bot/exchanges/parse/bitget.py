@@ -237,6 +237,12 @@ class _Liquidations(msgspec.Struct):
 
 
 @reading(NAME, "liquidations")
+def liquidated_rows(payload: object) -> int:
+    """Count the rows of `/api/v3/market/liquidations`, whatever is in them."""
+    return len(convert(_data(payload), _Liquidations).rows)
+
+
+@reading(NAME, "liquidations")
 def liquidated(payload: object, listing: Listing) -> Sequence[ForcedOrder]:
     """Read `/api/v3/market/liquidations`; single rows that cannot be read are left out.
 

@@ -122,6 +122,7 @@ BITGET = Venue(
         lossy="of a hundred and more within seconds only the latest hundred are seen",
         page=_LIQUIDATIONS,
         reach=3 * DAY,
+        rows=parse.liquidated_rows,
     ),
     pauses={429: 5, 403: 300},
 )
