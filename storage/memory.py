@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.journals import JournalStore
 from bot.messages import OutboxStore
 from bot.ports import (
     CollectionStore,
@@ -18,6 +19,7 @@ from storage.database import Database, open_database
 from storage.episodes import Episodes
 from storage.estimates import Estimates
 from storage.history import Markets
+from storage.journal import Journal
 from storage.maps import Maps
 from storage.outbox import Outbox
 from storage.retention import prune
@@ -40,6 +42,7 @@ class Memory:
     episodes: EpisodeStore
     outbox: OutboxStore
     watches: WatchStore
+    journal: JournalStore
 
     async def prune(self, now: int) -> dict[str, int]:
         """Forget what is out of date at `now` [ms]; once a day is enough. StoreUnavailable."""
@@ -68,4 +71,5 @@ async def open_memory(url: str, *, upgrade: bool = True, world: str = "live") ->
         Episodes(database),
         Outbox(database),
         Watches(database, world),
+        Journal(database, world),
     )

@@ -253,3 +253,7 @@ class PositionRefused(BotError):
 
 class BackupRefused(BotError):
     """A copy of the database cannot be made or put back; says why, and what would be right."""
+
+
+class TradeRefused(BotError):
+    """A trade that somebody logs cannot be; says what could."""

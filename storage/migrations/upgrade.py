@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from bot.core.errors import StoreUnavailable
 
 
-def upgrade(connection: Connection) -> list[str]:
-    """Apply what is missing; returns the revisions applied, oldest first.
+def upgrade(connection: Connection, to: str = "head") -> list[str]:
+    """Apply what is missing up to a revision; returns the revisions applied, oldest first.
 
     The transaction holds the database's lock before the revision is read, so that of two
     processes the second one finds nothing left to do. StoreUnavailable if the tables were made
@@ -23,7 +23,7 @@ def upgrade(connection: Connection) -> list[str]:
     config.set_main_option("script_location", folder.replace("%", "%%"))
     config.attributes.update(connection=connection, applied=applied)
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
     except CommandError as error:
         raise StoreUnavailable("it was made by a newer version of the bot") from error
     return applied

@@ -10,8 +10,10 @@ import pytest
 from bot.core.errors import BackupRefused
 from bot.ports import ChatSettings
 from storage.backup import back_up, examined, put_back
+from storage.database import open_database
 from storage.memory import open_memory
 from storage.migrations import HEAD
+from storage.migrations.upgrade import upgrade
 
 LIGHT, DARK = ChatSettings("light"), ChatSettings("dark")
 
@@ -99,17 +101,13 @@ async def test_a_copy_is_put_back_where_nothing_was(url: str, tmp_path: Path) ->
 async def test_an_older_copy_is_brought_up_to_date_by_the_next_start(
     url: str, tmp_path: Path
 ) -> None:
-    memory = await open_memory(url)
-    await memory.close()
-    copy = back_up(url, tmp_path / "copy.sqlite3").file
-    with closing(sqlite3.connect(copy)) as old:  # as if the last tables were not there yet
-        for table in ("watch", "watch_draft", "watch_episode", "watch_outcome", "watch_vote"):
-            old.execute(f"DROP TABLE {table}")
-        for column in ("zone", "quiet_from", "quiet_until", "muted_ms", "language"):
-            old.execute(f"ALTER TABLE chat DROP COLUMN {column}")
-        old.execute("UPDATE alembic_version SET version_num = '0006'")
-        old.commit()
-    put_back(url, copy, "before")
+    old = await open_database(url, upgrade=False)
+    async with old.writing() as connection:
+        await connection.run_sync(lambda sync: upgrade(sync, "0001"))
+    await old.close()
+    copy = back_up(url, tmp_path / "copy.sqlite3")
+    assert copy.revision == "0001"
+    put_back(url, copy.file, "before")
     memory = await open_memory(url)
     assert await memory.watches.watches() == []
     await memory.close()
