@@ -102,9 +102,10 @@ def _in_full(told: Described) -> Iterator[str]:
     )
     yield f"They stay for: {lives}; {figures.percent(told.unlevered)} no price near liquidates."
     if told.intervals:
+        lifetimes, level = map(figures.percent, told.trust)
         yield (
-            f"What was learnt counts for {figures.percent(told.trust)}, the assumptions alone for "
-            "the rest: half each at first, then by which of the two has foretold better."
+            f"What was learnt counts for {lifetimes} of the lifetimes and {level} of the level, "
+            "what was assumed for the rest: half each at first, then by which foretells better."
         )
 
 

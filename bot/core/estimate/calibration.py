@@ -44,7 +44,7 @@ class Calibration:
     lifetime: Figures  # [days] of each tier at the market's usual turnover
     complete: bool  # the feed is said to report every liquidation
     intervals: int  # learnt from
-    trust: float  # [1] in what was learnt, from how well it has foretold; the rest in the prior
+    trust: Figures  # [1] in lifetimes and level as learnt, from how well they have foretold
     belief: Figures  # [1] in each pace, the same; quick first
     long: OneSide
     short: OneSide
@@ -63,7 +63,7 @@ def calibration(estimate: MarketEstimate) -> Calibration:
         tuple((mix.lifetime[LONG] / DAY).tolist()),
         learner.complete,
         learner.intervals,
-        learner.trust,
+        tuple(learner.trust.tolist()),
         tuple(learner.belief.tolist()),
         _side(learner, LONG),
         _side(learner, SHORT),
@@ -93,7 +93,7 @@ class Described:
     level: tuple[float, float]  # [1] near the price, over what was assumed
     coverage: tuple[float, float]  # [fraction] of what is swept that the feed reports
     distance: tuple[float, float]  # [fraction of open interest] in other tiers than assumed
-    trust: float  # [fraction] that what was learnt counts for, the prior alone for the rest
+    trust: Figures  # [fraction] that what was learnt counts for: of lifetimes, of the level
     reported: float  # [USD] learnt from, both sides
     intervals: int  # learnt from; 0 if all is assumed
 

@@ -19,10 +19,11 @@ markets). So little is learnt on top of the prior, each figure against a prior o
   sides have most of c in common.
 - coverage, which falls with size: a feed that publishes one order a second says less of much.
 
-The prior alone, with the mean of its paces and without the learnt level, is always run beside, and
-is believed by the same rule: beforehand as much as all that is learnt. What is learnt takes effect
-only as far as it has foretold better than that. It has to: most of what a level follows from day to
-day is the feed's, and a map that follows it too tells one day's big moves from another's less well.
+The prior is always run beside: the mean of its paces as one pace more, and each pace at the usual
+level as at the learnt one. It is believed by the same rule, beforehand as much as what is learnt,
+which takes effect only as far as it has foretold better than that. It has to: most of what a level
+follows from day to day is the feed's, and a map that follows it too tells one day's big moves from
+another's less well.
 """
 
 import copy
@@ -53,7 +54,8 @@ _USUAL, _SLOPE, _WORST = np.exp(-9.0), 0.1, 3.0
 # around it, and what one side has foretold holds for the other.
 _BELIEVED = 0.05
 
-# How likely it is beforehand that nothing which is learnt here foretells better than the prior.
+# How likely it is beforehand that the prior's mean pace foretells better than any pace, and the
+# usual level better than the learnt one.
 _ALONE = 0.5
 
 # Standard deviations of the logarithms of level and of coverage: what both sides share, and what
@@ -98,7 +100,8 @@ class Learner:
     complete: bool  # the feed reports every liquidation
     weight: Floats  # [fraction of open interest] in each tier as learnt so far, shape (2, K)
     level: Floats = field(default_factory=lambda: np.ones(2))  # as far as it is trusted
-    trust: float = 1 - _ALONE  # [1] in what was learnt, the rest in the prior alone
+    # [1] in the paces and in the level as learnt, the rest in the prior, shape (2,)
+    trust: Floats = field(default_factory=lambda: np.full(2, 1 - _ALONE))
     belief: Floats = field(init=False)  # [1] in each pace with the prior's part in it, shape (P,)
     expected: Floats = field(init=False)  # [open interest] at level 1 and each pace, shape (2, P)
     reported: Floats = field(default_factory=lambda: np.zeros(2))  # [open interest]
@@ -110,7 +113,8 @@ class Learner:
     day: int = -1  # of the bars gathered
     hours: dict[int, tuple[int, float, Floats]] = field(default_factory=dict)
     closes: dict[int, float] = field(default_factory=dict)  # [bins] by hour
-    # Of each forecaster, the paces at the learnt level and at last the prior alone: F = P + 1.
+    # Of each forecaster, the paces and their mean at the learnt level, then the same at the usual
+    # one: F = 2 (P + 1).
     _level: Floats = field(default_factory=lambda: np.ones(2))  # as learnt, trusted or not
     _foretold: Floats = field(init=False)  # log probability of what came, shape (F,)
     _lines: Floats = field(init=False)  # place and slope, shape (2, F, 2)
@@ -119,10 +123,11 @@ class Learner:
 
     def __post_init__(self) -> None:
         paces = len(self.prior.chance)
-        self.belief, self._foretold = self.prior.chance, np.zeros(paces + 1)
+        forecasters = 2 * (paces + 1)
+        self.belief, self._foretold = self.prior.chance, np.zeros(forecasters)
         self.expected = np.zeros((2, paces))
-        self._squares = np.zeros((2, paces + 1, 2, 2))
-        self._products = np.zeros((2, paces + 1, 2))
+        self._squares = np.zeros((2, forecasters, 2, 2))
+        self._products = np.zeros((2, forecasters, 2))
         self._lines = self._fitted()
 
     @classmethod
@@ -232,8 +237,8 @@ class Learner:
         unit = (1 - self.prior.hedged) * self.prior.share * response
         expected = unit @ self.prior.paced.T
         heard = (expected.mean(axis=1) > _NOISE / 2) | (reported > _NOISE / 2)
-        alone = self._usual * (expected @ self.prior.chance)
-        said = np.column_stack((self._level[:, None] * expected, alone))
+        each = np.column_stack((expected, expected @ self.prior.chance))
+        said = np.concatenate((self._level[:, None] * each, self._usual * each), axis=1)
         size = np.log((said + 4 * _NOISE) / _USUAL)
         lines = heard[:, None, None] * np.stack((np.ones(size.shape), size), axis=2)
         told = heard * np.log((reported + _NOISE) / _USUAL)
@@ -249,10 +254,12 @@ class Learner:
         """Bring everything that is learnt up to date."""
         self._lines = self._fitted()
         log = _BELIEVED * (self._foretold - self._foretold.max())
-        odds = np.append((1 - _ALONE) * self.prior.chance, _ALONE) * np.exp(log)
+        chance = np.append((1 - _ALONE) * self.prior.chance, _ALONE)
+        odds = np.outer((1 - _ALONE, _ALONE), chance) * np.exp(log).reshape(2, -1)
         odds /= odds.sum()
-        alone = float(odds[-1])
-        self.trust, self.belief = 1 - alone, odds[:-1] + alone * self.prior.chance
+        *paces, mean = odds.sum(axis=0)
+        learnt, prior = odds.sum(axis=1)
+        self.trust, self.belief = np.array((1 - mean, learnt)), paces + mean * self.prior.chance
         of_level, of_coverage = (
             shared**2 * np.ones((2, 2)) + own**2 * np.eye(2)
             for shared, own in (_LEVEL, _COVERAGE[self.complete])
@@ -260,7 +267,7 @@ class Learner:
         usual = self._usual
         surprise = np.log(self._told / self.assumed / usual)
         self._level = usual * np.exp(of_level @ np.linalg.solve(of_level + of_coverage, surprise))
-        self.level = usual**alone * self._level**self.trust
+        self.level = usual**prior * self._level**learnt
         share = self.prior.share * (self.belief @ self.prior.paced)
         mix = tilted(self.prior.leverage, share, self.level)
         self.weight = floats((1 - self.prior.hedged) * mix)

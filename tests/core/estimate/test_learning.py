@@ -157,20 +157,23 @@ def test_the_prior_alone_is_believed_more_the_longer_it_foretells_as_well() -> N
     history = calm()
     told = lived(history, assumed(history), (0.25, 0.25))
     early, late = of_days(told, 4), of_days(told, DAYS)
-    assert late.trust < early.trust < of_days(told, 1).trust < 0.5
+    assert late.trust[0] < early.trust[0] < of_days(told, 1).trust[0] < 0.5
+    assert late.trust[1] == pytest.approx(
+        0.5, abs=0.01
+    )  # the level that is learnt is the usual one
     assert late.weight.sum(axis=1) == pytest.approx(assumed(history).sum(axis=1))
     quick = lived(history, assumed(history) * late.prior.paced[0], (0.25, 0.25))
-    assert of_days(quick, DAYS).trust > 0.5 > late.trust
+    assert of_days(quick, DAYS).trust[0] > 0.5
 
 
 def test_what_is_learnt_takes_effect_as_far_as_it_is_trusted() -> None:
     history = quiet()
     learner = learnt(lived(history, assumed(history), (0.5, 0.1)))
-    assert 0 < learner.trust < 1
+    assert ((learner.trust > 0) & (learner.trust < 1)).all()
     usual = learner._usual
     trusted = np.log(learner.level / usual) / np.log(learner._level / usual)
-    assert trusted == pytest.approx([learner.trust] * 2)
-    assert (learner.belief >= (1 - learner.trust) * learner.prior.chance).all()
+    assert trusted == pytest.approx([learner.trust[1]] * 2)
+    assert (learner.belief >= (1 - learner.trust[0]) * learner.prior.chance).all()
     assert learner.belief.sum() == pytest.approx(1)
 
 
@@ -236,14 +239,14 @@ def test_a_record_tells_what_was_learnt_and_how_far_it_is_from_the_prior() -> No
     assert silent.distance == pytest.approx((0.0, 0.0), abs=1e-12)
     assert np.array(silent.mix) == pytest.approx(np.array(silent.prior))
     assert silent.unlevered == pytest.approx(0.35)
-    assert silent.trust == 0.5
+    assert silent.trust == (0.5, 0.5)
     record = calibration(MarketEstimate.of(lived(history, assumed(history), (0.5, 0.1))))
     told = describe(record)
     assert record.version.startswith("prior")
     assert record.market == "BTC/USDT:USDT"
     assert told.intervals == record.intervals > 0
     assert min(told.distance) > 0.01
-    assert told.trust == record.trust != 0.5
+    assert told.trust == record.trust != (0.5, 0.5)
     assert sum(told.mix[LONG]) == pytest.approx(0.65)
     assert told.mix[SHORT][-1] < told.prior[SHORT][-1]
     # The higher the leverage, the shorter they stay.
