@@ -105,7 +105,7 @@ def scored(
         time,
         actual.interval,
         expected,
-        _told(expected, reported, interest, ours.parameters.coverage, actual.interval, before),
+        _told(expected, reported, interest, ours.learner.assumed, actual.interval, before),
         prices[:, np.searchsorted(also, whole)],
         moved[:, np.searchsorted(seen, whole)],
         reported,

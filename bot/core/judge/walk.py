@@ -41,7 +41,7 @@ def walk(
     closed = bars(history)
     opened = history.candles.open_time
     swept, reported = np.zeros((2, len(closed))), np.zeros((2, len(closed)))
-    learnt = Coverage.before(inventory.parameters.coverage)
+    learnt = Coverage.before(learner.assumed)
     actual = realised(history)
     ended = 0 if actual is None else np.searchsorted(actual.time + actual.interval, opened, "right")
     ends = np.broadcast_to(ended, opened.shape).tolist()

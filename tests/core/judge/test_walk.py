@@ -55,6 +55,17 @@ def test_forecasts_do_not_change_when_more_becomes_known() -> None:
     assert np.array_equal(part.reported, whole.reported[:, :200])
 
 
+@pytest.mark.parametrize(
+    ("feed", "share"), [("lossy: one order a second", 0.25), ("complete: every liquidation", 0.5)]
+)
+def test_a_complete_feed_is_taken_to_tell_of_more_before_it_was_heard(
+    feed: str, share: float
+) -> None:
+    forecasts = walk(replace(wandering(bars=60), liquidation_feed=feed))
+    assert forecasts.usd.sum() > 0
+    assert forecasts.reported == pytest.approx(share * forecasts.usd)
+
+
 def test_bars_are_counted_as_they_are_walked() -> None:
     counted = []
     walk(wandering(bars=30), tick=lambda: counted.append(1))
