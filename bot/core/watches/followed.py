@@ -141,8 +141,8 @@ def sign_of(way: str) -> int:
 def worst(low: float, high: float, price: float, way: str) -> float:
     """Return how far price went against a way [signed fraction of the price]; 0: it did not.
 
-    >>> worst(97.0, 101.0, 100.0, "up"), round(worst(97.0, 101.0, 100.0, "down"), 4)
-    (-0.03, 0.01)
+    >>> [round(worst(97.0, 101.0, 100.0, way), 4) for way in ("up", "down", "")]
+    [-0.03, 0.01, 0.0]
     """
     sign = sign_of(way)
     if not sign:
