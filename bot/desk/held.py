@@ -64,7 +64,7 @@ class Held:
     async def of(self, venues: Sequence[str] = ()) -> Told:
         """Read the coins that are held, of all venues or of some."""
         now = self._source.now()
-        coins = list(_coins(self._snapshots.kept.values(), venues))
+        coins = list(coins_held(self._snapshots.kept.values(), venues))
         fresh = [each for each in coins if now - each[1].now < _OLD]
         tasks = [asyncio.create_task(self._of(*each)) for each in fresh]
         done = (await asyncio.wait(tasks, timeout=_PATIENCE))[0] if tasks else set()
@@ -93,7 +93,7 @@ class Held:
             return One(seeing, await grade_of(self._scoring, snapshot))
 
 
-def _coins(kept: Iterable[Kept], venues: Sequence[str]) -> Iterator[tuple[Found, Snapshot]]:
+def coins_held(kept: Iterable[Kept], venues: Sequence[str]) -> Iterator[tuple[Found, Snapshot]]:
     """Put the markets of each coin together, of each venue the one with the most open interest."""
     coins: dict[str, dict[str, Kept]] = defaultdict(dict)
     for one in sorted(kept, key=lambda each: -each.estimate.inventory.interest):

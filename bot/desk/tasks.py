@@ -23,6 +23,12 @@ class Tasks:
         task = self._under_way[kind] = asyncio.create_task(work, name=f"{kind}")
         task.add_done_callback(lambda done: self._ended(kind, done))
 
+    async def settled(self, kind: Hashable, within: float) -> None:
+        """Wait until work of a kind has ended, but not longer than so many seconds."""
+        task = self._under_way.get(kind)
+        if task is not None:
+            await asyncio.wait([task], timeout=within)
+
     async def close(self) -> None:
         """Stop all of it."""
         tasks = list(self._under_way.values())

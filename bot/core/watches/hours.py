@@ -71,6 +71,18 @@ def due(schedule: Digest | HeatmapEvery, last: int, now: int, zone: str) -> Occu
     return found if found.number > last and now - found.at < late else None
 
 
+def upcoming(schedule: Digest | HeatmapEvery, now: int, zone: str) -> int:
+    """Return the next time [ms] that comes after now."""
+    if isinstance(schedule, HeatmapEvery):
+        return (now // schedule.every + 1) * schedule.every
+    today = local(now, zone).date()
+    for ahead in range(3):  # a calendar may leave out a day
+        found = _moment(today + timedelta(days=ahead), schedule.at, zone)
+        if found.at > now:
+            return found.at
+    raise ValueError(f"no {schedule} comes after {now}")
+
+
 def _moment(day_: date, minute: int, zone: str) -> Occurrence:
     """Return a wall time of a day: the first of two, or the one after a gap."""
     wall = datetime.combine(day_, time(minute // 60, minute % 60), ZoneInfo(zone))

@@ -7,45 +7,53 @@ import msgspec
 from bot.core.errors import MalformedData
 from bot.core.watches.gate import State
 from bot.core.watches.grouping import Group
+from bot.core.watches.schedule import Scheduled
 
 # Raised when what a field means changes; new fields with defaults need not raise it.
 VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class _Saved:
-    version: int
+class Saved:
+    """What is kept of a watch, or of a chat's cascades, and the newest tick it has seen."""
+
+    version: int = VERSION
     state: State | None = None
     groups: tuple[Group, ...] = ()
+    scheduled: Scheduled | None = None
+    tick: int = 0  # [ms] UTC; it only rises, wherever the clock is set to
 
 
-def saved(state: State) -> bytes:
-    """Write the state of one watch.
+def saved(state: State | Scheduled, tick: int = 0) -> bytes:
+    """Write the state of one watch, as it is after a tick.
 
     >>> restored(saved(State(messages=3))).messages
     3
     """
-    return msgspec.json.encode(_Saved(VERSION, state=state))
+    if isinstance(state, Scheduled):
+        return msgspec.json.encode(Saved(scheduled=state, tick=tick))
+    return msgspec.json.encode(Saved(state=state, tick=tick))
 
 
 def restored(data: bytes) -> State:
     """Read the state of one watch; MalformedData if it is none."""
-    return _read(data).state or State()
+    return read(data).state or State()
 
 
-def saved_groups(groups: tuple[Group, ...]) -> bytes:
+def saved_groups(groups: tuple[Group, ...], tick: int = 0) -> bytes:
     """Write the cascades that a chat is being told of."""
-    return msgspec.json.encode(_Saved(VERSION, groups=groups))
+    return msgspec.json.encode(Saved(groups=groups, tick=tick))
 
 
 def restored_groups(data: bytes) -> tuple[Group, ...]:
     """Read the cascades that a chat is being told of; MalformedData if they are none."""
-    return _read(data).groups
+    return read(data).groups
 
 
-def _read(data: bytes) -> _Saved:
+def read(data: bytes) -> Saved:
+    """Read whatever was saved; MalformedData if it was not saved here."""
     try:
-        found = msgspec.json.decode(data, type=_Saved)
+        found = msgspec.json.decode(data, type=Saved)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise MalformedData("state of a watch", None, None, str(error)) from error
     if found.version != VERSION:

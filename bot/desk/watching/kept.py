@@ -1,0 +1,194 @@
+"""The watches of one world as they stand: read from memory, parsed, each with its state."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from bot.core.errors import MalformedData, WatchRefused
+from bot.core.watches.gate import State
+from bot.core.watches.grouping import Group
+from bot.core.watches.lifecycle import Course
+from bot.core.watches.parse import watch as parsed
+from bot.core.watches.presets import Rules, rules
+from bot.core.watches.saved import Saved, read
+from bot.core.watches.schedule import Scheduled
+from bot.core.watches.tree import ALL, Digest, HeatmapEvery, Hours, Watch
+from bot.messages import OutboxStore
+from bot.watching import KeptWatch, Manners, WatchStore
+
+log = structlog.get_logger()
+
+_USUAL = Manners()
+_GROUPS = "groups "  # before a chat: what its cascades share is kept under this name
+_BATCH = 500  # watches read between two turns of the others
+
+
+def groups_of(chat: str) -> str:
+    """Name what is kept of a chat's cascades.
+
+    >>> groups_of("telegram:7")
+    'groups telegram:7'
+    """
+    return f"{_GROUPS}{chat}"
+
+
+@dataclass(slots=True, eq=False)
+class Watched:
+    """One watch that speaks."""
+
+    kept: KeptWatch
+    watch: Watch
+    rules: Rules
+    manners: Manners
+    state: State | Scheduled | None  # None: a schedule that was just made
+    tick: int = 0  # [ms] the newest it has seen
+    new: bool = False  # nothing was kept of its state yet
+
+    @property
+    def of_time(self) -> Digest | HeatmapEvery | None:
+        """When it speaks, if it speaks at a time."""
+        what = self.watch.what
+        return what if isinstance(what, Digest | HeatmapEvery) else None
+
+    @property
+    def of_all(self) -> bool:
+        """Whether it is judged on every coin that is held."""
+        return self.watch.markets == (ALL,)
+
+
+@dataclass(slots=True)
+class Together:
+    """The cascades that a chat is being told of."""
+
+    groups: tuple[Group, ...] = ()
+    tick: int = 0  # [ms]
+
+
+class Book:
+    """All watches of one world with their states."""
+
+    def __init__(self, store: WatchStore, states: OutboxStore) -> None:
+        self._store = store
+        self._states = states
+        self._trees: dict[str, Watch | WatchRefused] = {}  # by words
+        self.watches: dict[str, Watched] = {}  # oldest first
+        self.unread: dict[str, tuple[KeptWatch, WatchRefused]] = {}
+        self._together: dict[str, Together] = {}
+        self._saved: Mapping[str, Saved] | None = None  # None: to be read
+        self.version = 0  # of what is watched: rises when anything of it has changed
+
+    def forget(self) -> None:
+        """Have all states read again: somebody else has changed them."""
+        self._saved = None
+
+    def together(self, chat: str) -> Together:
+        """Return what a chat's cascades share."""
+        return self._together.setdefault(chat, Together())
+
+    def known(self) -> frozenset[str]:
+        """Return the names under which anything is kept."""
+        chats = {each.kept.address.chat for each in self.watches.values()}
+        return frozenset((*self.watches, *self.unread, *map(groups_of, chats)))
+
+    async def load(self) -> None:
+        """Read all watches, and states that are not known yet. StoreUnavailable."""
+        kept = await self._store.watches()
+        manners = await self._store.manners()
+        fresh = self._saved is None
+        if self._saved is None:
+            self._saved = await self._read_states()
+        await self._parse({each.words for each in kept})
+        watches: dict[str, Watched] = {}
+        self.unread = {}
+        for number, each in enumerate(kept):
+            if number % _BATCH == _BATCH - 1:
+                await asyncio.sleep(0)
+            tree = self._trees[each.words]
+            if isinstance(tree, WatchRefused):
+                self.unread[each.id] = each, tree
+                continue
+            known = None if fresh else self.watches.get(each.id)
+            watches[each.id] = self._one(each, tree, manners.get(each.address.chat, _USUAL), known)
+        if fresh or _named(watches) != _named(self.watches):
+            self.version += 1
+        self.watches = watches
+
+    async def _parse(self, words: set[str]) -> None:
+        """Read the words that are new; the same words are read once."""
+        self._trees = {said: tree for said, tree in self._trees.items() if said in words}
+        new = [said for said in words if said not in self._trees]
+        for start in range(0, len(new), _BATCH):
+            some = new[start : start + _BATCH]
+            self._trees |= await asyncio.to_thread(_trees, some)
+
+    async def _read_states(self) -> dict[str, Saved]:
+        found = await self._states.states()
+        saved = await asyncio.to_thread(_restored, found)
+        self._together = {
+            name.removeprefix(_GROUPS): Together(each.groups, each.tick)
+            for name, each in saved.items()
+            if name.startswith(_GROUPS)
+        }
+        return saved
+
+    def _one(
+        self, kept: KeptWatch, tree: Watch, manners: Manners, known: Watched | None
+    ) -> Watched:
+        if known is not None and known.kept == kept and known.manners == manners:
+            return known
+        quiet = None if manners.quiet is None else Hours(*manners.quiet)
+        told = rules(kept.id, tree, manners.zone, manners.muted_until, quiet)
+        if known is not None and known.kept.words == kept.words:
+            known.kept, known.rules, known.manners = kept, told, manners
+            return known
+        assert self._saved is not None  # noqa: S101 - it has just been read
+        saved = self._saved.get(kept.id) if known is None else None
+        state: State | Scheduled | None = None if saved is None else saved.state or saved.scheduled
+        of_time = isinstance(tree.what, Digest | HeatmapEvery)
+        if state is None or of_time is not isinstance(state, Scheduled):
+            state = None if of_time else renumbered(State(), _numbers(known))
+        tick = 0 if saved is None else saved.tick
+        return Watched(kept, tree, told, manners, state, tick, saved is None)
+
+
+def renumbered(state: State, numbers: Mapping[str, int]) -> State:
+    """Return a state in which episodes of markets are numbered after those there were before."""
+    courses = dict(state.courses)
+    for market, number in numbers.items():
+        courses[market] = Course(number=number, blinds=number)
+    return State(courses=courses) if numbers else state
+
+
+def _named(watches: Mapping[str, Watched]) -> list[tuple[str, str, str]]:
+    return [(name, one.kept.words, one.kept.address.chat) for name, one in watches.items()]
+
+
+def _numbers(before: Watched | None) -> dict[str, int]:
+    """Return how far the episodes of a watch had been counted that says something else now."""
+    if before is None or not isinstance(before.state, State):
+        return {}
+    return {name: max(one.number, one.blinds) for name, one in before.state.courses.items()}
+
+
+def _tree(words: str) -> Watch | WatchRefused:
+    try:
+        return parsed(words)
+    except WatchRefused as refused:
+        return refused
+
+
+def _trees(words: Sequence[str]) -> dict[str, Watch | WatchRefused]:
+    return {said: _tree(said) for said in words}
+
+
+def _restored(found: Mapping[str, bytes]) -> dict[str, Saved]:
+    """Read all that is kept; what cannot be read is begun anew."""
+    saved = {}
+    for name, data in found.items():
+        try:
+            saved[name] = read(data)
+        except MalformedData as error:
+            log.warning("state of a watch not read, begun anew", watch=name, why=str(error))
+    return saved
