@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 
+from bot.core.arrays import HOUR
 from bot.core.estimate.reading import MapReading
 from bot.core.flow.book import BookReading
 from bot.core.flow.liquidated import LiquidatedReading
 from bot.core.judge.accuracy import AccuracyReading
 from bot.core.market.liquidations import PositionSide
 from bot.core.panels.reading import Kind, PanelReading
+from bot.core.watches.columns import About
+from bot.core.watches.figures import Side
+from bot.core.watches.mark import Mark
 from renderers import (
     accuracy,
     backtest,
@@ -73,6 +77,11 @@ def _small() -> MapReading:
 def _nothing() -> MapReading:
     """A market in which nothing is known to be open."""
     return reading("NEW", window="3d", price=2.5, seed=4, sides="none", venues=("okx",))
+
+
+def _mark() -> Mark:
+    """An episode of three hours, about a cluster of longs."""
+    return Mark(_btc().as_of - 3 * HOUR, "w12", About(Side.BELOW, 94_089.0, 94_750.0))
 
 
 def _btc_scores() -> AccuracyReading:
@@ -145,6 +154,7 @@ SCENES: dict[str, Callable[[], bytes]] = {
     "heatmap-sol-7d-dark": lambda: heatmap.render(_partial(), Theme.DARK),
     "heatmap-pepe-12h-light": lambda: heatmap.render(_small(), Theme.LIGHT),
     "heatmap-new-3d-dark": lambda: heatmap.render(_nothing(), Theme.DARK),
+    "heatmap-marked-dark": lambda: heatmap.render(_btc(), Theme.DARK, _mark()),
     "map-btc-24h-dark": lambda: profile.render(_btc(), Theme.DARK),
     "map-sol-7d-light": lambda: profile.render(_partial(), Theme.LIGHT),
     "accuracy-btc-dark": lambda: accuracy.render(_btc_scores(), Theme.DARK),
