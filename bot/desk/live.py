@@ -152,6 +152,7 @@ class Live:
         self._resumed -= {kept.history.instrument for kept in self._snapshots.kept.values()}
         if self._source.now() - self._began >= _RESUMED_FOR:
             self._resumed = frozenset()
+        self._let_go()
         wanted: dict[str, set[Instrument]] = {exchange: set() for exchange in self._feeds}
         for instrument in self.markets:
             wanted.setdefault(instrument.exchange, set()).add(instrument)
@@ -161,6 +162,18 @@ class Live:
                 self._feeds[exchange] = _Feed(asked, self._reader(exchange, asked))
             elif feed.change is None and self._is_due(feed, asked):
                 feed.change = asyncio.create_task(self._change(exchange, feed, asked))
+
+    def _let_go(self) -> None:
+        """Let go of the tapes of markets that are not followed any more, once they are stored."""
+        needed = {
+            *self.markets,
+            *(one for feed in self._feeds.values() for one in feed.instruments),
+        }
+        if self._store is not None:
+            needed.update(self._tapes.unsaved(quiet=True))
+        for instrument in self._tapes.markets():
+            if instrument not in needed:
+                self._tapes.drop(instrument)
 
     def _is_due(self, feed: _Feed, wanted: frozenset[Instrument]) -> bool:
         """Whether a feed lacks a market, or has followed some for long that nobody wants."""

@@ -122,9 +122,13 @@ class Tapes:
         batches, tape.unsaved, tape.to_save, tape.saved = tape.unsaved, [], 0, tape.heard
         return batches, tape.heard
 
+    def drop(self, instrument: Instrument) -> None:
+        """Let go of a market's tape."""
+        self._tapes.pop(instrument, None)
+
     def put_back(self, instrument: Instrument, batches: list[Liquidations]) -> None:
         """Keep what could not be stored for the next time."""
-        tape = self._tapes[instrument]
+        tape = self._tapes.setdefault(instrument, _Tape())
         tape.saved = Heard()
         tape.unsaved = [*batches, *tape.unsaved]
         tape.to_save += sum(len(batch) for batch in batches)

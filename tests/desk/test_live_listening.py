@@ -238,6 +238,32 @@ async def test_a_market_that_is_dropped_is_let_go_of_after_an_hour_and_the_other
         assert not tapes.heard(ETH).covers(began, began + HOUR + 60_000)
 
 
+@pytest.mark.parametrize("remembered", [True, False])
+async def test_the_tape_of_a_market_that_is_dropped_goes_with_it_once_it_is_stored(
+    monkeypatch: pytest.MonkeyPatch, *, remembered: bool
+) -> None:
+    monkeypatch.setattr(live_module, "_CHANGE_OVER", 0.05)
+    source, store = Lines(quiet(), quiet(ETH)), Store()
+    async with listening(source, store if remembered else None) as (snapshots, tapes):
+        await snapshots.of([BTC, ETH])
+        await both_on_one_line(source)
+        store.broken = True
+        await source.open[-1].tell(ETH, event(source.time))
+        await until(lambda: len(tapes.events(ETH)) == 1)
+        snapshots.drop(ETH)
+        await asyncio.sleep(0.03)
+        assert len(tapes.events(ETH)) == 1  # somebody may ask for it again
+        source.time += HOUR
+        await line_of(source, 2)
+        if remembered:
+            await asyncio.sleep(0.1)
+            assert ETH in tapes.markets()  # it cannot be stored yet
+            store.broken = False
+        await until(lambda: tapes.markets() == (BTC,))
+        assert len(store.events(ETH)) == remembered
+        assert len(tapes.events(ETH)) == 0
+
+
 async def test_a_market_that_is_asked_for_again_within_the_hour_is_followed_on() -> None:
     source = Lines(quiet(), quiet(ETH))
     async with listening(source) as (snapshots, _):
