@@ -1,7 +1,6 @@
 """What coming bars do that does not depend on what stands, worked out for many at once."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,8 +10,8 @@ from bot.core.arrays import DAY, Floats
 from bot.core.estimate.bars import Bars
 from bot.core.estimate.openings import Openings, Patterns
 
-# So many bars at once: fewer cost each bar more, and more save nothing.
-_BARS = 64
+# So many bars at once: fewer cost each bar more, and many more do not fit into a fast cache.
+_BARS = 128
 
 # A tier loses no more than this many lifetimes in a bar: nothing is left that counts, and what
 # many such bars leave still is a number.
@@ -53,8 +52,9 @@ class Bar(NamedTuple):
     usual: float  # [contracts a day] once the bar is part of it
     watched: float  # [days]
     held: float  # [contracts] open interest at its close
-    left: Floats  # [fraction of each tier] that is not closed by time within it, shape (2, K)
+    left: Floats  # [fraction of each tier] not closed by time within it, twice, shape (2, 2, K)
     stays: Floats  # [contracts] the same of the open interest at its open, shape (2, K)
+    opens: Floats  # [contracts] what that lacks of the open interest at its close, shape (2, K)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,33 +83,49 @@ def look(bars: Bars, first: int, before: Before, openings: Openings, lifetime: F
     prices = np.array((bars.open[part], low[:count], high[:count], bars.close[part]))
     time = bars.time[part]
     days = (time - np.concatenate(((before.time,), time[:-1]))) / DAY
-    turnover, told = (bars.turnover[part] / days).tolist(), bars.open_interest[part].tolist()
-    usual, watched, paces, held = zip(*_paces(before, turnover, days.tolist(), told), strict=True)
-    lost = (np.array(paces) * days * DAY)[:, None, None] * (-1 / lifetime)
+    turnover = bars.turnover[part] / days
+    usual, watched = _usual(before, turnover.tolist(), days.tolist())
+    held = _held(before, bars.open_interest[part].tolist(), usual)
+    known, paces = np.array(usual), np.ones(count)
+    np.divide(turnover, known, out=paces, where=known > 0)
+    paces = np.minimum(np.maximum(paces, _SLOWEST), _FASTEST)
+    lost = (paces * days * DAY)[:, None, None] * (-1 / lifetime)
     left = np.exp(np.maximum(lost, -_LONG_AFTER))
     stood = (before.held if before.bars else held[0], *held[:-1])
     stays = np.array(stood)[:, None, None] * left
+    opens = np.array(held)[:, None, None] - stays
     columns = (*prices.tolist(), bars.mark[part].tolist(), time.tolist())
-    each = list(map(Bar, *columns, usual, watched, held, left, stays))
+    twice = np.stack((left, left), axis=1)
+    each = list(map(Bar, *columns, usual, watched, held, twice, stays, opens))
     turns = before.bars + np.arange(count)
     patterns = openings.patterns(prices[1], prices[2], prices[3], turns)
     return Ahead(bars, first, first + count, each, patterns)
 
 
-def _paces(
-    before: Before, turnover: list[float], days: list[float], told: list[float]
-) -> Iterator[tuple[float, float, float, float]]:
-    """Yield of each bar what is usual with it, how fast positions age in it, and what is held.
-
-    Open interest is the published one, the last one where none is, or so many days of turnover.
-    """
-    _, _, usual, watched, held, published = before
-    for traded, length, interest in zip(turnover, days, told, strict=True):
+def _usual(
+    before: Before, turnover: list[float], days: list[float]
+) -> tuple[list[float], list[float]]:
+    """Return what turnover is usual with each bar [contracts a day], and of how many days."""
+    mean, watched = before.usual, before.watched
+    means, lengths = [], []
+    for traded, length in zip(turnover, days, strict=True):
         watched = min(watched + length, _USUAL_DAYS)
-        usual += min(length / watched, 1.0) * (traded - usual)
-        pace = min(max(traded / usual, _SLOWEST), _FASTEST) if usual > 0 else 1.0
+        mean += min(length / watched, 1.0) * (traded - mean)
+        means.append(mean)
+        lengths.append(watched)
+    return means, lengths
+
+
+def _held(before: Before, told: list[float], usual: list[float]) -> list[float]:
+    """Return the open interest at each bar's close [contracts].
+
+    It is the published one, the last one where none is, or so many days of turnover.
+    """
+    held, result = before.held, []
+    for interest, mean in zip(told, usual, strict=True):
         if not math.isnan(interest):
             held = interest
-        elif not published:
-            held = _HELD_OF_TURNOVER * usual
-        yield usual, watched, pace, held
+        elif not before.published:
+            held = _HELD_OF_TURNOVER * mean
+        result.append(held)
+    return result

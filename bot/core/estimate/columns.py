@@ -38,9 +38,9 @@ class Column:
 def column(time: int, until: int, price: float, long: Floats, short: Floats) -> Column:
     """Keep a map at a price [bins]: USD of the bins of each side that a column has."""
     usd = np.array((long, short))
-    most = float(usd.max())
+    most = usd.item(usd.argmax())
     scale = 2.0 ** math.ceil(math.log2(most / _LARGEST)) if most > 0 else 1.0
-    usd /= scale
+    usd *= 1 / scale  # which is exact, of a power of two
     return Column(time, until, math.floor(price), scale, *usd.astype(np.float16))
 
 

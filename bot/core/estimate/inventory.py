@@ -1,6 +1,7 @@
 """The state: what stands where, for each side and tier, kept current bar by bar.
 
-Three things keep a bar cheap, however long the history is. Sizes are stored undecayed beside one
+A bar costs as many steps of numpy as it takes, whatever their size, and so there are few. Three
+things keep a bar cheap, however long the history is. Sizes are stored undecayed beside one
 factor for each tier, so that closing touches no bin. Each tier holds the whole open interest when a
 bar has closed, but for what was swept and is not opened anew yet, which is kept along; so that what
 it lacks after the next bar is known but for what that one sweeps. And each side knows the bin
@@ -20,14 +21,13 @@ from bot.core.estimate.ahead import Ahead, Bar, Before, look
 from bot.core.estimate.bars import Bars
 from bot.core.estimate.maps import STEP
 from bot.core.estimate.older import older
-from bot.core.estimate.openings import Openings, Patterns, phases
+from bot.core.estimate.openings import Openings, Patterns, moved, span
 from bot.core.estimate.parameters import LONG, SHORT, Parameters
-
-# Bins of room above and below the prices at hand before the grid has to be laid anew.
-_MARGIN = 250
 
 # Of the open interest in one bar: what closes more is no matter of a factor.
 _HALF = 0.5
+
+_NOTHING = np.array(0.0)  # numpy is slow with numbers that are none of its own
 
 # After so many bars each tier is made to hold what it should to the last bit: what rounding adds
 # up to stays far below a cent. The factors are multiplied in then, or sooner, if after some bars
@@ -56,7 +56,7 @@ class Inventory:
     linear: bool
     first: int = 0  # bin of the grid's lower end
     stored: Floats = field(default_factory=lambda: np.zeros((2, 1, 0)))  # shape (2, K, N)
-    factor: Floats = field(default_factory=lambda: np.ones((2, 1)))  # size = stored * factor
+    factor: Floats = field(init=False)  # size = stored * factor * weight, shape (2, K)
     nearest: list[int] = field(default_factory=lambda: [0, 0])  # highest bin of longs, lowest
     held: float = 0.0  # [contracts] open interest, hedged or not
     price: float = 0.0  # [bins] last close
@@ -67,9 +67,9 @@ class Inventory:
     weight: Floats = field(init=False)  # [fraction of open interest] in each tier, shape (2, K)
     response: Floats = field(init=False)  # [USD] what the last bar swept of each whole tier, (2, K)
     lack: Floats = field(init=False)  # [contracts] swept and not opened anew yet, shape (2, K)
-    swept: bool = False  # there is a `lack`
     usual: float = 0.0  # [contracts a day] mean turnover of the last days
     watched: float = 0.0  # [days] it is the mean of
+    passing: Floats = field(init=False)  # factor and lack, shape (2, 2, K): both pass with time
     _openings: Openings | None = None
     _worth: Floats = field(default_factory=lambda: np.zeros((2, 0)))  # [1, USD] of one, by bin
     _ahead: Ahead | None = None
@@ -78,13 +78,15 @@ class Inventory:
     def __post_init__(self) -> None:
         self.weight = (1 - self.parameters.hedged) * self.parameters.share
         self.response = np.zeros(self.shifts.shape)
-        self.lack = np.zeros(self.shifts.shape)
+        self.passing = np.array((np.ones(self.shifts.shape), np.zeros(self.shifts.shape)))
+        self.factor, self.lack = self.passing
 
     def copy(self) -> "Inventory":
         """Return one that can be moved without this one moving."""
         other = copy.copy(self)
-        for name in ("stored", "factor", "nearest", "response", "lack"):
+        for name in ("stored", "nearest", "response", "passing"):
             setattr(other, name, getattr(self, name).copy())
+        other.factor, other.lack = other.passing
         return other
 
     @property
@@ -119,7 +121,9 @@ class Inventory:
         """Sum that of one side over tiers, shape (B,)."""
         part = slice(low - self.first, high - self.first)
         scale = self.factor[side] * self.weight[side]
-        return floats(scale.dot(self.stored[side, :, part]) * self._worth[1, part])
+        usd = floats(scale.dot(self.stored[side, :, part]))
+        usd *= self._worth[1, part]
+        return usd
 
     def push(self, bars: Bars, at: int) -> tuple[float, float]:
         """Take in bar number `at`; returns the USD of longs and of shorts it swept on its way.
@@ -196,18 +200,9 @@ class Inventory:
 
     def _fit(self, low: float, high: float) -> Openings:
         """Lay the grid anew, around the liquidation prices of entries in low..high [bins]."""
-        bins = self.stored.shape[2]
-        ways = phases(self.shifts, self.parameters.own)
-        first = math.floor(low + float(ways.min())) - 1 - _MARGIN
-        count = math.ceil(high + float(ways.max())) + 2 + _MARGIN - first
-        anew = np.zeros((*self.shifts.shape, count))
-        # What no longer fits is further off than any picture shows; it stays in the last bin.
-        place = np.clip(self.first + np.arange(bins) - first, 0, count - 1)
-        for side, tier in np.ndindex(self.shifts.shape) if bins else ():
-            np.add.at(anew[side, tier], place, self.stored[side, tier])
-        if not bins:
-            self.factor = np.ones(self.shifts.shape)
-        self.first, self.stored = first, anew
+        first, count = span(self.shifts, self.parameters.own, low, high)
+        self.stored = moved(self.stored, self.first - first, (*self.shifts.shape, count))
+        self.first = first
         return self._laid()
 
     def _laid(self) -> Openings:
@@ -221,13 +216,15 @@ class Inventory:
     def resume(self) -> None:
         """Work out again what is not saved, after the rest was read back."""
         self._openings, self._ahead, self._next = self._laid(), None, 0
+        self.passing = np.array((self.factor, self.lack))
+        self.factor, self.lack = self.passing
 
     def _begin(self, bar: Bar) -> None:
         """Spread positions that are older than the data around the first price."""
         self.held = bar.held
         count = self.stored.shape[2]
         spread = older(bar.open, self.first, count, self.shifts, self.parameters.lifetime)
-        self.stored = np.ascontiguousarray(self.held * spread)
+        self.stored[...] = self.held * spread
         self.nearest = [math.floor(bar.open)] * 2
 
     def _sweep(self, side: int, start: float, stop: float) -> float:
@@ -236,58 +233,60 @@ class Inventory:
         Within the bin the price starts from, all that is left stands on the far side of it; in
         the bin where it stops, the part beyond stays.
         """
-        here, there = math.floor(start), math.floor(stop)
+        here, there, nearest = math.floor(start), math.floor(stop), self.nearest[side]
         if side == LONG:
-            low, high = there, min(here, self.nearest[LONG])
+            low, high = there, min(here, nearest)
             beyond, room = stop - there, start - there
         else:
-            low, high = max(here, self.nearest[SHORT]), there
+            low, high = max(here, nearest), there
             beyond, room = there + 1 - stop, there + 1 - start
         if low > high or start == stop:
             return 0.0
-        places = slice(low - self.first, high - self.first + 1)
-        part, factor = self.stored[side, :, places], self.factor[side]
+        place, factor, response = low - self.first, self.factor[side], self.response[side]
+        places = slice(place, high - self.first + 1)
+        part = self.stored[side, :, places]
         end = part[:, -side]
         left = end * (beyond / room if here == there else beyond)
         end -= left
         if low == high:
             gone = end * factor  # [contracts] by tier
-            usd = gone * self._worth[1, places]
+            np.multiply(gone, self._worth[1, place, ...], response)
         else:
             both = self._worth[:, places].dot(part.T)
-            gone, usd = both[0] * factor, both[1] * factor
+            gone = both[0] * factor
+            np.multiply(both[1], factor, response)
             part.fill(0.0)
         end[...] = left
         self.nearest[side] = there
-        self.response[side] = usd
         lack = self.lack[side]
         lack += gone
-        self.swept = True
-        return float(self.weight[side].dot(usd))
+        return float(self.weight[side].dot(response))
 
     def _balance(self, bar: Bar, patterns: Patterns, at: int) -> None:
         """Open in each tier what has closed, or close what it has too much of the open interest.
 
-        Openings are spread as in bar `at` of the patterns.
+        Openings are spread as in bar `at` of the patterns. While open interest does not fall they
+        are the same whatever was swept, which is missing before the bar and after it.
         """
-        stands = bar.stays
-        held = np.array(bar.held)  # numpy is slow with numbers that are none of its own
-        if self.swept:
-            lack = bar.left * self.lack
-            stands = stands - lack
+        self.passing *= bar.left
+        if bar.held >= self.held:
+            opened = bar.opens
+        else:
+            lack = self.lack
+            stands = bar.stays - lack
             # By what open interest fell, swept positions are gone and nobody took them over.
-            lack -= max(self.held - bar.held, 0.0)
-            self.lack = np.maximum(lack, 0.0, out=lack)
-            self.swept = bool(lack.any())
-            held = held - lack
-        self.factor *= bar.left
-        most = np.maximum(stands, held)
-        if bar.held > _HALF * self.held:
-            self.factor *= held / most
-        else:  # half or more of a tier is closed, which no factor could bear for long
-            self.stored *= np.divide(held, most, out=np.ones(most.shape), where=most > 0)[..., None]
+            lack -= np.array(self.held - bar.held)
+            np.fmax(lack, _NOTHING, lack)
+            held = np.array(bar.held) - lack
+            most = np.maximum(stands, held)
+            opened = most - stands
+            if bar.held > _HALF * self.held:
+                self.factor *= held / most
+            else:  # half or more of a tier is closed, which no factor could bear for long
+                kept = np.divide(held, most, out=np.ones(most.shape), where=most > 0)
+                self.stored *= kept[..., None]
         self.held = bar.held
-        patterns.put(at, (most - stands) / self.factor, self.stored)
+        patterns.put(at, opened / self.factor, self.stored)
         self.nearest[LONG] = max(self.nearest[LONG], patterns.highest[at])
         self.nearest[SHORT] = min(self.nearest[SHORT], patterns.lowest[at])
 
@@ -298,4 +297,4 @@ class Inventory:
             sums > 0, (self.held - self.lack) / np.where(sums > 0, sums, 1.0), self.factor
         )
         self.stored *= whole[..., None]
-        self.factor = np.ones(self.factor.shape)
+        self.factor[...] = 1.0

@@ -92,10 +92,11 @@ class MarketEstimate:
         inventory, learner = self.inventory.copy(), self.learner.copy()
         newest = int(new.time[-1])
         columns = [each for each in self.columns if each.until >= newest]
-        swept, interest = [], []
+        swept: list[float] = []
+        interest: list[float] = []
         for at, until in enumerate(shown_until(new.time, self.interval).tolist()):
             interest.append(inventory.interest)
-            swept.append(learner.push(inventory, new, at, history))
+            swept += learner.push(inventory, new, at, history)
             if until >= newest:
                 columns.append(_column(inventory, until))
         return type(self)(
@@ -105,7 +106,9 @@ class MarketEstimate:
             inventory,
             learner,
             tuple(columns),
-            self.expected.then(new.time - self.interval, floats(swept).T, floats(interest)),
+            self.expected.then(
+                new.time - self.interval, floats(swept).reshape(-1, 2).T, floats(interest)
+            ),
         )
 
     @property

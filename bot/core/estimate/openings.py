@@ -25,6 +25,9 @@ _GOLDEN = (math.sqrt(5) - 1) / 2
 
 _TINY = 1e-9  # lest a whole number of turns falls short of itself
 
+# Bins of room above and below the prices at hand before a grid has to be laid anew.
+_MARGIN = 250
+
 # Bars of a wild market trade in many bins: so many at once, lest patterns take much memory.
 _BINS = 4096
 
@@ -53,11 +56,30 @@ def phases(shifts: Floats, own: Floats) -> Floats:
     return floats(np.where(at_own, shifts, banded))
 
 
+def span(shifts: Floats, own: Floats, low: float, high: float) -> tuple[int, int]:
+    """First bin and number of bins of a grid for entries around low..high [bins]."""
+    ways = phases(shifts, own)
+    first = math.floor(low + float(ways.min())) - 1 - _MARGIN
+    return first, math.ceil(high + float(ways.max())) + 2 + _MARGIN - first
+
+
+def moved(stored: Floats, by: int, shape: tuple[int, ...]) -> Floats:
+    """Lay what is stored in a grid (2, K, N) onto one of `shape`, `by` bins further up.
+
+    What does not fit is further off than any picture shows; it stays in the last bin.
+    """
+    anew, bins = np.zeros(shape), stored.shape[2]
+    place = np.clip(by + np.arange(bins), 0, shape[2] - 1)
+    for side, tier in np.ndindex(*shape[:2]) if bins else ():
+        np.add.at(anew[side, tier], place, stored[side, tier])
+    return anew
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Patterns:
     """How new positions of T bars spread over the grid, the bins of all bars one after another.
 
-    Bar t has the rows ends[t] to ends[t + 1] - 1 of `slots` and `parts`, shape (M, 2 * K); in each
+    Bar t has the rows ends[t] to ends[t + 1] - 1 of `slots` and `parts`, shape (M, 2, K); in each
     tier its parts sum to 1.
     """
 
@@ -70,7 +92,9 @@ class Patterns:
     def put(self, at: int, sizes: Floats, stored: Floats) -> None:
         """Open positions of sizes (2, K) [stored contracts] in bar `at`, in a grid (2, K, N)."""
         rows = slice(self.ends[at], self.ends[at + 1])
-        stored.reshape(-1)[self.slots[rows]] += sizes.reshape(-1) * self.parts[rows]
+        flat, slots, opened = stored.reshape(-1), self.slots[rows], self.parts[rows] * sizes
+        opened += flat[slots]
+        flat[slots] = opened
 
 
 class Openings:
@@ -136,13 +160,14 @@ class Openings:
         slots = self._slots[phase]
         slots += place.astype(np.int64)[:, None]
         long, short = self._near
-        traded = list(zip(lows.tolist(), highs.tolist(), here.tolist(), strict=True))
+        highest, lowest = np.minimum(highs + long, here - 1), np.maximum(lows + short, here + 1)
+        tiers = (len(bar), 2, -1)
         return Patterns(
             ends.tolist(),
-            slots,
-            parts,
-            [min(highest + long, closed - 1) for _, highest, closed in traded],
-            [max(lowest + short, closed + 1) for lowest, _, closed in traded],
+            slots.reshape(tiers),
+            parts.reshape(tiers),
+            highest.tolist(),
+            lowest.tolist(),
         )
 
     def _pattern(self, low: float, high: float, close: float, turn: int) -> Patterns:
@@ -169,7 +194,8 @@ class Openings:
         slots = self._slots[phase] + place[:, None]
         long, short = self._near
         highest, lowest = min(highs + long, here - 1), max(lows + short, here + 1)
-        return Patterns([0, count], slots, parts, [highest], [lowest])
+        tiers = (count, 2, -1)
+        return Patterns([0, count], slots.reshape(tiers), parts.reshape(tiers), [highest], [lowest])
 
     def _reached(self, bins: int) -> int | None:
         """Return the first tier, in their order, that bars of so many bins may reach themselves."""

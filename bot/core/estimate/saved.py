@@ -46,7 +46,7 @@ _EXPECTED_FOR = 31 * DAY
 
 # What the state consists of, field by field, but for what follows from the rest.
 _PARTS = {each.__name__: each for each in (Parameters, Inventory, Learner, Expected)}
-_DERIVED = frozenset({"_openings", "_worth", "_ahead", "_next"})
+_DERIVED = frozenset({"_openings", "_worth", "_ahead", "_next", "passing"})
 
 _DTYPES = frozenset({"<f8", "<f4", "<f2", "<i8", "|b1"})
 

@@ -213,12 +213,15 @@ def test_a_copy_moves_without_the_inventory_it_came_from() -> None:
     closed = bars(history)
     inventory = pushed(first_bars(history, 30))
     before = inventory.stored.copy(), inventory.factor.copy(), list(inventory.nearest)
+    lacked = inventory.lack.copy()
     moved = inventory.copy()
     moved.push(closed, 30)
     assert np.array_equal(inventory.stored, before[0])
     assert np.array_equal(inventory.factor, before[1])
     assert inventory.nearest == before[2]
+    assert np.array_equal(inventory.lack, lacked)
     assert not np.array_equal(moved.factor, before[1])
+    assert not np.array_equal(moved.lack, lacked)
 
 
 def test_an_inventory_may_leave_the_bars_it_was_on_for_others_and_come_back() -> None:
