@@ -25,3 +25,4 @@ class AlertReading:
     grade: str = ""  # of the map; empty: nothing here rests on one
     venues: int = 0  # held
     asked: int = 0
+    of_coins: tuple[tuple[str, float], ...] = ()  # [USD] liquidated by coins that share it

@@ -9,7 +9,7 @@ from bot.core.signals.regime_reading import CLUSTERS, FUNDING, INTEREST
 from bot.core.watches.columns import About
 from bot.core.watches.figures import Side
 from bot.core.watches.gate import Act, Why
-from bot.desk import cascade_words, setups_words, steps
+from bot.desk import setups_words, steps
 from bot.desk.caption import SIMULATED, clock
 from bot.desk.grades import is_unproven
 from bot.desk.watching.alert_reading import AlertReading
@@ -19,6 +19,7 @@ from bot.reply import Button
 
 # A caption holds 1,024 characters on Telegram, and chats add words of their own.
 MOST = 800
+_COINS = 6  # whose sums are told
 _WATCH = 120  # characters of a watch's own words
 _SIDES = {Side.BELOW: "longs", Side.ABOVE: "shorts"}
 # How what was held back is counted.
@@ -49,7 +50,7 @@ def lines(reading: AlertReading) -> tuple[str, ...]:
         (3, _also(reading)),
         (1, _standing(reading)),
         (2, _since(reading)),
-        (3, "" if over else _together(telling)),
+        (3, "" if over else _together(reading)),
         (2, _cluster(reading)),
         *((4, each) for each in _signal_lines(reading) if not over),
         (5, "" if over else reading.evidence),
@@ -144,12 +145,14 @@ def _since(reading: AlertReading) -> str:
     return f"{when}: {said}."
 
 
-def _together(telling: Telling) -> str:
-    """Say what is known of the market as a whole."""
-    cascade = telling.cascade
-    if cascade is None or cascade.coin:
+def _together(reading: AlertReading) -> str:
+    """Say what each of the coins that share a cascade has come to."""
+    told = reading.of_coins
+    if not told:
         return ""
-    return cascade_words.cascade(cascade)
+    said = ", ".join(f"{coin} {figures.usd(usd)}" for coin, usd in told[:_COINS])
+    more = len(told) - _COINS
+    return f"Liquidated: {said}{f' and {more} more coins' if more > 0 else ''}."
 
 
 def _cluster(reading: AlertReading) -> str:

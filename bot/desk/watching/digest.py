@@ -11,7 +11,6 @@ from bot.core.instruments import Coin
 from bot.core.signals.episode import Episode
 from bot.core.signals.setups import KINDS, shown
 from bot.core.watches.digested import CoinDay, Spoken, coin_day, spoken
-from bot.core.watches.parse import watch as parsed
 from bot.core.watches.schedule import Call
 from bot.core.watches.tree import ALL, HeatmapEvery, Watch
 from bot.desk.grades import grade_of, is_unproven
@@ -19,7 +18,7 @@ from bot.desk.held import One
 from bot.desk.requests import Asker, HeatmapRequest, PanelRequest
 from bot.desk.signals import Seeing
 from bot.desk.watching import digest_words
-from bot.desk.watching.parts import Parts
+from bot.desk.watching.parts import Parts, watch_of
 from bot.reply import Button, Image, Reply
 from bot.watching import KeptWatch, Manners
 
@@ -101,7 +100,8 @@ class Schedules:
         named: list[str] = []
         if not watch.markets and store is not None:
             for each in await store.of_chat(kept.address.chat):
-                named += parsed(each.words).markets
+                watched = watch_of(each)
+                named += () if watched is None else watched.markets
         if named and ALL not in named:
             return tuple(dict.fromkeys(named))[:_COINS]
         told = await self._parts.held.of(watch.venues)

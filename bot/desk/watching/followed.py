@@ -11,15 +11,14 @@ from bot.core.errors import BotError, NotEnoughData
 from bot.core.market.history import MarketHistory
 from bot.core.watches import hours
 from bot.core.watches.followed import Since, after, of_group, since
-from bot.core.watches.ledger import Entry
-from bot.core.watches.parse import watch as parsed
+from bot.core.watches.ledger import Entry, Told
 from bot.core.watches.presets import Rules, rules
 from bot.core.watches.tree import Hours, Watch
 from bot.desk.markets import Found
 from bot.desk.signals import known
 from bot.desk.watching import followed_words
 from bot.desk.watching.followed_words import Came
-from bot.desk.watching.parts import Parts
+from bot.desk.watching.parts import Parts, watch_of
 from bot.messages import FollowUp
 from bot.reply import Reply
 from bot.watching import KeptWatch, Manners, WatchStore
@@ -31,6 +30,7 @@ _AGAIN = 10.0  # [s] after which a coin that could not be had is asked for again
 # So long after the time has come [ms] it is said that nothing can be said, and so long venues that
 # are late are waited for.
 _GIVEN_UP, _LATE = 30 * MINUTE, 2 * MINUTE
+_SHORTEST = 10 * MINUTE  # of less than that nothing can be said
 _MEMBERS = 12  # coins of one cascade that are looked at
 
 
@@ -54,11 +54,13 @@ class FollowUps:
         kept = None if entry is None else await store.watch(entry.watch)
         if entry is None or kept is None or entry.told is None or entry.price is None:
             return None
-        watch = parsed(kept.words)
+        watch = watch_of(kept)
+        if watch is None:
+            return None
         manners = await _manners(store, kept)
         ruled = rules(kept.id, watch, manners.zone, manners.muted_until, _quiet(manners))
-        entries = await self._entries(store, entry, ruled)
         end = entry.told + due.after
+        entries = await self._entries(store, kept, entry, ruled, end)
         came = await asyncio.gather(*(self._came(one, watch, end, due.after) for one in entries))
         for each in came:
             if each.after is not None:
@@ -70,10 +72,20 @@ class FollowUps:
         words = kept.words
         return followed_words.reply(came, due.after, words, simulated=simulated, as_of=end)
 
-    async def _entries(self, store: WatchStore, entry: Entry, ruled: Rules) -> tuple[Entry, ...]:
+    async def _entries(
+        self, store: WatchStore, kept: KeptWatch, entry: Entry, ruled: Rules, end: int
+    ) -> tuple[Entry, ...]:
+        """Return the episodes that a message tells of: of a cascade, those of its whole chat."""
         if not ruled.cascade:
             return (entry,)
-        return of_group(entry, await store.ledger(entry.watch))[:_MEMBERS]
+        told: list[Told] = []
+        for each in await store.of_chat(kept.address.chat):
+            watch = watch_of(each)
+            if watch is not None and rules(each.id, watch).cascade:
+                told += await store.ledger(each.id)
+        joined = of_group(entry, told)
+        soon = (each for each in joined[1:] if each.told and end - each.told >= _SHORTEST)
+        return (entry, *soon)[:_MEMBERS]
 
     async def _came(self, entry: Entry, watch: Watch, end: int, lapse: int) -> Came:
         """Find out what came of one coin. NotEnoughData and others: not yet."""

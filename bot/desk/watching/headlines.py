@@ -25,7 +25,7 @@ def headline(reading: AlertReading) -> str:
     act, length = telling.effect.act, figures.span(telling.effect.time - telling.effect.began)
     if len(telling.together) > 1:
         way = f" {telling.effect.way}" if telling.effect.way else ""
-        what = f"Cascade{way} over {_coins(telling.together)}"
+        what = f"Cascade{way} over {coins(telling.together)}"
         again = what[:1].lower() + what[1:]
     else:
         seen_ = ", ".join(shown(seen(reading)))
@@ -72,9 +72,14 @@ def _signal(reading: AlertReading, asked: Signal) -> str:
     return clause_words.signal(asked)
 
 
-def _coins(coins: Sequence[str]) -> str:
-    more = len(coins) - _COINS
-    return ", ".join(coins[:_COINS]) + (f" and {more} more" if more > 0 else "")
+def coins(names: Sequence[str]) -> str:
+    """List coins, the first by name.
+
+    >>> coins(["BTC", "ETH", "SOL"])
+    'BTC, ETH, SOL'
+    """
+    more = len(names) - _COINS
+    return ", ".join(names[:_COINS]) + (f" and {more} more" if more > 0 else "")
 
 
 def _asked(telling: Telling) -> str:

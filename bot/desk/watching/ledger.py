@@ -9,11 +9,10 @@ from bot.core.evidence.base import Followed, Paired
 from bot.core.evidence.occurrences import candles_of
 from bot.core.market.series import Candles
 from bot.core.watches.ledger import Entry, Told
-from bot.core.watches.parse import watch as parsed
 from bot.core.watches.record import beside, random_times, record
 from bot.desk.signals import known
 from bot.desk.watching import ledger_words
-from bot.desk.watching.parts import Parts
+from bot.desk.watching.parts import Parts, watch_of
 from bot.watching import KeptWatch
 
 
@@ -33,10 +32,12 @@ async def _random(parts: Parts, kept: KeptWatch, ledger: Sequence[Told]) -> Foll
     coins: dict[str, list[Entry]] = defaultdict(list)
     for each in ledger:
         coins[each.entry.market].append(each.entry)
+    watch = watch_of(kept)
+    venues = () if watch is None else watch.venues
     markets = [
         (candles, coins[name])
         for name in coins
-        if (candles := await _candles(parts, name, parsed(kept.words).venues)) is not None
+        if (candles := await _candles(parts, name, venues)) is not None
     ]
 
     def work() -> Followed | None:

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from bot.core.errors import WatchRefused
+from bot.core.watches.parse import watch
+from bot.core.watches.tree import Watch
+from bot.desk.cascades import CascadeDesk
 from bot.desk.evidence import EvidenceDesk
 from bot.desk.heatmap import HeatmapDesk
 from bot.desk.held import Held
@@ -14,6 +18,14 @@ from bot.desk.snapshot import Snapshot, Snapshots
 from bot.desk.squeeze import SqueezeDesk
 from bot.ports import MarketSource
 from bot.watching import KeptWatch, Manners, WatchStore
+
+
+def watch_of(kept: KeptWatch) -> Watch | None:
+    """Read a watch as it is kept; None if its words can no longer be read."""
+    try:
+        return watch(kept.words)
+    except WatchRefused:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +43,7 @@ class Parts:
     squeeze: SqueezeDesk
     scoring: Scoring | None = None
     store: WatchStore | None = None  # None: nothing is remembered of episodes
+    cascades: CascadeDesk | None = None
 
     def snapshot(self, found: Found) -> Snapshot | None:
         """Return what is held of a coin's markets, without asking anybody for more."""

@@ -7,10 +7,12 @@ import structlog
 
 from bot.core.errors import BotError
 from bot.core.evidence.words import before
+from bot.core.instruments import base_of
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Episode, Kind
 from bot.core.signals.regime_reading import Reading
 from bot.core.signals.setups import Setup
+from bot.core.signals.wide import liquidated
 from bot.core.watches.columns import About
 from bot.core.watches.figures import Measure, Side
 from bot.core.watches.followed import Since, since
@@ -70,6 +72,7 @@ async def read(parts: Parts, telling: Telling, snapshot: Snapshot | None) -> Ale
         grade if mapped else "",
         venues,
         max(len(found.asked), venues),
+        _of_coins(parts, telling),
     )
 
 
@@ -151,6 +154,22 @@ async def _since(telling: Telling, snapshot: Snapshot, base: str) -> Since | Non
     end = min(as_of(snapshot, telling), effect.time)
     histories = [known(kept, base) for kept in snapshot.kept]
     return await asyncio.to_thread(since, histories, first.told, end, effect.about)
+
+
+def _of_coins(parts: Parts, telling: Telling) -> tuple[tuple[str, float], ...]:
+    """Return what the cascades of coins that share a message have liquidated [USD], most first."""
+    if parts.cascades is None or len(telling.together) < 2:  # noqa: PLR2004 - one shares nothing
+        return ()
+    found = []
+    for name in telling.together:
+        told = [
+            liquidated(each.episode)
+            for each in parts.cascades.recent(base_of(name) or name)
+            if each.episode.way.value == telling.effect.way
+            and each.episode.time >= telling.effect.began
+        ]
+        found += [(name, told[0])] if told else []
+    return tuple(sorted(found, key=lambda one: -one[1]))
 
 
 def _usd(telling: Telling, seeing: Seeing | None) -> float | None:

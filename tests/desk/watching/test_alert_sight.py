@@ -16,19 +16,26 @@ NOW = 1_767_268_800_000
 BTC = Instrument("okx", "BTC", "USDT", "USDT")
 
 
-def told(act: Act, why: str, *failures: str, simulated: bool = False) -> Reply:
+def told(
+    act: Act,
+    why: str,
+    *failures: str,
+    simulated: bool = False,
+    together: tuple[str, ...] = (),
+) -> Reply:
     words = "BTC funding > 0.03% and oi rising 4h"
     kept = KeptWatch("w12", Address("telegram:5"), "telegram:5", shared=False, words=words, made=0)
     effect = Effect(act, "key", "w12/BTC/sight1", "w12", "BTC", NOW, why=why)
     found = Found("BTC", (BTC,), ("okx", "bybit"), failures, "BTC")
     telling = Telling(kept, watch(words), Manners(), effect, found, simulated=simulated)
+    telling = replace(telling, together=together)
     return reply(telling)
 
 
 def test_figures_that_are_not_known_are_named() -> None:
     said = told(Act.BLIND, "funding, oi")
     assert said.headline == "BTC: no fresh data on funding and open interest"
-    assert "this watch is silent, and its silence does not mean that all is calm" in said.text()
+    assert "the watch is silent, and its silence does not mean that all is calm" in said.text()
     assert "w12: BTC funding > 0.03% and oi rising 4h" in said.lines[-1]
 
 
@@ -52,6 +59,14 @@ def test_that_it_is_seen_again_is_said() -> None:
     assert said.headline == "BTC: there is data again"
     assert "judged again" in said.text()
     assert "silent" not in said.text()
+
+
+def test_several_coins_that_cannot_be_seen_are_one_sentence() -> None:
+    coins = ("BTC", "ETH", "SOL")
+    said = told(Act.BLIND, "oi", together=coins)
+    assert said.headline == "BTC, ETH, SOL: no fresh data on open interest"
+    assert "watches of these are silent" in said.text()
+    assert told(Act.SEES, "", together=coins).headline == "BTC, ETH, SOL: there is data again"
 
 
 def test_a_simulated_market_is_marked_here_too() -> None:

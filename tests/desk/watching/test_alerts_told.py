@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import pytest_asyncio
@@ -12,7 +13,8 @@ from bot.chats.telegram.dress import CAPTION, dress
 from bot.core.arrays import MINUTE
 from bot.core.instruments import Instrument
 from bot.core.market.history import MarketHistory
-from bot.core.signals.episode import Episode, Kind, Way
+from bot.core.signals.cascade import ALL
+from bot.core.signals.episode import Episode, Fact, Kind, Way
 from bot.core.signals.read import signals
 from bot.core.signals.together import feeds, told
 from bot.core.simulation.simulate import simulate
@@ -22,8 +24,12 @@ from bot.core.watches.gate import Act
 from bot.desk.cascades import Cascade
 from bot.desk.watching import alerts
 from bot.desk.watching.alert_words import MOST
+from bot.desk.watching.words import Words
 from bot.reply import Reply
 from tests.support.telling import Teller, later, teller
+
+if TYPE_CHECKING:
+    from bot.desk.cascades import CascadeDesk
 
 SOL = Instrument("binance", "SOL", "USDT", "USDT")
 
@@ -150,6 +156,25 @@ async def test_one_cascade_over_many_coins_is_one_headline(desk: Teller) -> None
     assert (await desk.words.episode(many)).headline.endswith("C4, C5 and 24 more")
     over = replace(telling, effect=replace(telling.effect, act=Act.CLOSE))
     assert (await desk.words.episode(over)).headline.endswith("cascade down over BTC, ETH, SOL")
+
+
+async def test_of_coins_that_cascade_together_each_sum_is_told(desk: Teller) -> None:
+    now = desk.market.now()
+
+    def cascade(coin: str, usd: float, way: Way) -> Cascade:
+        facts = (Fact(ALL, usd, "USD"),)
+        state = Episode(Kind.CASCADE, coin, "cascade", now, now, 1.0, 1.0, way, facts=facts)
+        return Cascade(coin, coin, (), state, simulated=True)
+
+    known = {
+        "BTC": [cascade("BTC", 9e9, Way.UP), cascade("BTC", 4.8e7, Way.DOWN)],
+        "ETH": [cascade("ETH", 9.1e7, Way.DOWN)],
+    }
+    cascades = SimpleNamespace(recent=lambda coin: known.get(coin, []))
+    words = Words(replace(desk.parts, cascades=cast("CascadeDesk", cascades)))
+    telling = await desk.telling("SOL cascade", Act.JOIN, together=("BTC", "ETH", "SOL"))
+    telling = replace(telling, effect=replace(telling.effect, way="down"))
+    assert "Liquidated: ETH $91M, BTC $48M." in (await words.episode(telling)).lines
 
 
 async def test_why_it_is_told_late_and_what_was_held_back_is_said(desk: Teller) -> None:

@@ -185,6 +185,24 @@ async def test_a_cascade_over_coins_is_followed_up_in_a_line_for_each(desk: Tell
     assert {first.message, joined.message} <= desk.store.afters.keys()
 
 
+async def test_a_coin_that_another_watch_of_the_chat_told_of_is_followed_up_too(
+    desk: Teller,
+) -> None:
+    one, other = await kept(desk, "SOL cascade"), await kept(desk, "ETH cascade")
+    elsewhere = await kept(desk, "ETH cascade", address=Address("telegram:6"))
+    first = await told(desk, one, ago=HOUR + 5 * MINUTE, way="down")
+    await told(desk, other, "ETH", ago=HOUR, way="down")
+    await told(desk, elsewhere, "ETH", ago=HOUR, way="down")
+    assert "over 2 coins" in (await asked(desk, first)).headline
+
+
+async def test_a_coin_that_joined_moments_ago_is_not_waited_for(desk: Teller) -> None:
+    watch = await kept(desk, "all cascade")
+    first = await told(desk, watch, ago=15 * MINUTE, way="down")
+    await told(desk, watch, "ETH", ago=6 * MINUTE, way="down")
+    assert (await asked(desk, first, 15 * MINUTE)).headline.startswith("After 15 min: SOL ")
+
+
 async def test_of_many_coins_five_are_told(desk: Teller) -> None:
     watch = await kept(desk, "all cascade")
     first = await told(desk, watch, way="down")
