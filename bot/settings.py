@@ -89,6 +89,10 @@ class Settings(BaseSettings):
     collect_idle_days: int = Field(
         14, ge=1, le=400, description="Days after which a market nobody asks for is let go."
     )
+    watches_per_user: int = Field(
+        20, ge=1, le=1000, description="Watches that one person may keep, in all chats together."
+    )
+    watches_per_chat: int = Field(50, ge=1, le=5000, description="Watches of one chat.")
     exchange_base: str | None = Field(
         None, description="Send every venue's requests to this origin instead (mirrors, tests)."
     )

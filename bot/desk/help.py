@@ -4,7 +4,12 @@ from bot.core.errors import UnknownWord
 from bot.desk.commands import COMMANDS
 from bot.reply import Button, Reply
 
-_FIRST = ((Button("BTC heatmap", "heatmap BTC", fresh=True),),)
+_FIRST = (
+    (
+        Button("BTC heatmap", "heatmap BTC", fresh=True),
+        Button("Watch BTC", "watch BTC", fresh=True),
+    ),
+)
 
 
 def help_reply(topic: str = "") -> Reply:
@@ -31,6 +36,7 @@ def start_reply() -> Reply:
         (
             "Send /heatmap BTC for one picture of where leveraged positions would be liquidated,",
             "with open interest and funding beside it.",
+            "Or let me watch: /watch tells you by itself when longs or shorts are squeezed.",
             "It is an estimate from public data, not advice. /help lists everything.",
         ),
         buttons=_FIRST,

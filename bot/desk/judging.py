@@ -1,12 +1,12 @@
 """What those who answer about watches need of whoever judges them."""
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Protocol, TypeAlias
 
 from bot.core.watches.gate import State
-from bot.core.watches.ledger import Told
 from bot.core.watches.schedule import Scheduled
 from bot.messages import Address
+from bot.watching import KeptWatch
 
 
 class Judging(Protocol):
@@ -33,9 +33,5 @@ class Judging(Protocol):
         ...
 
 
-class LedgerWords(Protocol):
-    """Who puts a watch's past episodes into words."""
-
-    def __call__(self, told: Sequence[Told], zone: str) -> Sequence[str]:
-        """Return lines, the newest episode first."""
-        ...
+# Says how a watch has done, a line each.
+LedgerLines: TypeAlias = Callable[[KeptWatch], Awaitable[Sequence[str]]]

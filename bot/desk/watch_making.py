@@ -84,7 +84,16 @@ class Draftsman:
             return Reply(str(watch), lines, buttons=buttons)
         shown = await self.previews.of(watch, manners, theme)
         lines = (*shown.lines, watches_words.promises(watch, manners), "Not saved yet.")
-        return Reply(str(watch), lines, shown.image, buttons, simulated=self.source.simulated)
+        # What is not known yet is shown in the same message once it is.
+        again = f"watch edit {draft.id} {len(draft.words)} {watch_drafts.SHOW}"
+        return Reply(
+            str(watch),
+            lines,
+            shown.image,
+            buttons,
+            simulated=self.source.simulated,
+            coming=again if shown.gathering else "",
+        )
 
     async def mine(self, draft_id: str, asker: Asker) -> Draft | None:
         """Return a draft that somebody may change; None if it is gone. NotAllowed."""
@@ -177,6 +186,7 @@ class Draftsman:
             choices, lines = list(levels.choices), [*lines, levels.about]
         if asked.name == "more" and (watch := watch_drafts.whole(words)):
             said = words
+            lines += [each for each in [await self.previews.line(watch, manners)] if each]
             lines.append(watches_words.promises(watch, manners))
         flat = [button for label, piece in choices for button in press(label, piece)]
         last = [

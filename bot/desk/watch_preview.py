@@ -19,13 +19,15 @@ from bot.core.watches.judge import truth
 from bot.core.watches.presets import rules
 from bot.core.watches.preview import Once, preview, shifted
 from bot.core.watches.previewed import WatchReading, first_line, values_of
-from bot.core.watches.tree import ALL, Clause, Comparison, Digest, HeatmapEvery, Watch
+from bot.core.watches.tree import ALL, Clause, Comparison, Digest, HeatmapEvery, Leaf, Watch
 from bot.core.watches.truth import Truth
 from bot.core.watches.written import written_value
 from bot.desk.markets import Markets
 from bot.desk.shared import Shared
 from bot.desk.signals import Seeing, SignalDesk
 from bot.desk.watches_words import quiet_hours
+from bot.desk.watching.clause_words import clause
+from bot.desk.watching.past import past_columns
 from bot.reply import Image
 from bot.watching import Manners
 
@@ -41,7 +43,7 @@ _UPWARD, _DOWNWARD = (0.9, 0.95, 0.99), (0.1, 0.05, 0.01)
 _FROM_PRICE = (0.01, 0.02, 0.05)
 _DIGITS = {Unit.PRICE: 4}  # that a suggested value is written with; else
 _FEW_DIGITS = 2
-_GATHERED = "History of {coin} is being gathered: ask for the preview again in a minute."
+_GATHERED = "History of {coin} is being gathered; what it would have done is said after that."
 _ANYWAY = "It can be saved all the same."
 # Suggested where a coin's own past says nothing.
 _PLAIN = {
@@ -61,6 +63,7 @@ class Shown:
 
     lines: tuple[str, ...]
     image: Image | None = None
+    gathering: bool = False  # more can be said once the coin's past is there
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class Previews:
         coin = _coin(watch)
         seeing = await self._seeing(coin, watch.venues, _PATIENCE)
         if isinstance(seeing, str):
-            return Shown((seeing, _ANYWAY))
+            return Shown((seeing, _ANYWAY), gathering=seeing == _GATHERED.format(coin=coin))
         reading, lines = await asyncio.to_thread(_read, watch, seeing, manners)
         if reading is None:
             return Shown((*lines, _ANYWAY))
@@ -151,9 +154,6 @@ def _read(
     watch: Watch, seeing: Seeing, manners: Manners
 ) -> tuple[WatchReading | None, tuple[str, ...]]:
     """Run a watch over a coin's past; what is said of it, and None where nothing is to be drawn."""
-    from bot.desk.watching.clause_words import clause
-    from bot.desk.watching.past import past_columns
-
     condition = watch.what
     if isinstance(condition, Digest | HeatmapEvery):
         raise ValueError("a schedule has nothing to be previewed")  # noqa: TRY004 - of its kind
@@ -165,14 +165,15 @@ def _read(
     done = preview(watch, past, held)
     last = len(past) - 1
     before = shifted(past)
-    now = " and ".join(
-        dict.fromkeys(clause(each) for each in judged(condition, past, last, before))
-    )
+    told = judged(condition, past, last, before)
+    now = ", ".join(dict.fromkeys(_no(each.truth, each.leaf) + clause(each) for each in told))
     holds = truth(condition, past, last, before)
     if done.unknown > 0.99:  # noqa: PLR2004 - of all that time next to nothing is known
         lines = [f"On {base}: its past is not stored, so what it would have done cannot be said."]
     else:
-        lines = [f"On {base} it would have spoken {done}."]
+        would = f"{done}".removeprefix("never ")
+        fired = "would have fired" if would == f"{done}" else "would never have fired"
+        lines = [f"On {base} it {fired} {would}."]
     newest = [_once(each) for each in done.told[-_NEWEST:]]
     if newest:
         lines.append(f"Newest: {'; '.join(reversed(newest))}.")
@@ -196,6 +197,11 @@ def _read(
     return reading if len(reading.candles) else None, tuple(lines)
 
 
+def _no(held: Truth, leaf: Leaf) -> str:
+    """Return what a signal is said with that is not there."""
+    return "no " if held is Truth.FALSE and not isinstance(leaf, Clause) else ""
+
+
 def _once(once: Once) -> str:
     lasted = "" if once.ended is None else f" for {figures.span(once.ended - once.began)}"
     return f"{figures.day(once.began)} {figures.clock(once.began)} UTC{lasted}"
@@ -206,8 +212,6 @@ def _levels(figure: Figure, seeing: Seeing, *, upward: bool) -> Levels:
     unit, traits = TRAITS[figure.measure].unit, TRAITS[figure.measure]
     if unit is Unit.PRICE:
         return _prices(seeing)
-    from bot.desk.watching.past import past_columns
-
     leaf = Clause(figure, Comparison.MORE, 0.0)
     past = past_columns(Watch((seeing.base,), leaf), seeing)
     values = values_of(leaf, past) if len(past) else np.empty(0)

@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.core.errors import BotError, NotAllowed, WatchRefused
+from bot.core.errors import BotError, NotAllowed, UnknownWord, WatchRefused
 from bot.core.watches import hours, parse
 from bot.core.watches.tree import Digest, HeatmapEvery, Watch
 from bot.desk import watch_drafts, watches_words
-from bot.desk.judging import Judging, LedgerWords
+from bot.desk.judging import Judging, LedgerLines
 from bot.desk.requests import (
     AlertTestRequest,
     Asker,
@@ -27,13 +27,12 @@ from bot.ports import MarketSource
 from bot.reply import Button, Reply
 from bot.watching import KeptWatch, Manners, Quota, WatchStore
 
-_LEDGER = 5  # episodes shown
 _MODERATORS = (
     "Only moderators change what this chat watches. Send me the same in a private chat, and I "
     "watch it for you alone."
 )
 _UNREACHABLE = "I cannot write here by myself. Send me the same in a private chat."
-_UNKNOWN = "This chat has no watch {watch}; /watches lists those it has."
+_NOT_HERE = "/watches lists what this chat watches."
 _TESTED = "It goes the way every alert goes. If nothing arrives within a minute, ask /status."
 _MINUTES = 60  # in an hour
 
@@ -49,7 +48,7 @@ class WatchesDesk:
         draftsman: Draftsman,
         previews: Previews,
         quota: Quota | None = None,
-        ledger_words: LedgerWords | None = None,
+        ledger: LedgerLines | None = None,
     ) -> None:
         self._store = store
         self._judging = judging
@@ -57,7 +56,7 @@ class WatchesDesk:
         self._drafts = draftsman
         self._previews = previews
         self._quota = quota or Quota()
-        self._ledger_words = ledger_words
+        self._ledger = ledger
 
     async def answer(self, request: WatchesRequests, asker: Asker, theme: str) -> Reply:
         """Answer a request. NotAllowed, TooManyWatches, StoreUnavailable, UnknownSymbol, ..."""
@@ -198,10 +197,7 @@ class WatchesDesk:
         return replace(reply, simulated=self._source.simulated)
 
     async def _detail(self, kept: KeptWatch, manners: Manners, *, sure: bool = False) -> Reply:
-        ledger: tuple[str, ...] = ()
-        if self._ledger_words is not None:
-            told = await self._store.ledger(kept.id, _LEDGER)
-            ledger = tuple(self._ledger_words(told, manners.zone))
+        ledger = () if self._ledger is None else tuple(await self._ledger(kept))
         reply = watches_words.detail(
             self._standing(kept), manners, self._source.now(), ledger, sure=sure
         )
@@ -257,7 +253,7 @@ class WatchesDesk:
         """Return a watch of the asker's own chat; of others nobody is told that they are there."""
         kept = await self._store.watch(watch_id)
         if kept is None or kept.address.chat != asker.chat:
-            raise NotAllowed(_UNKNOWN.format(watch=watch_id))
+            raise UnknownWord(watch_id, _NOT_HERE)
         return kept
 
     async def _may_change(self, asker: Asker) -> None:

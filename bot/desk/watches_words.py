@@ -23,9 +23,9 @@ _A_ROW = 3  # presets beside one another
 _WIDTH = 34  # letters of a table's row
 _MOST_COURSES = 4  # markets of one watch whose states are told
 _EXAMPLES = (
-    "/watch BTC funding > 0.03% and oi rising 4h",
-    "/watch ETH clusters above > 200M within 3% for 10m",
-    "/watch BTC, ETH cascade quiet 23:00-07:00",
+    "/watch {coin} funding > 0.03% and oi rising 4h",
+    "/watch {coin} clusters above > 200M within 3% for 10m",
+    "/watch {coin} cascade quiet 23:00-07:00",
 )
 
 
@@ -51,7 +51,7 @@ def menu(coin: str) -> Reply:
         (
             "One tap saves a preset; it can be undone.",
             "Or say it in your own words, such as",
-            *(f"  {example}" for example in _EXAMPLES),
+            *(f"  {example.format(coin=coin)}" for example in _EXAMPLES),
         ),
         buttons=rows(
             *(flat[at : at + _A_ROW] for at in range(0, len(flat), _A_ROW)),
@@ -132,7 +132,7 @@ def listing(
     last = max(1, -(-len(standings) // PAGE))
     page = min(page, last)
     shown = standings[(page - 1) * PAGE : page * PAGE]
-    lines = [line for each in shown for line in (*_lines(each, manners, now), "")]
+    lines = [line for each in shown for line in _lines(each, manners, now)]
     if muted := muted_words(manners, now):
         lines.insert(0, muted)
     if counted := held_words(held):
@@ -161,8 +161,12 @@ def detail(
     """Show one watch; `sure` asks whether it is really to be removed."""
     kept = standing.kept
     watch = parse.watch(kept.words)
-    _, state, *rest = _lines(standing, manners, now)
-    lines = [kept.words, state, *rest]
+    scheduled = isinstance(watch.what, Digest | HeatmapEvery)
+    silent = kept.snoozed_until > now
+    state = _lines(standing, manners, now)[1].strip()
+    lines = [kept.words]
+    if silent or not scheduled:
+        lines.append(f"{state[0].upper()}{state[1:]}.")
     if next_times := times(watch, now, manners.zone):
         lines.append(f"Next: {next_times}.")
     lines.append(promises(watch, manners))
@@ -177,13 +181,11 @@ def detail(
         ]
         lines.insert(0, "Its episodes and what came of them are forgotten, too.")
         return Reply(f"Remove {kept.id}?", tuple(lines), buttons=(tuple(asked),))
-    silent = kept.snoozed_until > now
     mutes = (
         [Button("Wake", f"watches {kept.id} wake")]
         if silent
         else [Button(f"Mute {each}", f"watches {kept.id} mute {each}") for each in ("1h", "8h")]
     )
-    scheduled = isinstance(watch.what, Digest | HeatmapEvery)
     preview = [] if scheduled else [Button("Preview", f"watches {kept.id} preview", fresh=True)]
     return Reply(
         f"Watch {kept.id}",
@@ -243,28 +245,27 @@ def quiet_hours(manners: Manners) -> Hours | None:
 
 def _lines(standing: Standing, manners: Manners, now: int) -> tuple[str, ...]:
     """Return a watch's words and how it stands, a line each."""
-    kept, state = standing.kept, standing.state
-    said = f"{kept.id}: {kept.words}"
+    kept, state, zone = standing.kept, standing.state, manners.zone
+    watch = parse.watch(kept.words)
+    scheduled = isinstance(watch.what, Digest | HeatmapEvery)
     if kept.snoozed_until > now:
-        stands = f"muted until {moment(kept.snoozed_until, now, manners.zone)}"
+        stands = f"muted until {moment(kept.snoozed_until, now, zone)}"
+    elif scheduled:
+        due = f"{moment(standing.due, now, zone)}" if standing.due is not None else ""
+        stands = f"next {due or times(watch, now, zone, 1)}"
     elif isinstance(state, State):
-        stands = _courses(kept.words, state, now, manners.zone)
-    elif standing.due is not None:
-        stands = f"next {moment(standing.due, now, manners.zone)}"
-    elif isinstance(state, Scheduled):
-        next_time = times(parse.watch(kept.words), now, manners.zone, 1)
-        stands = f"next {next_time}"
+        stands = _courses(watch, state, now, zone)
     else:
         stands = "not judged yet"
-    told = state.last_told if isinstance(state, State) else 0
-    last = f"last told {figures.ago(now - told)}" if told else "never told yet"
-    scheduled = standing.due is not None or isinstance(state, Scheduled)
-    return said, f"  {stands}" if scheduled else f"  {stands}; {last}"
+    if not scheduled:
+        told = state.last_told if isinstance(state, State) else 0
+        stands += f"; last told {figures.ago(now - told)}" if told else "; never told yet"
+    return f"{kept.id}: {kept.words}", f"  {stands}"
 
 
-def _courses(words: str, state: State, now: int, zone: str) -> str:
+def _courses(watch: Watch, state: State, now: int, zone: str) -> str:
     """Say how a watch stands on its markets; those where nothing goes on are left out."""
-    hold = parse.watch(words).options.hold or 0
+    hold = watch.options.hold or 0
     told = [
         f"{market} {said}"
         for market, course in state.courses.items()
