@@ -4,9 +4,9 @@ The emulator's: polling, webhook delivery with its secret, uploads, file ids, ge
 texts, captions and keyboards, refusals of what is malformed.
 
 Its own, because the emulator has none of it: 401 to a wrong token; the bot's username;
-editMessageMedia; what became of each message (`messages`); "message is not modified"; the check of
-entities; the size of a photo; message_thread_id and link_preview_options, which the emulator
-refuses and which are taken out.
+editMessageMedia; getChatMember; what became of each message (`messages`); "message is not
+modified"; the check of entities; the size of a photo; message_thread_id and link_preview_options,
+which the emulator refuses and which are taken out.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from tests.support.telegram_shapes import (
     Call,
     Shown,
     as_chat,
+    as_member,
     as_person,
     as_photo,
     as_query,
@@ -41,6 +42,7 @@ class TelegramServer:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.messages: dict[tuple[int, int], Shown] = {}
+        self.members: dict[tuple[int, int], str] = {}  # what people are in groups
         self.port = 0
         self._emulator = LoBotApiEmulator(allow_insecure_loopback_webhooks=True, max_assets=1000)
         self._numbers = 1000  # of people's messages; the bot's are the emulator's, from 1
@@ -180,6 +182,8 @@ class TelegramServer:
             check_entities(call.fields)
             if method == "editMessageMedia":
                 result: Any = self._edit_media(call)
+            elif method == "getChatMember":
+                result = self._member(call)
             else:
                 self._check_change(call)
                 status, answer = await self._forward(request, fields, files)
@@ -262,6 +266,13 @@ class TelegramServer:
             "photo": [as_photo(file_id, photo)],
             "caption": shown.text,
         }
+
+    def _member(self, call: Call) -> dict[str, Any]:
+        person = int(call.fields["user_id"])
+        status = self.members.get((int(call.fields["chat_id"]), person))
+        if status is None:
+            raise ValueError("user not found")
+        return as_member(person, status)
 
     def _shown(self, call: Call) -> Shown:
         number = (int(call.fields["chat_id"]), int(call.fields["message_id"]))

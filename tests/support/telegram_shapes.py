@@ -70,6 +70,17 @@ def as_photo(file_id: str, png: bytes) -> dict[str, Any]:
     }
 
 
+def as_member(person: int, status: str) -> dict[str, Any]:
+    """Somebody in a group, as Telegram describes them."""
+    rights = (
+        "can_be_edited is_anonymous can_manage_chat can_delete_messages can_manage_video_chats "
+        "can_restrict_members can_promote_members can_change_info can_invite_users "
+        "can_post_stories can_edit_stories can_delete_stories"
+    )
+    more = dict.fromkeys(rights.split(), True) if status == "administrator" else {}
+    return {"user": as_person(person), "status": status, "is_anonymous": False, **more}
+
+
 def as_query(number: int, person: int, data: str) -> dict[str, Any]:
     return {
         "id": str(number),

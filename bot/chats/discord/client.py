@@ -16,6 +16,7 @@ from bot.chats.discord import send
 from bot.chats.discord.commands import slash_commands
 from bot.chats.discord.press import Press
 from bot.chats.discord.send import NotSaid, Place
+from bot.chats.discord.who import asker as who_asks
 from bot.chats.live import LiveCards
 from bot.desk.requests import Asker
 from bot.reply import Reply
@@ -129,7 +130,7 @@ class Client(discord.Client):
             return
         if not await send.acknowledge(interaction, place):
             return
-        asker = Asker(f"discord:{interaction.channel_id}", f"discord:{interaction.user.id}")
+        asker = who_asks(interaction)
         reply = await self._answer(words, asker)
         if place is Place.HERE and interaction.message is not None and reply.kind == "answer":
             self.cards.touched(interaction.channel_id, interaction.message.id)

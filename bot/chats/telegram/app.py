@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 log = structlog.stdlib.get_logger(__name__)
 
 _OFFICIAL = "https://api.telegram.org"
-_HEARD = ("message", "callback_query", "my_chat_member")
+_HEARD = ("message", "channel_post", "callback_query", "my_chat_member")
+_TYPED = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
 _AT_ONCE = 256  # updates under way; each chat has its own, much smaller share
 _POLL = 20  # [s] that Telegram holds a request open while nothing happens
 _GRACE = 10.0  # [s] that answers under way have to arrive when the bot stops
@@ -83,7 +84,7 @@ class TelegramChat:
         self._receiver: WebhookReceiver | None = None
         self._menu: asyncio.Task[None] | None = None
         for handler in (
-            MessageHandler(filters.TEXT & filters.UpdateType.MESSAGE, self._hearing.on_message),
+            MessageHandler(filters.TEXT & _TYPED, self._hearing.on_message),
             CallbackQueryHandler(self._hearing.on_press),
             ChatMemberHandler(self._hearing.on_membership, ChatMemberHandler.MY_CHAT_MEMBER),
         ):

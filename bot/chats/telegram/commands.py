@@ -16,13 +16,15 @@ from bot.chats.live import LiveCards
 from bot.chats.telegram.dress import ALERT, BUTTON, clean, cut, pressed, whole
 from bot.chats.telegram.press import Press
 from bot.chats.telegram.send import Place, Sender, Sent
+from bot.chats.telegram.who import asker as who_asks
 from bot.chats.words import wants_file
 from bot.reply import Button, Reply
 
 log = structlog.stdlib.get_logger(__name__)
 
 _NAMES = frozenset(command.name for command in COMMANDS)
-_IN_WORDS = frozenset({"start", "help", "status", "markets"})  # answered without a picture
+# Answered without a picture.
+_IN_WORDS = frozenset({"start", "help", "status", "markets", "watches", "mute", "test"})
 
 # Questions of one chat under way at a time: more would only stand in other chats' way.
 _AT_ONCE = 8
@@ -107,7 +109,8 @@ class Hearing:
                 self._told.discard(chat)
 
     async def _answer(self, words: str, place: Place, message: Message) -> None:
-        asker = _asker(message.chat.id, message.sender_chat or message.from_user)
+        person = message.sender_chat or message.from_user
+        asker = who_asks(message.get_bot(), message.chat, person, place.thread)
         async with self._sender.busy(place, _action(words)):
             reply = await self._desk.answer(words, asker)
             sent = await self._speak(place, reply, words, asker, message.from_user)
@@ -123,7 +126,7 @@ class Hearing:
         if message is None or fresh or wants_file(words):
             message = None  # too old to change, or not to be changed
         place = _place_of_press(query)
-        asker = _asker(place.chat, query.from_user)
+        asker = _presser(query, place)
         with self._last_press(query, message) as is_last:
             async with self._sender.busy(place, _action(words)):
                 reply = await self._desk.answer(words, asker)
@@ -131,10 +134,10 @@ class Hearing:
                     return
                 if reply.kind != "answer":
                     said = cut(clean(reply.text()), ALERT)
-                    if await press.answer(said, alert=True):
+                    if await press.answer(said, alert=reply.kind == "problem"):
                         return  # and the picture stays as it was
-                sent = Sent.REFUSED
                     message = None
+                sent = Sent.REFUSED
                 if message is not None and not reply.private:
                     self.cards.touched(message.chat.id, message.message_id)
                     sent = await self._sender.replace(message, reply)
@@ -223,16 +226,18 @@ def place_of(message: Message) -> Place:
     return Place(message.chat.id, thread, message.message_id if in_group else None)
 
 
+def _presser(query: CallbackQuery, place: Place) -> Asker:
+    if query.message is None:
+        raise ValueError("a press without a message has no place")
+    return who_asks(query.get_bot(), query.message.chat, query.from_user, place.thread)
+
+
 def _place_of_press(query: CallbackQuery) -> Place:
     if isinstance(query.message, Message):
         return place_of(query.message)
     if query.message is None:
         raise ValueError("a press without a message has no place")
     return Place(query.message.chat.id)
-
-
-def _asker(chat: int, person: User | Chat | None) -> Asker:
-    return Asker(f"telegram:{chat}", f"telegram:{chat if person is None else person.id}")
 
 
 def _action(words: str) -> ChatAction:

@@ -72,7 +72,10 @@ async def test_a_heatmap_is_a_picture_with_words_and_next_steps(
     assert message.embeds[0].title == "BTC 24h liquidation heatmap, estimated"
     assert [each["label"] for each in message.components[0]["components"]] == ["12h", "24h", "3d"]
     assert desk.asked == [
-        ("heatmap btc", Asker(f"discord:{channel.id}", f"discord:{ann.id}")),
+        (
+            "heatmap btc",
+            Asker(f"discord:{channel.id}", f"discord:{ann.id}", shared=True, language="en-US"),
+        ),
     ]
 
 
@@ -242,7 +245,8 @@ async def test_it_answers_in_private_conversations_too(discord: Env, desk: Small
     result = await bob.slash("heatmap", symbol="ETH")
 
     assert await png_of(discord, said(result)) == png("heatmap ETH")
-    assert desk.asked[0][1] == Asker(f"discord:{bob.dm_channel.id}", f"discord:{bob.id}")
+    who = f"discord:{bob.dm_channel.id}", f"discord:{bob.id}"
+    assert desk.asked[0][1] == Asker(*who, language="en-US")
 
 
 async def test_nobody_is_pinged_by_what_somebody_typed(

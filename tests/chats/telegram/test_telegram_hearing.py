@@ -1,11 +1,14 @@
 """What people do in Telegram and what they see then."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from telegram import Update
 
+from bot.chats.telegram import TelegramChat
 from bot.chats.telegram.commands import asked
 from bot.desk.requests import Asker
 from bot.reply import Reply
@@ -29,18 +32,84 @@ async def test_the_desk_is_told_who_asks_and_from_where(
     await telegram.write("/status", GROUP, person=91)
     await telegram.shown(1, GROUP)
 
-    assert desk.asked == [("status", Asker("telegram:-100500", "telegram:91"))]
+    assert desk.asked == [("status", Asker("telegram:-100500", "telegram:91", shared=True))]
 
 
-async def test_who_speaks_as_the_group_is_the_group(
+async def test_a_private_chat_is_nobody_elses_and_says_its_persons_language(
     telegram: TelegramServer, desk: SmallDesk
 ) -> None:
-    await telegram.write(
-        "/status", GROUP, sender_chat={"id": GROUP, "type": "supergroup", "title": "Traders"}
-    )
-    await telegram.shown(1, GROUP)
+    ann = {"id": 77, "is_bot": False, "first_name": "Ann", "language_code": "pt-br"}
+    more: dict[str, Any] = {"from": ann}
+    await telegram.write("/status", **more)
+    await telegram.shown(1)
 
-    assert desk.asked[0][1] == Asker("telegram:-100500", "telegram:-100500")
+    assert desk.asked[0][1] == Asker("telegram:77", "telegram:77", language="pt-br")
+
+
+async def test_a_topic_of_a_forum_is_part_of_where_somebody_asks_from(
+    telegram: TelegramServer, desk: SmallDesk
+) -> None:
+    await telegram.write("/status", GROUP, person=91, topic=5)
+    (shown,) = await telegram.shown(1, GROUP)
+    await telegram.press(shown, "Refresh", person=92)
+    await telegram.until(lambda: len(desk.asked) == 2)
+
+    assert [asker.topic for _, asker in desk.asked] == ["5", "5"]
+
+
+@pytest.mark.parametrize(
+    ("status", "moderates"),
+    [("creator", True), ("administrator", True), ("member", False), ("left", False)],
+)
+async def test_telegram_is_asked_who_moderates_a_group_when_it_matters(
+    telegram: TelegramServer, desk: SmallDesk, status: str, *, moderates: bool
+) -> None:
+    telegram.members[GROUP, 91] = status
+    await telegram.write("/status", GROUP, person=91)
+    await telegram.shown(1, GROUP)
+    assert not telegram.of("getChatMember")
+
+    assert await desk.asked[0][1].moderates() is moderates
+    (call,) = telegram.of("getChatMember")
+    assert (int(call.fields["chat_id"]), int(call.fields["user_id"])) == (GROUP, 91)
+
+
+async def test_who_was_made_a_moderator_meanwhile_is_one(
+    telegram: TelegramServer, desk: SmallDesk
+) -> None:
+    telegram.members[GROUP, 91] = "member"
+    await telegram.write("/status", GROUP, person=91)
+    await telegram.shown(1, GROUP)
+    asker = desk.asked[0][1]
+    assert not await asker.moderates()
+    telegram.members[GROUP, 91] = "administrator"
+    assert await asker.moderates()
+
+
+async def test_nobody_whom_telegram_knows_in_a_group_moderates_it(
+    telegram: TelegramServer, desk: SmallDesk
+) -> None:
+    await telegram.write("/status", GROUP, person=93)
+    await telegram.shown(1, GROUP)
+    assert not await desk.asked[0][1].moderates()
+
+
+async def test_a_post_in_a_channel_is_heard_and_only_who_moderates_it_can_write_one(
+    telegram: TelegramServer, desk: SmallDesk, bot: TelegramChat
+) -> None:
+    channel = {"id": GROUP, "type": "channel", "title": "Calls"}
+    post = {"message_id": 9, "date": 1_764_000_000, "chat": channel, "sender_chat": channel}
+    application = bot._application  # the far end knows no channels
+    update = Update.de_json(
+        {"update_id": 1, "channel_post": {**post, "text": "/status"}}, application.bot
+    )
+    await application.process_update(update)
+    await telegram.until(lambda: desk.asked)
+
+    asker = desk.asked[0][1]
+    assert asker.shared
+    assert await asker.moderates()
+    assert not telegram.of("getChatMember")
 
 
 @pytest.mark.parametrize("command", ["/start", "/help", "/status"])

@@ -81,7 +81,12 @@ async def test_telegram_is_told_where_to_send_what_and_with_which_secret(
 
     assert call.fields["url"] == hook
     assert call.fields["secret_token"] == SECRET
-    assert call.fields["allowed_updates"] == ["message", "callback_query", "my_chat_member"]
+    assert call.fields["allowed_updates"] == [
+        "message",
+        "channel_post",
+        "callback_query",
+        "my_chat_member",
+    ]
 
 
 @pytest.mark.parametrize("secret", [None, "", "wrong", SECRET + "x", SECRET[:-1], "\u00e9"])
