@@ -13,6 +13,7 @@ from rich.text import Text
 from bot.chats.hears import Desk
 from bot.chats.live import LiveCards
 from bot.chats.terminal.dress import numbered, show
+from bot.chats.terminal.post import TerminalPost
 from bot.desk.requests import Asker
 from bot.reply import Button, Image, Reply
 
@@ -31,14 +32,20 @@ class TerminalChat:
         self._buttons: list[Button] = []
         self._cards = LiveCards(desk)
         self.pictures: list[Path] = []
+        self.post = TerminalPost(self._tell)
+        self._prompting = False
 
     async def converse(self) -> None:
         """Answer what is typed until the person leaves or the input ends."""
         self._console.print(
             Text("Type /heatmap BTC, a button's number, /help, or quit.", style="dim")
         )
-        async for line in _typed():
-            if line.strip().lower() in _LEAVING:
+        lines = _typed()
+        while True:
+            self._prompting = True
+            line = await anext(lines, None)
+            self._prompting = False
+            if line is None or line.strip().lower() in _LEAVING:
                 break
             await self.hear(line)
         await self._cards.close(0)
@@ -78,6 +85,15 @@ class TerminalChat:
         show(self._console, reply, picture)
         self._buttons = numbered(reply) or self._buttons
 
+    def _tell(self, reply: Reply) -> None:
+        """Show what nobody has asked for, and the prompt again with what is typed there."""
+        waiting = self._prompting and sys.stdin.isatty()
+        if waiting:
+            self._console.print()
+        self._show(reply)
+        if waiting:
+            self._console.print(Text(f"{_PROMPT}{_half_typed()}"), end="")
+
     async def _show_again(self, reply: Reply) -> bool:
         """Show a newer state of a live card below: what a terminal has printed stays there."""
         self._show(reply)
@@ -90,6 +106,12 @@ class TerminalChat:
         if path not in self.pictures:
             self.pictures.append(path)
         return path
+
+
+def _half_typed() -> str:
+    import readline  # as what reads the line does
+
+    return readline.get_line_buffer()
 
 
 async def _typed() -> AsyncIterator[str]:
