@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 
 from bot.core.arrays import HOUR, MINUTE
-from bot.core.errors import MarketUnavailable, UnknownSymbol, UnknownVenue
+from bot.core.errors import MarketUnavailable, NotYetAllowed, UnknownSymbol, UnknownVenue
 from bot.core.instruments import Instrument
 from bot.core.market.depth import OrderBook, Trades
 from bot.core.market.heard import Heard
@@ -108,6 +108,8 @@ class VenueSource:
                     self._clock(),
                     self._interest.of(instrument),
                 )
+        except NotYetAllowed:
+            raise  # it is no failure of the venue
         except MarketUnavailable as error:
             self._failure = error.why
             raise

@@ -189,5 +189,6 @@ async def test_a_person_waits_until_a_venue_may_be_asked_and_is_told_that_it_is_
         with pytest.raises(NotYetAllowed) as held:
             await source.history(market, source.now() - 30 * 86_400_000)
         assert str(held.value).startswith("We may not ask BitMEX before ")
+        assert source.failures() == {}
         assert held.value.until == pytest.approx(1000 * time.time() + 3_000, abs=2_000)
         await source.close()
