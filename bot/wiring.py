@@ -35,17 +35,18 @@ from bot.desk.snapshot import Snapshots
 from bot.desk.squeeze import SqueezeDesk
 from bot.desk.status import Running
 from bot.desk.tapes import Tapes
+from bot.desk.watching.parts import Parts
 from bot.desk.whatif import WhatIfDesk
-from bot.ports import MarketSource, PastSource
+from bot.ports import MarketSource
 from bot.settings import Settings
+from bot.wiring_work import collectors_of, ticker_of
 
 if TYPE_CHECKING:  # each chat and the memory are imported by whoever starts them
     from bot.chats.discord import DiscordChat
     from bot.chats.telegram import TelegramChat
-    from bot.desk.collectors import Collectors
     from bot.desk.panels import Panel
+    from bot.desk.watching.desk import WatchDesk
     from bot.rephrase import LanguageModel
-    from bot.schedule.ticker import Ticker
     from storage.memory import Memory
 
 log = structlog.get_logger()
@@ -54,8 +55,6 @@ SOURCES = "live, sim, replay:DIR or merge:SOURCE,SOURCE"
 
 # A simulated market is watched, not waited for: one second shows a minute.
 SIM_SPEED = 60.0
-
-_A_DAY = 86_400.0  # [s] between looks for what is out of date in memory, or not noted in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +67,7 @@ class House:
     front: Front
     running: Running
     memory: "Memory | None"
+    watching: "WatchDesk | None"
 
 
 def market_source(
@@ -113,14 +113,18 @@ async def house(
     *,
     progress: Callable[[float], None] | None = None,
     collect: bool = True,
+    watch: bool = False,
 ) -> AsyncIterator[House]:
     """Build every part, and take all down again in the opposite order.
 
     What is simulated or replayed is not remembered: memory is of live markets only, and only these
-    are collected, unless `collect` says that it is not worth beginning.
+    are collected, unless `collect` says that it is not worth beginning. Where somebody is to
+    `watch`, what people ask to be told of is remembered of any market, each world by itself.
     """
     source = market_source(source_words, settings, progress=progress)
-    memory = await _memory(settings) if source_words == "live" else None
+    world = "live" if source_words == "live" else "sim" if source.simulated else "replay"
+    kept = await _memory(settings, world) if watch or world == "live" else None
+    memory = kept if world == "live" else None
     overview = Overview(source)
     markets, tapes = Markets(source, overview), Tapes()
     history = memory.history if memory else None
@@ -132,13 +136,13 @@ async def house(
     heatmaps = HeatmapDesk(
         markets,
         snapshots,
-        settings=memory.settings if memory else None,
+        settings=kept.settings if kept else None,
         maps=memory.maps if memory else None,
         scoring=scoring,
         theme=settings.theme,
     )
     collectors = (
-        _collectors(settings, source, snapshots, markets, memory) if collect and memory else None
+        collectors_of(settings, source, snapshots, markets, memory) if collect and memory else None
     )
     running = Running(feeds=lambda: live.feeds)
     accuracies = AccuracyDesk(markets, snapshots, scoring)
@@ -150,12 +154,29 @@ async def house(
         kind.value: RatesDesk(kind, markets, snapshots, overview, remembered) for kind in Kind
     }
     panels["book"] = BookDesk(source, markets, snapshots)
-    panels["squeeze"] = SqueezeDesk(markets, signals, evidence, held, scoring)
+    squeeze = SqueezeDesk(markets, signals, evidence, held, scoring)
     panels["explain"] = ExplainDesk(markets, signals, evidence, scoring, _rephraser(settings))
-    panels["setups"] = SetupsDesk(markets, signals, evidence, held, scoring, cascades)
+    setups = SetupsDesk(markets, signals, evidence, held, scoring, cascades)
+    panels |= {"squeeze": squeeze, "setups": setups}
     what_if = WhatIfDesk(source, markets, snapshots, scoring)
     backtests = BacktestDesk(markets, signals, scoring, history)
     panels["liqs"] = LiqsDesk(source, markets, snapshots, tapes, history, cascades)
+    judging, answers = None, None
+    if watch and kept:
+        from bot.wiring_watches import watch_desks
+
+        read = (source, markets, snapshots, signals, evidence, held, heatmaps, setups, squeeze)
+        judging, answers = watch_desks(
+            settings,
+            Parts(*read, scoring, kept.watches, cascades),
+            kept.watches,
+            kept.outbox,
+            tapes,
+            cascades,
+            overview,
+            collected=collectors is not None,
+            speed=SIM_SPEED if source.simulated else 1.0,
+        )
     front = Front(
         source,
         markets,
@@ -168,30 +189,26 @@ async def house(
         what_if,
         PositionDesk(markets, snapshots, scoring),
         backtests,
+        answers,
+        heard=judging.heard_from if judging else _nobody,
     )
     front.begin()
     live.start()
     cascades.start()
     scoring.start()
-    ticker = _started(collectors, memory, source, running, held) if collectors and memory else None
+    ticker = ticker_of(collectors, memory, source, running, held, judging)
     try:
-        yield House(
-            settings, source, Listener(front, window(settings.window)), front, running, memory
-        )
+        listener = Listener(front, window(settings.window))
+        yield House(settings, source, listener, front, running, kept, judging)
     finally:
-        if ticker is not None:
-            await ticker.close()
-        if collectors is not None:
-            await collectors.close()
-        await scoring.close()
-        await held.close()
-        await evidence.close()
-        await signals.close()
-        await cascades.close()
-        await live.close()
-        await front.close()
-        if memory is not None:
-            await memory.close()
+        shared = (scoring, held, evidence, signals, cascades, live, front, kept)
+        for part in (ticker, judging, collectors, *shared):
+            if part is not None:
+                await part.close()
+
+
+def _nobody(_chat: str) -> None:
+    """Take no note of who is heard."""
 
 
 def _rephraser(settings: Settings) -> "LanguageModel | None":
@@ -210,53 +227,10 @@ def _rephraser(settings: Settings) -> "LanguageModel | None":
     )
 
 
-async def _memory(settings: Settings) -> "Memory":
+async def _memory(settings: Settings, world: str) -> "Memory":
     from storage.memory import open_memory
 
-    return await open_memory(settings.database_url.get_secret_value())
-
-
-def _collectors(
-    settings: Settings,
-    source: MarketSource,
-    snapshots: Snapshots,
-    markets: Markets,
-    memory: "Memory",
-) -> "Collectors | None":
-    """Make what keeps live markets current; others need not be kept."""
-    if not isinstance(source, PastSource):
-        return None
-    from bot.desk.backfill import Backfill
-    from bot.desk.collectors import Collectors
-
-    backfill = Backfill(source, memory.history, memory.collections, settings.history_days)
-    collectors = Collectors(
-        source,
-        snapshots,
-        markets,
-        memory.collections,
-        backfill,
-        always=settings.collect,
-        idle_days=settings.collect_idle_days,
-    )
-    markets.asked = collectors.asked
-    return collectors
-
-
-def _started(
-    collectors: "Collectors", memory: "Memory", source: MarketSource, running: Running, held: Held
-) -> "Ticker":
-    """Start the tick on which collecting and forgetting depend."""
-    from bot.schedule.ticker import Ticker
-
-    ticker = Ticker()
-    ticker.add("collecting", collectors.tick)
-    ticker.add("forgetting", lambda: memory.prune(source.now()), every=_A_DAY)
-    # What is read is noted: of coins that nobody asks for too, episodes and looks are kept.
-    ticker.add("noting", held.of, every=_A_DAY)
-    running.collecting = lambda: collectors.report
-    ticker.start()
-    return ticker
+    return await open_memory(settings.database_url.get_secret_value(), world=world)
 
 
 def telegram_chat(standing: House) -> "TelegramChat":

@@ -16,6 +16,7 @@ from bot.core.errors import BotError, MissingSetting
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bot.messages import Chat as Carrier
     from bot.settings import Settings
     from bot.wiring import House
 
@@ -77,15 +78,25 @@ class _Talker(Protocol):
 async def _chats(settings: "Settings", source: str, wanted: list[Chat]) -> None:
     """Run the chats side by side: one that cannot start does not keep the others from it."""
     from bot.wiring import discord_chat, house, telegram_chat
+    from bot.wiring_watches import WallClock
 
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    async with house(settings, source) as standing:
-        make: dict[Chat, Callable[[House], _Talker]]
-        make = {Chat.TELEGRAM: telegram_chat, Chat.DISCORD: discord_chat}
-        chats = {each: make[each](standing) for each in wanted}
-        starts = asyncio.gather(*(_start(standing, *item) for item in chats.items()))
+    async with house(settings, source, watch=True) as standing:
+        if standing.watching is not None:
+            standing.watching.start()
+        chats: dict[Chat, _Talker] = {}
+        carriers: dict[Chat, Callable[[], Carrier]] = {}
+        if Chat.TELEGRAM in wanted:
+            telegram = chats[Chat.TELEGRAM] = telegram_chat(standing)
+            carriers[Chat.TELEGRAM] = lambda: telegram.post
+        if Chat.DISCORD in wanted:
+            discord = chats[Chat.DISCORD] = discord_chat(standing)
+            carriers[Chat.DISCORD] = lambda: discord.post(WallClock())
+        starts = asyncio.gather(
+            *(_start(standing, each, chats[each], carriers[each]) for each in chats)
+        )
         living = asyncio.create_task(_live_until(stop, settings.alive_file))
         try:
             await asyncio.wait((starts, living), return_when=asyncio.FIRST_COMPLETED)
@@ -97,11 +108,15 @@ async def _chats(settings: "Settings", source: str, wanted: list[Chat]) -> None:
             living.cancel()
             starts.cancel()
             await asyncio.gather(starts, living, return_exceptions=True)
+            if standing.watching is not None:  # what is on its way arrives while chats still speak
+                await standing.watching.close()
             await asyncio.gather(*(chat.stop() for chat in chats.values()))
 
 
-async def _start(standing: "House", chat: Chat, talker: _Talker) -> BotError | None:
-    """Start one chat; return why it cannot run."""
+async def _start(
+    standing: "House", chat: Chat, talker: _Talker, carrier: "Callable[[], Carrier]"
+) -> BotError | None:
+    """Start one chat, and have it carry alerts; return why it cannot run."""
     parts = standing.running.parts
     parts[chat] = "starting"
     try:
@@ -110,6 +125,8 @@ async def _start(standing: "House", chat: Chat, talker: _Talker) -> BotError | N
         parts[chat] = str(error)
         typer.echo(str(error), err=True)
         return error
+    if standing.watching is not None:
+        standing.watching.outbox.carry(carrier())
     parts[chat] = "started"
     typer.echo(f"{chat} has been started. Stop with Ctrl-C.", err=True)
     return None

@@ -30,9 +30,12 @@ class Outbox:
         *,
         follow_ups: FollowUps | None = None,
         tell: Tell | None = None,
+        market: Clock | None = None,
     ) -> None:
+        """`clock` is that of the wall; episodes are followed up by that of the `market`."""
         self._store = store
         self._clock = clock
+        self._market = market or clock
         self._follow_ups = follow_ups
         self._tell = tell
         self._senders: dict[str, Sender] = {}
@@ -82,7 +85,7 @@ class Outbox:
     async def _follow_up(self) -> None:
         if self._follow_ups is None:
             return
-        for due in await self._store.due_follow_ups(self._clock.now(), _MANY):
+        for due in await self._store.due_follow_ups(self._market.now(), _MANY):
             try:
                 reply = await self._follow_ups.follow_up(due)
             except BotError as error:

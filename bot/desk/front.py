@@ -1,6 +1,6 @@
 """The front of the desk: each request goes to the file that answers it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
@@ -69,7 +69,10 @@ class Front:
         positions: PositionDesk | None = None,
         backtests: BacktestDesk | None = None,
         watches: WatchesDesk | None = None,
+        *,
+        heard: Callable[[str], None] = lambda _: None,
     ) -> None:
+        """`heard` is told of each chat in which somebody asks something."""
         self._source = source
         self._markets = markets
         self._snapshots = snapshots
@@ -82,6 +85,7 @@ class Front:
         self._positions = positions or PositionDesk(markets, snapshots)
         self._backtests = backtests or BacktestDesk(markets, SignalDesk(snapshots))
         self._watches = watches  # None: nothing is remembered here
+        self._heard = heard
 
     def begin(self) -> None:
         """Have at hand what a first question needs."""
@@ -90,6 +94,7 @@ class Front:
 
     async def answer(self, request: Request, asker: Asker) -> Reply:
         """Answer a request; what goes wrong comes back as a reply of kind "problem"."""
+        self._heard(asker.chat)
         try:
             return await self._answer(request, asker)
         except NotAllowed as error:

@@ -1,9 +1,8 @@
 """`/status`: what answers, how fresh it is, what is running."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import TYPE_CHECKING
 
 from bot.core import figures
 from bot.core.estimate.reading import VenueShare
@@ -16,12 +15,21 @@ from bot.desk.snapshot import Kept, Snapshots
 from bot.ports import MarketSource
 from bot.reply import Button, Reply
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 _PARTS = 3  # of a source are named one by one; more are counted
 _SHOWN = 8  # markets, the newest first
+_LONG = 60_000  # [ms] that a message waits before it is worth a word
 _NOT_HAD_SHOWN = 4  # series that venues have no more of, the longest first
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """How watches stand."""
+
+    watches: int
+    ticked: int | None  # [ms] market time of the last tick
+    unkept: int  # watches of which something could not be kept yet
+    waiting: Mapping[str, int]  # messages that wait to be shown, by platform; those with any
+    oldest: int | None  # [ms] wall time for which the oldest has waited
 
 
 @dataclass(slots=True)
@@ -31,6 +39,7 @@ class Running:
     parts: dict[str, str] = field(default_factory=dict)
     feeds: Callable[[], Sequence[Listening]] = tuple  # of liquidations
     collecting: Callable[[], Report | None] = lambda: None
+    watching: Callable[[], Watching | None] = lambda: None
 
 
 def status_reply(source: MarketSource, snapshots: Snapshots, running: Running) -> Reply:
@@ -44,6 +53,9 @@ def status_reply(source: MarketSource, snapshots: Snapshots, running: Running) -
     report = running.collecting()
     if report is not None:
         lines += _collecting(report, now)
+    watching = running.watching()
+    if watching is not None:
+        lines += _watching(watching, now)
     lines += _listening(running.feeds(), now)
     if not kept:
         lines.append("No market has been asked for yet.")
@@ -94,6 +106,18 @@ def _collecting(report: Report, now: int) -> Iterator[str]:
         yield f"and {len(not_had) - _NOT_HAD_SHOWN} more gaps that venues cannot fill"
 
 
+def _watching(watching: Watching, now: int) -> Iterator[str]:
+    """Say when watches were last judged, and what has not been shown yet."""
+    ticked = "not yet" if watching.ticked is None else ago(max(now - watching.ticked, 0))
+    yield f"watching {_count(watching.watches, 'watch', 'es')} · last tick {ticked}"
+    if watching.unkept:
+        yield f"{_count(watching.unkept, 'watch', 'es')} not kept yet: the memory cannot be used"
+    for platform, waiting in watching.waiting.items():
+        yield f"{_count(waiting, 'message')} to be shown on {platform.capitalize()}"
+    if watching.oldest is not None and watching.oldest >= _LONG:
+        yield f"the oldest has waited {figures.span(watching.oldest)}"
+
+
 def _listening(feeds: Sequence[Listening], now: int) -> Iterator[str]:
     markets = sum(feed.markets for feed in feeds)
     if markets:
@@ -141,5 +165,5 @@ def _named(market: Instrument) -> str:
     return f"{venue_name(market.exchange)} {market.symbol}"
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"
+def _count(number: int, what: str, more: str = "s") -> str:
+    return f"{number} {what}{more * (number != 1)}"

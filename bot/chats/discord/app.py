@@ -57,13 +57,16 @@ class DiscordChat:
         self._pauses = pauses
         self._task: asyncio.Task[None] | None = None
         self._offered = False
+        self._posts: list[DiscordPost] = []
         self._tried = asyncio.Event()
 
     def post(self, clock: "Clock") -> "DiscordPost":
-        """Make what carries alerts; it does not depend on the connection."""
+        """Make what carries alerts; it does not depend on the connection, and ends with `stop`."""
         from bot.chats.discord.post import DiscordPost
 
-        return DiscordPost(self._token, clock, self._point)
+        post = DiscordPost(self._token, clock, self._point)
+        self._posts.append(post)
+        return post
 
     async def start(self) -> None:
         """Connect, and stay connected until `stop`. BadSetting if the token is refused.
@@ -94,6 +97,8 @@ class DiscordChat:
             self._task.cancel()
             # What ended it earlier was logged then.
             await asyncio.gather(self._task, return_exceptions=True)
+        for post in self._posts:
+            await post.close()
 
     async def check(self) -> str:
         """Say whose token it is, and where people add the bot. BadSetting, ChatUnavailable."""

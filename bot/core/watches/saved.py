@@ -17,7 +17,7 @@ VERSION = 1
 class Saved:
     """What is kept of a watch, or of a chat's cascades, and the newest tick it has seen."""
 
-    version: int = VERSION
+    version: int
     state: State | None = None
     groups: tuple[Group, ...] = ()
     scheduled: Scheduled | None = None
@@ -31,8 +31,8 @@ def saved(state: State | Scheduled, tick: int = 0) -> bytes:
     3
     """
     if isinstance(state, Scheduled):
-        return msgspec.json.encode(Saved(scheduled=state, tick=tick))
-    return msgspec.json.encode(Saved(state=state, tick=tick))
+        return msgspec.json.encode(Saved(VERSION, scheduled=state, tick=tick))
+    return msgspec.json.encode(Saved(VERSION, state=state, tick=tick))
 
 
 def restored(data: bytes) -> State:
@@ -42,7 +42,7 @@ def restored(data: bytes) -> State:
 
 def saved_groups(groups: tuple[Group, ...], tick: int = 0) -> bytes:
     """Write the cascades that a chat is being told of."""
-    return msgspec.json.encode(Saved(groups=groups, tick=tick))
+    return msgspec.json.encode(Saved(VERSION, groups=groups, tick=tick))
 
 
 def restored_groups(data: bytes) -> tuple[Group, ...]:

@@ -16,6 +16,7 @@ from bot.desk.markets import Markets
 from bot.desk.overview import Overview
 from bot.desk.signals import SignalDesk
 from bot.desk.snapshot import Snapshots
+from bot.desk.status import Watching
 from bot.desk.tapes import Tapes
 from bot.desk.tasks import Tasks
 from bot.desk.watching.kept import Book
@@ -30,6 +31,7 @@ from bot.desk.watching.wanted import Wanted
 from bot.messages import (
     Address,
     Alert,
+    Backlog,
     FollowUp,
     Judged,
     Message,
@@ -58,7 +60,6 @@ class WatchDesk:
         signals: SignalDesk,
         tapes: Tapes,
         store: WatchStore,
-        outbox: Outbox,
         states: OutboxStore,
         teller: Teller,
         clock: Clock,
@@ -76,15 +77,15 @@ class WatchDesk:
         """
         self._source = source
         self._store = store
-        self._outbox = outbox
         self._states = states
         self._clock = clock
         self._teller = teller
         self._interval, self._late = interval, late
+        self.outbox = Outbox(states, clock, follow_ups=self, tell=self.tell, market=source)
         self._book = Book(store, states)
         wanted = Wanted(source, markets, snapshots, collected=collected, interval=interval)
         self._rows = Rows(source, wanted, signals, tapes, cascades, overview)
-        self._putting = Putting(outbox)
+        self._putting = Putting(self.outbox)
         sayer = Sayer(source, wanted, teller, store, cascades)
         self._judge = Judge(
             self._book, self._rows, wanted, sayer, self._putting, store, interval=interval
@@ -93,25 +94,33 @@ class WatchDesk:
         self._live = None if cascades is None else AtOnce(source, cascades, self._judge)
         self._tasks = Tasks()
         self._welcomed: set[str] = set()
+        self._backlog: Mapping[str, Backlog] = {}
+        self._runs = False
         self._changed = True
         self._slot: int | None = None  # number of the newest tick
         self.ticked: int | None = None  # [ms] market time of the newest tick that was gone through
 
     def start(self) -> None:
-        """Begin to hear of cascades; ticks are somebody else's to give."""
+        """Begin to judge and to send; a loop must be running, and ticks are others' to give."""
+        self._runs = True
+        self.outbox.start()
         if self._live is not None:
             self._live.start()
 
     async def close(self) -> None:
-        """Stop; what is kept stays."""
+        """Stop judging, then sending; what is kept stays."""
+        self._runs = False
         if self._live is not None:
             await self._live.close()
         await self._tasks.close()
         await self._schedules.close()
         await self._rows.close()
+        await self.outbox.close()
 
     async def tick(self) -> None:
         """Judge all watches, if the time has come; otherwise see to what has changed."""
+        if not self._runs:
+            return
         now = self._source.now()
         slot = (now - self._late) // self._interval
         due = slot != self._slot
@@ -126,6 +135,10 @@ class WatchDesk:
         await self._schedules.tick(now)
         await self._judge.all(slot * self._interval + self._late, self._source.now())
         self.ticked = now
+        try:
+            self._backlog = await self.outbox.backlog()
+        except BotError as error:
+            log.warning("backlog not read", why=str(error))
 
     def changed(self) -> None:
         """Take note that what is kept has changed: it is looked at again within seconds."""
@@ -158,7 +171,16 @@ class WatchDesk:
         )
         tick = self._clock.now()  # the market's may be set back at each start
         alert = Alert(f"{name}/{tick}", tick, (Message(address, reply),), Urgency.NOW)
-        await self._outbox.put([Judged(name, tick, saved(State(), tick), (alert,))])
+        await self.outbox.put([Judged(name, tick, saved(State(), tick), (alert,))])
+
+    @property
+    def standing(self) -> Watching:
+        """Say how watches stand, and how much waited to be shown when it was last looked."""
+        waiting = {name: each.waiting for name, each in self._backlog.items() if each.waiting}
+        since = [each.oldest for each in self._backlog.values() if each.oldest is not None]
+        oldest = max(self._clock.now() - min(since), 0) if since else None
+        many = len(self._book.watches)
+        return Watching(many, self.ticked, self._putting.waiting, waiting, oldest)
 
     def heard_from(self, chat: str) -> None:
         """Take note that somebody writes in a chat: one that was gone may be written to again."""

@@ -1,0 +1,70 @@
+"""Builds what is done again and again: collecting, forgetting, watching."""
+
+from typing import TYPE_CHECKING
+
+from bot.desk.held import Held
+from bot.desk.markets import Markets
+from bot.desk.snapshot import Snapshots
+from bot.desk.status import Running
+from bot.ports import MarketSource, PastSource
+from bot.settings import Settings
+
+if TYPE_CHECKING:  # imported by whoever starts them
+    from bot.desk.collectors import Collectors
+    from bot.desk.watching.desk import WatchDesk
+    from bot.schedule.ticker import Ticker
+    from storage.memory import Memory
+
+_A_DAY = 86_400.0  # [s] between looks for what is out of date in memory, or not noted in it
+
+
+def collectors_of(
+    settings: Settings,
+    source: MarketSource,
+    snapshots: Snapshots,
+    markets: Markets,
+    memory: "Memory",
+) -> "Collectors | None":
+    """Make what keeps live markets current; others need not be kept."""
+    if not isinstance(source, PastSource):
+        return None
+    from bot.desk.backfill import Backfill
+    from bot.desk.collectors import Collectors
+
+    backfill = Backfill(source, memory.history, memory.collections, settings.history_days)
+    collectors = Collectors(
+        source,
+        snapshots,
+        markets,
+        memory.collections,
+        backfill,
+        always=settings.collect,
+        idle_days=settings.collect_idle_days,
+    )
+    markets.asked = collectors.asked
+    return collectors
+
+
+def ticker_of(
+    collectors: "Collectors | None",
+    memory: "Memory | None",
+    source: MarketSource,
+    running: Running,
+    held: Held,
+    judging: "WatchDesk | None",
+) -> "Ticker":
+    """Start the tick on which collecting, forgetting and watching depend."""
+    from bot.schedule.ticker import Ticker
+
+    ticker = Ticker()
+    if collectors is not None and memory is not None:
+        ticker.add("collecting", collectors.tick)
+        ticker.add("forgetting", lambda: memory.prune(source.now()), every=_A_DAY)
+        # What is read is noted: of coins that nobody asks for too, episodes and looks are kept.
+        ticker.add("noting", held.of, every=_A_DAY)
+        running.collecting = lambda: collectors.report
+    if judging is not None:
+        ticker.add("watching", judging.tick)
+        running.watching = lambda: judging.standing
+    ticker.start()
+    return ticker
