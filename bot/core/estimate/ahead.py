@@ -10,8 +10,8 @@ from bot.core.arrays import DAY, Floats
 from bot.core.estimate.bars import Bars
 from bot.core.estimate.openings import Openings, Patterns
 
-# So many bars at once: fewer cost each bar more, and many more do not fit into a fast cache.
-_BARS = 128
+# So many bars at once: fewer cost each bar more, and more take memory for little.
+_BARS = 256
 
 # A tier loses no more than this many lifetimes in a bar: nothing is left that counts, and what
 # many such bars leave still is a number.
@@ -95,7 +95,7 @@ def look(bars: Bars, first: int, before: Before, openings: Openings, lifetime: F
     stays = np.array(stood)[:, None, None] * left
     opens = np.array(held)[:, None, None] - stays
     columns = (*prices.tolist(), bars.mark[part].tolist(), time.tolist())
-    twice = np.stack((left, left), axis=1)
+    twice = left[:, None].repeat(2, axis=1)
     each = list(map(Bar, *columns, usual, watched, held, twice, stays, opens))
     turns = before.bars + np.arange(count)
     patterns = openings.patterns(prices[1], prices[2], prices[3], turns)
