@@ -24,7 +24,8 @@ fewer than {FEWEST} episodes are too few to say"""
 
 _EPISODES_LEGEND = """times are UTC
 what followed: the move the way that was said, or its size, and in brackets the worst on the way
-✓ the target zone was reached; – not over, or not known"""
+✓ the target zone was reached; – not over, or not known
+* begun in the first weeks of what is held, where a longer past may tell otherwise"""
 
 
 def evidence_table(pasts: dict[str, Built]) -> Table:
@@ -81,6 +82,8 @@ def told_of(name: str, past: Built) -> str:
     seen = {each.episode.kind for each in counted}
     unseen = ", ".join(kind.value for kind in Kind if kind not in seen)
     said = f"{name}: {past.days:.0f} days, {len(counted)} of {len(past.found)} episodes count"
+    early = sum(each.episode.early for each in counted)
+    said += f" ({early} of the first weeks)" if early else ""
     said += f"; none of {unseen}" if unseen else ""
     said += "; simulated" if past.simulated else ""
     said += "; known from before" if past.before else ""
@@ -100,7 +103,7 @@ def episodes_table(name: str, past: Built) -> Table:
         state = each.moment or each.episode
         after = {one.horizon: one for one in each.after}
         table.add_row(
-            _time(time),
+            f"{_time(time)}{'*' * each.episode.early}",
             state.kind.value,
             state.way.value or "–",
             figures.price(state.price),

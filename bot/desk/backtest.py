@@ -15,8 +15,8 @@ from bot.core.evidence.strategies import StrategyReading, tried
 from bot.core.market.history import MarketHistory
 from bot.core.market.join import joined
 from bot.core.market.scale import scale, scaled
-from bot.core.signals.read import Signals, signals
-from bot.core.signals.together import feeds, told
+from bot.core.signals.read import Signals
+from bot.core.signals.weeks import by_weeks
 from bot.desk import backtest_words
 from bot.desk.grades import grade_of
 from bot.desk.markets import Found, Markets
@@ -138,7 +138,7 @@ def _with(older: MarketHistory | None, history: MarketHistory, base: str) -> Mar
 
 def _walked(market: str, histories: Sequence[MarketHistory]) -> Signals | None:
     """Run the machines over a longer past, in a thread."""
-    return signals(market, told(histories), feeds(histories))
+    return by_weeks(market, histories)
 
 
 def _read(

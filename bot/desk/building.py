@@ -20,9 +20,7 @@ from bot.core.market.history import MarketHistory
 from bot.core.market.scale import scale, scaled
 from bot.core.signals.density import QUARTER
 from bot.core.signals.events import Look
-from bot.core.signals.looks import walked
-from bot.core.signals.read import signals
-from bot.core.signals.together import feeds, told
+from bot.core.signals.weeks import Week, begun, by_weeks, weeks
 from bot.desk.noted import LATE, covering, remembered
 from bot.ports import EpisodeStore, GoneThrough
 
@@ -69,23 +67,51 @@ async def built(
     found, looks = await asyncio.to_thread(_gone_through, market, histories, tick)
     await store.keep_looks(market, model(), [each for each in looks if each.time > until - QUARTER])
     went = covering(GoneThrough(market, model(), since, until - LATE, data), gone)
+    found = _better(known, found, gone, weeks(begun(histories), until)[0])
     await store.keep(went, found, instead=(since, until))
     return Built(market, days, found, simulated, before=False, lacks=lacks)
 
 
+def _better(
+    known: Sequence[Occurrence],
+    found: tuple[Occurrence, ...],
+    gone: Sequence[GoneThrough],
+    early: Week,
+) -> tuple[Occurrence, ...]:
+    """Leave what a history that began before told of the weeks that are early in this one."""
+    elder = [each.until for each in gone if each.since < early.since <= each.until]
+    if not elder:
+        return found
+    until = min(max(elder), early.until - 1)
+    stays = [each for each in known if early.since <= each.episode.began <= until]
+    new = [each for each in found if each.episode.began > until]
+    return tuple(sorted([*stays, *new], key=lambda each: (each.episode.began, each.name)))
+
+
 def hours(histories: Sequence[MarketHistory]) -> int:
-    """About how many hours of maps there are to walk through."""
-    return sum(len(each.candles) * each.candles.interval // HOUR for each in histories)
+    """About how many hours of maps there are to walk through, each week by its own walk."""
+    held = [each for each in histories if len(each.candles)]
+    since, until = _span(held)
+    walks = weeks(begun(held), until) if held else ()
+    return sum(
+        max(min(week.until, until) - max(week.anchor, since), 0) // HOUR * len(held)
+        for week in walks
+    )
 
 
 def _gone_through(
     market: str, histories: Sequence[MarketHistory], tick: Callable[[], object]
 ) -> tuple[tuple[Occurrence, ...], list[Look]]:
-    """Walk through histories from their beginning, in a thread."""
-    looks = list(walked(histories, tick=tick))
-    read = signals(market, told(histories, looks), feeds(histories))
+    """Walk through histories, each week by its own walk, in a thread."""
+    looks: dict[int, Look] = {}
+
+    def seen(week: Week, look: Look) -> None:
+        if week.since <= look.time < week.until:
+            looks[look.time] = look
+
+    read = by_weeks(market, histories, seen=seen, tick=tick)
     found = occurrences(read.told) if read is not None else ()
-    return settled(candles_of(histories), found), looks
+    return settled(candles_of(histories), found), [looks[time] for time in sorted(looks)]
 
 
 def _lacks(histories: Sequence[MarketHistory]) -> Iterator[str]:

@@ -15,10 +15,13 @@ from bot.core.market.history import MarketHistory
 from bot.core.market.scale import scale, scaled
 from bot.core.signals.episode import Episode
 from bot.core.signals.events import Bar, Look
-from bot.core.signals.tape import WARM_UP, CascadeTape, begun
+from bot.core.signals.tape import CascadeTape, begun
 from bot.core.signals.together import feeds, told
-from bot.desk.signals import known, looks_since
+from bot.core.signals.weeks import WARM_UP, Week, weeks
+from bot.core.signals.weeks import begun as since_when
+from bot.desk.signals import known, named
 from bot.desk.snapshot import Kept, Snapshots
+from bot.desk.weeks import Coins
 from bot.ports import HistoryStore, MarketSource
 
 log = structlog.get_logger()
@@ -57,15 +60,21 @@ class Begun:
     now: int  # [ms] when it began
     gathered: int  # [ms] until when bars and looks were looked for
     known: int  # [ms] of the newest of them
+    week: Week  # whose walk it goes on with; with the next, it is begun again
 
 
 class Pasts:
     """Where the pasts of coins come from: what is held in memory, or what is stored."""
 
     def __init__(
-        self, source: MarketSource, snapshots: Snapshots, store: HistoryStore | None
+        self,
+        source: MarketSource,
+        snapshots: Snapshots,
+        store: HistoryStore | None,
+        coins: Coins,
     ) -> None:
         self._source = source
+        self.coins = coins
         self._snapshots = snapshots
         self._store = store
 
@@ -88,7 +97,7 @@ class Pasts:
         histories = [each for each in histories if len(each.candles)]
         if not histories:
             return None
-        return await asyncio.to_thread(_begun, histories, kept, now)
+        return await asyncio.to_thread(_begun, self.coins, histories, kept, now)
 
     async def refresh(self, group: Group) -> None:
         """Bring markets up to date that nobody keeps current."""
@@ -98,7 +107,9 @@ class Pasts:
             log.info("cascades go on with older bars", market=group.markets[0].key, why=str(error))
 
 
-def _begun(histories: Sequence[MarketHistory], kept: Sequence[Kept], now: int) -> Begun:
+def _begun(
+    coins: Coins, histories: Sequence[MarketHistory], kept: Sequence[Kept], now: int
+) -> Begun:
     lead = max(histories, key=_held)
     base, price = lead.instrument.base, float(lead.candles.close[-1])
     same = [
@@ -109,12 +120,15 @@ def _begun(histories: Sequence[MarketHistory], kept: Sequence[Kept], now: int) -
     as_one = [scaled(each, scale(each.instrument.base, base)) for each in same]
     markets = tuple(each.instrument for each in same)
     mine = [each for each in kept if each.history.instrument in markets]
-    looks = looks_since(base, mine, now - WARM_UP)
-    tape, said = begun(" + ".join(each.key for each in markets), as_one, looks, now)
+    looks = coins.of(named(base, mine)).looks(as_one) if mine else ()
+    week = weeks(since_when(as_one), now)[-1]
+    tape, said = begun(" + ".join(each.key for each in markets), as_one, looks, now, week)
     gathered = min((each.gathered for each in mine), default=now)
     newest = min(int(each.candles.close_time[-1]) for each in as_one)
     simulated = any(each.simulated for each in as_one)
-    return Begun(tape, said, base, markets, feeds(as_one).heard, simulated, now, gathered, newest)
+    return Begun(
+        tape, said, base, markets, feeds(as_one).heard, simulated, now, gathered, newest, week
+    )
 
 
 def _held(history: MarketHistory) -> float:
@@ -122,7 +136,9 @@ def _held(history: MarketHistory) -> float:
     return float(interest) if interest > 0 else 0.0
 
 
-def context_since(base: str, kept: Sequence[Kept], since: int, gathered: int) -> list[Bar | Look]:
+def context_since(
+    coins: Coins, base: str, kept: Sequence[Kept], since: int, gathered: int
+) -> list[Bar | Look]:
     """Bars and looks of a coin after `since` [ms] that every market has told of by `gathered`."""
     late = [known(each, base) for each in kept]
     quiet = [
@@ -134,7 +150,7 @@ def context_since(base: str, kept: Sequence[Kept], since: int, gathered: int) ->
         )
         for each in late
     ]
-    looks = looks_since(base, kept, since)
+    looks = coins.of(named(base, kept)).looks(late)
     return [
         event
         for event in told(quiet, looks)

@@ -13,13 +13,15 @@ from bot.core.market.heard import Heard
 from bot.core.market.liquidations import Liquidations
 from bot.core.market.scale import scale, scaled_events
 from bot.core.signals.episode import Episode
-from bot.core.signals.tape import WARM_UP, CascadeTape
+from bot.core.signals.tape import CascadeTape
+from bot.core.signals.weeks import WARM_UP
 from bot.core.signals.wide import WideMachine
 from bot.desk.cascade_pasts import Begun, Group, Pasts, context_since, groups
 from bot.desk.live import Live
 from bot.desk.snapshot import Kept, Snapshots
 from bot.desk.tapes import Tapes
 from bot.desk.tasks import Tasks
+from bot.desk.weeks import Coins
 from bot.ports import HistoryStore, MarketSource
 
 log = structlog.get_logger()
@@ -82,7 +84,8 @@ class CascadeDesk:
         self._snapshots = snapshots
         self._tapes = tapes
         self._live = live
-        self._pasts = Pasts(source, snapshots, store)
+        self.coins = Coins()  # weeks of coins, for whoever reads them too
+        self._pasts = Pasts(source, snapshots, store, self.coins)
         self._look, self._late, self._steady = look, late, steady
         self._coins: dict[str, _Coin] = {}
         self._of: dict[Instrument, str] = {}  # coins by their markets
@@ -222,7 +225,8 @@ class CascadeDesk:
 
     def _tend_one(self, name: str, group: Group, held: Mapping[str, Kept], *, steady: bool) -> None:
         coin = self._coins.get(name)
-        if coin is None or coin.group != group:
+        now = self._source.now(group.markets[0])
+        if coin is None or coin.group != group or now >= coin.begun.week.until:
             going = coin is not None and coin.tape.under_way is not None
             if steady and not going and self._unknown.get(name) != group:
                 self._tasks.begin("beginning", self._begin(name, group))
@@ -231,7 +235,6 @@ class CascadeDesk:
             return
         kept = [held[each.key] for each in group.markets]
         gathered = min(each.gathered for each in kept)
-        now = self._source.now(group.markets[0])
         if gathered > coin.begun.gathered:
             self._tasks.begin(("context", name), self._learn(coin, gathered))
         elif now - max(gathered, self._refreshed.get(name, 0)) > _REFRESH:
@@ -268,7 +271,9 @@ class CascadeDesk:
         kept = [held[each.key] for each in begun.markets if each.key in held]
         if len(kept) < len(begun.markets):
             return  # one was let go of meanwhile
-        known = await asyncio.to_thread(context_since, begun.base, kept, begun.known, gathered)
+        known = await asyncio.to_thread(
+            context_since, self._pasts.coins, begun.base, kept, begun.known, gathered
+        )
         begun.gathered = gathered
         if known:
             begun.known = max(event.time for event in known)

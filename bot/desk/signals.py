@@ -1,10 +1,8 @@
 """What the machines say of a coin, worked out once for all who ask."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from threading import Lock
+from dataclasses import dataclass, replace
 
 from bot.core.errors import NotEnoughData
 from bot.core.estimate.merge import bins_of
@@ -12,17 +10,16 @@ from bot.core.evidence.occurrences import market_name
 from bot.core.market.history import MarketHistory
 from bot.core.market.scale import scale, scaled
 from bot.core.signals.events import Look
-from bot.core.signals.looks import EVERY, Seen, look, seen
-from bot.core.signals.read import Signals, signals
-from bot.core.signals.together import feeds, told
+from bot.core.signals.looks import EVERY, Seen
+from bot.core.signals.read import Signals
 from bot.desk.markets import Found
 from bot.desk.noted import Notes
 from bot.desk.shared import Shared
 from bot.desk.snapshot import Kept, Snapshot, Snapshots
+from bot.desk.weeks import Coin, Coins
 from bot.ports import EpisodeStore
 
 _READINGS_KEPT = 64
-_BOOKS_KEPT = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,24 +40,21 @@ class Seeing:
         return tuple(known(each, self.base) for each in self.snapshot.kept)
 
 
-@dataclass(slots=True)
-class _Looks:
-    """A coin's looks at the map so far, by their time; once there, one never changes."""
-
-    at: dict[int, Look] = field(default_factory=dict)
-    older: tuple[Look, ...] | None = None  # from before; None: not asked for yet
-    lock: Lock = field(default_factory=Lock)  # one reader at a time
-
-
 class SignalDesk:
     """Reads signals of coins that people ask for; each gathering is read once."""
 
-    def __init__(self, snapshots: Snapshots, store: EpisodeStore | None = None) -> None:
+    def __init__(
+        self,
+        snapshots: Snapshots,
+        store: EpisodeStore | None = None,
+        coins: Coins | None = None,
+    ) -> None:
         """With a store, episodes of real markets are noted there, with what followed."""
         self._snapshots = snapshots
         self._notes = Notes(store)
         self._read: Shared[str, Seeing] = Shared(_READINGS_KEPT)
-        self._looks: OrderedDict[str, _Looks] = OrderedDict()
+        self._coins = coins or Coins()
+        self._older: dict[str, tuple[Look, ...]] = {}  # remembered from before, by market
 
     async def of(self, found: Found, *, newer: bool = False) -> Seeing:
         """Read a coin's signals. NothingAnswered, NotEnoughData."""
@@ -69,7 +63,7 @@ class SignalDesk:
     async def read(self, found: Found, snapshot: Snapshot) -> Seeing:
         """Read a coin's signals from what has been gathered already. NotEnoughData."""
         gathered = [each.gathered for each in snapshot.kept]
-        key = f"{_name(found.base, snapshot.kept)} {gathered}"
+        key = f"{named(found.base, snapshot.kept)} {gathered}"
         return await self._read.get(key, lambda: self._work(found, snapshot))
 
     async def close(self) -> None:
@@ -78,20 +72,23 @@ class SignalDesk:
         await self._notes.close()
 
     async def _work(self, found: Found, snapshot: Snapshot) -> Seeing:
-        looks = self._of(_name(found.base, snapshot.kept))
-        alone: list[_Looks] = []
+        coin = self._coins.of(named(found.base, snapshot.kept))
+        alone: list[Coin] = []
         if len(snapshot.kept) > 1:
-            alone = [self._of(_name(found.base, [each])) for each in snapshot.kept]
-        read, so_far = await asyncio.to_thread(_signals, found.base, snapshot.kept, looks, alone)
+            alone = [self._coins.of(named(found.base, [each])) for each in snapshot.kept]
+        histories = [known(each, found.base) for each in snapshot.kept]
+        market = market_name(found.base, [each.instrument for each in histories])
+        read, so_far = await asyncio.to_thread(coin.read, market, histories, alone)
+        self._coins.tidy()
         if read is None:
             raise NotEnoughData(f"no closed candle of {found.base}")
         simulated = any(each.history.simulated for each in snapshot.kept)
         older: tuple[Look, ...] = ()
         if not simulated:
-            if looks.older is None:
-                looks.older = await self._notes.looks(read.market, read.time)
-            older = tuple(look for look in looks.older if not so_far or look.time < so_far[0].time)
-            histories = [known(each, found.base) for each in snapshot.kept]
+            if market not in self._older:
+                self._older[market] = await self._notes.looks(market, read.time)
+            first = so_far[0].time if so_far else read.time
+            older = tuple(look for look in self._older[market] if look.time < first)
             self._notes.note(read, histories, so_far)
         return Seeing(
             found.base,
@@ -102,13 +99,6 @@ class SignalDesk:
             simulated,
             (*older, *so_far),
         )
-
-    def _of(self, name: str) -> _Looks:
-        looks = self._looks.setdefault(name, _Looks())
-        self._looks.move_to_end(name)
-        while len(self._looks) > _BOOKS_KEPT:
-            self._looks.popitem(last=False)
-        return looks
 
 
 def market_of(kept: Sequence[Kept]) -> str:
@@ -122,11 +112,6 @@ def known(kept: Kept, base: str | None = None) -> MarketHistory:
     return scaled(history, scale(history.instrument.base, base)) if base else history
 
 
-def looks_since(base: str, kept: Sequence[Kept], since: int) -> list[Look]:
-    """Look at the map of the hours after `since` [ms] of which every market keeps a column."""
-    return [look(seen) for time, seen in seen_columns(base, kept).items() if time > since]
-
-
 def seen_columns(base: str, kept: Sequence[Kept]) -> dict[int, list[Seen]]:
     """Return the columns of the hours of which every market keeps one, by their time [ms]."""
     held = [_held(one, bins_of(scale(one.history.instrument.base, base))) for one in kept]
@@ -134,53 +119,9 @@ def seen_columns(base: str, kept: Sequence[Kept]) -> dict[int, list[Seen]]:
     return {time: [one[time] for one in held] for time in sorted(times) if time % EVERY == 0}
 
 
-def _name(base: str, kept: Sequence[Kept]) -> str:
+def named(base: str, kept: Sequence[Kept]) -> str:
+    """Name a coin as it is counted, on the venues that it is read on."""
     return f"{base} {market_of(kept)}"
-
-
-def _signals(
-    base: str, kept: Sequence[Kept], looks: _Looks, alone: Sequence[_Looks]
-) -> tuple[Signals | None, tuple[Look, ...]]:
-    histories = [known(each, base) for each in kept]
-    since = min((int(h.candles.open_time[0]) for h in histories if len(h.candles)), default=0)
-    with looks.lock:
-        _look_on(base, kept, looks, alone)
-        looks.at = {time: looks.at[time] for time in sorted(looks.at) if time >= since}
-        so_far = tuple(looks.at.values())
-    market = market_name(base, [each.instrument for each in histories])
-    return signals(market, told(histories, so_far), feeds(histories)), so_far
-
-
-def _look_on(base: str, kept: Sequence[Kept], looks: _Looks, alone: Sequence[_Looks]) -> None:
-    """Add the hours since the newest look, from kept columns where all of them are there.
-
-    Where they are not, and at first, the histories are walked through again. What is seen of each
-    venue on the way is kept for whoever asks for it alone.
-    """
-    moved = [bins_of(scale(each.history.instrument.base, base)) for each in kept]
-    newest = max(looks.at, default=None)
-    until = min(each.estimate.time for each in kept)
-    if newest is not None:
-        wanted = range(newest + EVERY, until + 1, EVERY)
-        held = [_held(one, by) for one, by in zip(kept, moved, strict=True)]
-        if all(time in one for time in wanted for one in held):
-            for time in wanted:
-                looks.at[time] = look([one[time] for one in held])
-                for one, own in zip(held, alone, strict=False):
-                    with own.lock:
-                        if time - EVERY in own.at:
-                            own.at.setdefault(time, look([one[time]]))
-            return
-    walked: list[dict[int, Seen]] = [
-        {each.column.time: _moved(each, by) for each in seen(known(one))}
-        for one, by in zip(kept, moved, strict=True)
-    ]
-    for time in sorted(set().union(*walked)):
-        looks.at.setdefault(time, look([one[time] for one in walked if time in one]))
-    for one, own in zip(walked, alone, strict=False):
-        with own.lock:
-            for time in sorted(one):
-                own.at.setdefault(time, look([one[time]]))
 
 
 def _held(kept: Kept, by: int) -> dict[int, Seen]:

@@ -18,8 +18,7 @@ from bot.core.market.liquidations import Liquidations
 from bot.core.market.scale import scaled
 from bot.core.signals.episode import Episode, Kind, Way
 from bot.core.signals.events import STEP
-from bot.core.signals.read import signals
-from bot.core.signals.together import feeds, told
+from bot.core.signals.weeks import by_weeks
 from bot.core.signals.wide import COINS
 from bot.core.simulation.simulate import simulate
 from bot.desk.cascade_words import cascade
@@ -89,7 +88,7 @@ def history() -> MarketHistory:
 @pytest.fixture(scope="module")
 def whole(history: MarketHistory) -> tuple[Episode, ...]:
     """What is said of cascades by one who reads the whole record."""
-    read = signals(history.instrument.key, told([history]), feeds([history]))
+    read = by_weeks(history.instrument.key, [history])
     assert read is not None
     return read.of(Kind.CASCADE)
 

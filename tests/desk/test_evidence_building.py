@@ -15,8 +15,7 @@ from bot.core.market.history import MarketHistory
 from bot.core.market.join import trimmed
 from bot.core.market.scale import scaled
 from bot.core.signals.looks import walked
-from bot.core.signals.read import signals
-from bot.core.signals.together import feeds, told
+from bot.core.signals.weeks import by_weeks
 from bot.core.simulation.simulate import simulate
 from bot.desk import building, noted
 from bot.desk.building import built, hours
@@ -46,11 +45,11 @@ def walks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The markets whose history was walked through."""
     seen: list[str] = []
 
-    def counted(histories: list[MarketHistory], **how: object) -> object:
+    def counted(market: str, histories: list[MarketHistory], **how: object) -> object:
         seen.append(histories[0].instrument.base)
-        return walked(histories, **how)  # type: ignore[arg-type]  # passed on as it comes
+        return by_weeks(market, histories, **how)  # type: ignore[arg-type]  # passed on as it comes
 
-    monkeypatch.setattr(building, "walked", counted)
+    monkeypatch.setattr(building, "by_weeks", counted)
     return seen
 
 
@@ -59,7 +58,7 @@ async def test_what_is_built_is_what_the_machines_say_and_what_followed(
 ) -> None:
     ticks: list[int] = []
     found = await built([history], memory.episodes, lambda: ticks.append(1))
-    read = signals(SOL.key, told([history]), feeds([history]))
+    read = by_weeks(SOL.key, [history])
     assert read is not None
     assert repr(found.found) == repr(settled(history.candles, occurrences(read.told)))
     assert found.found
@@ -177,3 +176,18 @@ async def test_venues_of_a_coin_are_gone_through_together(history: MarketHistory
     found = await built([history, replace(history, instrument=okx)], None)
     assert found.market == f"{SOL.key} + {okx.key}"
     assert {each.episode.market for each in found.found} == {found.market}
+
+
+async def test_a_shorter_past_does_not_take_the_place_of_what_a_longer_one_told(
+    memory: Memory,
+) -> None:
+    """Of its first weeks a walk from elsewhere knows better, and what is known stays."""
+    whole = replace(simulate("major", 11, 34 * 288, instrument=SOL).history, simulated=False)
+    first = await built([whole], memory.episodes)
+    later = trimmed(whole, int(whole.candles.open_time[0]) + 12 * DAY)
+    early = {each.name for each in (await built([later], None)).found if each.episode.early}
+    assert early - {each.name for each in first.found}  # it would tell otherwise
+    again = await built([later], memory.episodes)
+    stored = await memory.episodes.of_market(SOL.key, model())
+    assert [repr(each.episode) for each in stored] == [repr(each.episode) for each in first.found]
+    assert {each.name for each in again.found} <= {each.name for each in first.found}

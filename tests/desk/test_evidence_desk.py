@@ -19,8 +19,7 @@ from bot.core.instruments import Instrument
 from bot.core.market.history import MarketHistory
 from bot.core.market.join import trimmed
 from bot.core.signals.episode import Episode, Kind
-from bot.core.signals.read import signals
-from bot.core.signals.together import feeds, told
+from bot.core.signals.weeks import by_weeks
 from bot.core.simulation.simulate import simulate
 from bot.desk import evidence as evidence_module
 from bot.desk.evidence import EvidenceDesk
@@ -82,7 +81,7 @@ async def test_each_episode_is_noted_once_with_what_followed_as_time_goes_by(
     for hours in range(3 * 24, -1, -6):
         market.time = end - hours * HOUR
         seeing = await desk.see()
-    read = signals(SOL.key, told(seeing.histories), feeds(seeing.histories))
+    read = by_weeks(SOL.key, seeing.histories)
     assert read is not None
     found = await stored(memory)
     assert found

@@ -9,9 +9,8 @@ import pytest
 from bot.core.arrays import DAY, HOUR
 from bot.core.market.history import MarketHistory
 from bot.core.market.scale import scaled
-from bot.core.signals.looks import Seen, seen
-from bot.core.signals.read import signals
-from bot.core.signals.together import feeds, told
+from bot.core.signals.looks import Seen, Walker
+from bot.core.signals.weeks import by_weeks
 from bot.core.simulation.simulate import simulate
 from bot.desk.markets import Markets
 from bot.desk.signals import SignalDesk
@@ -44,7 +43,7 @@ async def test_a_coin_followed_hour_by_hour_reads_as_one_that_is_read_at_once(
         late = await desk.of(found)
     assert late.signals.time == end
     assert late.signals.told[: len(early.signals.told)] == early.signals.told
-    whole = signals(history.instrument.key, told([history]), feeds([history]))
+    whole = by_weeks(history.instrument.key, [history])
     assert whole is not None
     assert repr(late.signals) == repr(whole)
 
@@ -58,20 +57,22 @@ async def test_looks_of_a_followed_coin_are_not_walked_for_again(
     market.time = end - 3 * HOUR
     found = await markets.find("SOL")
     await desk.of(found)
-    walks: list[MarketHistory] = []
+    walked: list[int] = []
+    real = Walker.on
 
-    def noted(history: MarketHistory) -> Iterator[Seen]:
-        walks.append(history)
-        return seen(history)
+    def noted(self: Walker, history: MarketHistory) -> Iterator[Seen]:
+        for each in real(self, history):
+            walked.append(each.column.time)
+            yield each
 
-    monkeypatch.setattr("bot.desk.signals.seen", noted)
+    monkeypatch.setattr(Walker, "on", noted)
     market.time = end
     await desk.of(found)
-    assert not walks
+    assert walked == [end - 2 * HOUR, end - HOUR, end]
     other = replace(history, instrument=replace(history.instrument, exchange="other"))
     _, fresh = _desk(Market(other))
     await fresh.of(await Markets(Market(other)).find("SOL"))
-    assert walks
+    assert len(walked) > 24 * (DAYS - 1)
 
 
 async def test_all_who_ask_at_once_share_one_reading(history: MarketHistory) -> None:
@@ -94,10 +95,10 @@ async def test_a_venue_alone_is_not_walked_through_again_after_it_was_read_with_
     found = await markets.find("SOL")
     both = await desk.of(found)
     assert len(both.histories) == 2
-    monkeypatch.setattr("bot.desk.signals.seen", None)  # whoever walks again fails
+    whole = by_weeks(other.instrument.key, [other])
+    monkeypatch.setattr(Walker, "on", None)  # whoever walks again fails
     one = replace(found, instruments=(other.instrument,), asked=("other",))
     alone = await desk.of(one)
-    whole = signals(other.instrument.key, told([other]), feeds([other]))
     assert repr(alone.signals) == repr(whole)
     await desk.close()
 

@@ -19,7 +19,7 @@ from bot.core.market.series import Candles
 from bot.core.signals.episode import Episode, Kind
 
 # To be raised when the same events lead to other episodes, or to other figures of what followed.
-RULES = "signals 4"
+RULES = "signals 5"
 
 # The phase in which an episode counts as seen: a regime when it begins, a strategy when it is
 # acted on.

@@ -92,6 +92,7 @@ class CascadeMachine:
     market: str
     told: float = LOSSY  # [fraction] of a wave that the feeds tell
     heard: Heard | None = None  # when any of the feeds was, which may grow; None: always
+    early: bool = False  # see Episode
     _time: int = 0  # [ms] until when all is told
     _normal: Normal = field(default_factory=Normal)
     _steps: deque[Forced] = field(default_factory=deque)  # of the last minute
@@ -250,6 +251,7 @@ class CascadeMachine:
                 Fact("busiest minute of a usual hour", wave.usual, "USD"),
                 Fact(AFTERWARDS, again, "USD", AGAIN * wave.threshold),
             ),
+            early=self.early,
         )
         yield wave.episode
 

@@ -62,6 +62,7 @@ class Episode:
     facts: tuple[Fact, ...] = ()
     ended: int | None = None  # [ms] UTC; None: under way
     why_ended: str = ""  # in words
+    early: bool = False  # its market's past was short: a longer one may tell otherwise (weeks.py)
     key: str = field(default="", compare=False)  # the same for all states of one occurrence
 
     @property

@@ -3,6 +3,9 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import merge
+from itertools import groupby
+from typing import Self
 
 import numpy as np
 
@@ -10,6 +13,7 @@ from bot.core.arrays import HOUR, Floats32
 from bot.core.estimate.bars import bars
 from bot.core.estimate.clusters import zones
 from bot.core.estimate.columns import REACH, Column, column
+from bot.core.estimate.inventory import Inventory
 from bot.core.estimate.learning import Learner
 from bot.core.estimate.maps import STEP
 from bot.core.estimate.market import start
@@ -71,22 +75,39 @@ def _together(seen: Sequence[Seen], first: int) -> tuple[Floats32, Floats32]:
     return total[LONG], total[SHORT]
 
 
-def seen(history: MarketHistory, parameters: Parameters | None = None) -> Iterator[Seen]:
-    """Walk forward through a history and keep the map of each hour.
+@dataclass(slots=True)
+class Walker:
+    """A map on its way through a history, and where it has come to."""
 
-    The same columns as those of an estimate that was kept current, whatever came after.
-    """
-    inventory = start(history, parameters)
-    learner = Learner.of(history, inventory.parameters)
-    all_bars = bars(history)
-    for at, closed in enumerate(all_bars.time.tolist()):
-        learner.push(inventory, all_bars, at, history)
-        if closed % EVERY == 0:
-            first = math.floor(inventory.price)
-            long = inventory.side_usd(LONG, first - REACH, first + 1)
-            short = inventory.side_usd(SHORT, first, first + REACH + 1)
-            kept = column(closed, closed, inventory.price, long, short)
-            yield Seen(kept, inventory.interest)
+    inventory: Inventory
+    learner: Learner
+
+    @classmethod
+    def of(cls, history: MarketHistory, parameters: Parameters | None = None) -> Self:
+        """Stand before the first bar of a history."""
+        inventory = start(history, parameters)
+        return cls(inventory, Learner.of(history, inventory.parameters))
+
+    def on(self, history: MarketHistory) -> Iterator[Seen]:
+        """Go on through the bars that are new, and keep the map of each hour.
+
+        The same columns as those of an estimate that was kept current, whatever came after.
+        """
+        inventory = self.inventory
+        new = bars(history, inventory.time if inventory.count else None)
+        for at, closed in enumerate(new.time.tolist()):
+            self.learner.push(inventory, new, at, history)
+            if closed % EVERY == 0:
+                first = math.floor(inventory.price)
+                long = inventory.side_usd(LONG, first - REACH, first + 1)
+                short = inventory.side_usd(SHORT, first, first + REACH + 1)
+                kept = column(closed, closed, inventory.price, long, short)
+                yield Seen(kept, inventory.interest)
+
+
+def seen(history: MarketHistory, parameters: Parameters | None = None) -> Iterator[Seen]:
+    """Walk forward through a history and keep the map of each hour."""
+    return Walker.of(history, parameters).on(history)
 
 
 def walked(
@@ -99,13 +120,16 @@ def walked(
     Hours that not all venues have are those of the venues that have them. `tick` is called after
     each hour of each venue.
     """
-    by_time: dict[int, list[Seen]] = {}
-    for history in histories:
-        for each in seen(history, parameters):
-            by_time.setdefault(each.column.time, []).append(each)
+    walks = (seen(history, parameters) for history in histories)
+    for _, found in groupby(merge(*walks, key=_time), key=_time):
+        each = list(found)
+        for _ in each:
             tick()
-    for time in sorted(by_time):
-        yield look(by_time[time])
+        yield look(each)
+
+
+def _time(one: Seen) -> int:
+    return one.column.time
 
 
 def _price(bins: float) -> float:

@@ -59,6 +59,9 @@ WAS_RANK, WAS_WITHIN, LOST = 0.90, 2 * DAY, 0.40
 _EASE_RANK, _EASE = 0.10, 0.7
 GRACE = 3 * HOUR
 
+# What has lasted for so long is usual by now: a regime is over then, and must begin anew.
+LONGEST = 7 * DAY
+
 REGIMES = (Kind.SQUEEZE, Kind.EXHAUSTION, Kind.FUEL)  # the first that fits is the one
 
 
@@ -268,6 +271,11 @@ class RegimeMachine:
         going = self._episode
         if going is not None:
             now = replace(going, time=reading.time, price=reading.price)
+            if reading.time - going.began >= LONGEST:
+                self._episode = None
+                why = "it has lasted for a week: what was unusual is usual by now"
+                yield replace(now, phase="over", ended=reading.time, why_ended=why)
+                return
             if (reading.kind, reading.crowded) == (going.kind, self._side):
                 self._episode = replace(now, facts=reading.facts)
             else:

@@ -6,9 +6,9 @@ said is never taken back: where late liquidations would have it otherwise, they 
 """
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from bot.core.arrays import DAY, MINUTE
+from bot.core.arrays import MINUTE
 from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations, together
@@ -16,14 +16,11 @@ from bot.core.signals.cascade import CascadeMachine
 from bot.core.signals.episode import Episode
 from bot.core.signals.events import STEP, Bar, Event, Forced, Look, in_order, steps
 from bot.core.signals.machine import run
-from bot.core.signals.normal import DAYS
 from bot.core.signals.together import feeds, forced_together, told
+from bot.core.signals.weeks import Week, known_since
 
 # What comes later than this is not counted any more.
 LATEST = 5 * MINUTE
-
-# So much of the past is gone through before a tape is followed: what is normal, and a day more.
-WARM_UP = (DAYS + 1) * DAY
 
 
 @dataclass(slots=True)
@@ -104,35 +101,29 @@ class CascadeTape:
 
 
 def begun(
-    market: str, histories: Sequence[MarketHistory], looks: Sequence[Look], now: int
+    market: str, histories: Sequence[MarketHistory], looks: Sequence[Look], now: int, week: Week
 ) -> tuple[CascadeTape, list[Episode]]:
-    """Begin a tape at `now` [ms] with all that is known; returns what was said on the way.
+    """Begin a tape at `now` [ms] where the walk of the week has come to; with what it said.
 
-    None of the candles may be forming, and all histories count the coin in the same way.
+    None of the candles may be forming, and all histories count the coin in the same way. `looks`
+    are those of the walk of the week.
     """
-    known, settled = feeds(histories), (now - LATEST) // STEP * STEP
-    machine = CascadeMachine(market, known.told, known.heard)
+    cut = known_since(histories, week.anchor)
+    known = feeds(cut, None if week.early else week.since)
+    settled = (now - LATEST) // STEP * STEP
+    machine = CascadeMachine(market, known.told, known.heard, week.early)
     said: list[Episode] = []
-    for event in told([_of_late(each, now - WARM_UP) for each in histories], looks):
+    for event in told(cut, looks):
         if not isinstance(event, Forced) and event.time > settled:
             machine.tell(event)
         elif event.time <= settled:
             said += machine.take(event)
     said += machine.until(settled)
     tape = CascadeTape(machine, settled)
-    for each in histories:
+    for each in cut:
         if each.liquidations is not None:
             tape.hear(each.instrument, each.liquidations)
     return tape, said
-
-
-def _of_late(history: MarketHistory, since: int) -> MarketHistory:
-    events = history.liquidations
-    return replace(
-        history,
-        candles=history.candles.since(since),
-        liquidations=None if events is None else _from(events, since),
-    )
 
 
 def _name(state: Episode) -> tuple[str, str]:

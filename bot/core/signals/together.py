@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 
+from bot.core.arrays import times
 from bot.core.estimate.strips import interest_usd
 from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
@@ -73,8 +74,8 @@ def bars_together(events: Iterable[Event]) -> Iterator[Bar]:
         )
 
 
-def feeds(histories: Sequence[MarketHistory]) -> Feeds:
-    """Find out what is known of the feeds of one coin's liquidations.
+def feeds(histories: Sequence[MarketHistory], at: int | None = None) -> Feeds:
+    """Find out what is known of the feeds of one coin's liquidations, as of `at` [ms] or the end.
 
     What is held where none are told of is held unheard. The part that is told is rounded, so that
     it does not change with every gathering.
@@ -83,15 +84,16 @@ def feeds(histories: Sequence[MarketHistory]) -> Feeds:
     if not told:
         return Feeds(heard=Heard())
     spans = [span for each in told for span in (each.heard or Heard()).spans]
-    everywhere, there = (sum(map(_held, some)) for some in (histories, told))
-    part = told_of_waves([(each.liquidation_feed, _held(each)) for each in told])
+    everywhere, there = (sum(_held(each, at) for each in some) for some in (histories, told))
+    part = told_of_waves([(each.liquidation_feed, _held(each, at)) for each in told])
     part *= there / everywhere if everywhere else 1.0
     always = any(each.heard is None for each in told)
     return Feeds(max(round(20 * part) / 20, _LEAST_TOLD), None if always else Heard.of(spans))
 
 
-def _held(history: MarketHistory) -> float:
-    """Open interest as last known [USD]; 0 where none is."""
-    newest = interest_usd(history, history.candles.close_time[-1:])
+def _held(history: MarketHistory, at: int | None) -> float:
+    """Open interest as known at a time [ms], or last; 0 where none is."""
+    ends = history.candles.close_time[-1:]
+    newest = interest_usd(history, ends if at is None else times([at]))
     held = float(newest[-1]) if len(newest) else math.nan
     return 0.0 if math.isnan(held) else held
