@@ -214,7 +214,7 @@ class Learner:
         starts: dict[int, list[int]] = {}
         for hour in self.hours:
             starts.setdefault(hour // length * length, []).append(hour)
-        learnt = 0
+        responses, reports = [], []
         for begun, hours in sorted(starts.items()):
             parts = [self.hours[hour] for hour in sorted(hours)]
             span = slice(*np.searchsorted(actual.time, (begun, begun + length)).tolist())
@@ -224,31 +224,36 @@ class Learner:
             if whole and told and interest > 0:
                 usd = actual.usd[:, span].sum(axis=1)
                 response = np.sum([part[2] for part in parts], axis=0)
-                self._hour(response / interest, usd / interest, length)
+                responses.append(response / interest)
+                reports.append(usd / interest)
                 self.usd = self.usd + usd
-                learnt += 1
-        if learnt:
-            self.intervals += learnt
+        if reports:
+            self._hours(np.array(responses), np.array(reports), length)
+            self.intervals += len(reports)
             self.last = self.day
 
-    def _hour(self, response: Floats, reported: Floats, length: int) -> None:
-        """Take in an hour, or longer: unit responses (2, K) and reports (2,) [open interest]."""
-        kept = 0.5 ** (length / _HALF_LIFE)
+    def _hours(self, response: Floats, reported: Floats, length: int) -> None:
+        """Take in H hours, or longer, oldest first; the lines of the day before foretell all.
+
+        Unit responses have shape (H, 2, K), reports (H, 2) [both: open interest].
+        """
+        past, *kept = 0.5 ** (length / _HALF_LIFE * np.arange(len(reported), -1, -1))
         unit = (1 - self.prior.hedged) * self.prior.share * response
         expected = unit @ self.prior.paced.T
-        heard = (expected.mean(axis=1) > _NOISE / 2) | (reported > _NOISE / 2)
-        each = np.column_stack((expected, expected @ self.prior.chance))
-        said = np.concatenate((self._level[:, None] * each, self._usual * each), axis=1)
+        heard = (expected.mean(axis=2) > _NOISE / 2) | (reported > _NOISE / 2)
+        each = np.concatenate((expected, (expected @ self.prior.chance)[..., None]), axis=2)
+        said = np.concatenate((self._level[:, None] * each, self._usual * each), axis=2)
         size = np.log((said + 4 * _NOISE) / _USUAL)
-        lines = heard[:, None, None] * np.stack((np.ones(size.shape), size), axis=2)
+        lines = heard[..., None, None] * np.stack((np.ones(size.shape), size), axis=3)
         told = heard * np.log((reported + _NOISE) / _USUAL)
-        miss = told[:, None] - (lines * self._lines).sum(axis=2)
-        miss = np.clip(miss, -_WORST, _WORST)
-        self._foretold = kept * self._foretold - (miss**2).sum(axis=0) / 2
-        self._squares = kept * self._squares + lines[..., :, None] * lines[..., None, :]
-        self._products = kept * self._products + lines * told[:, None, None]
-        self.expected = kept * self.expected + expected
-        self.reported = kept * self.reported + reported
+        miss = np.clip(told[..., None] - (lines * self._lines).sum(axis=3), -_WORST, _WORST)
+        weighted = np.array(kept)[:, None, None, None] * lines
+        self._foretold = past * self._foretold - kept @ (miss**2).sum(axis=1) / 2
+        squares = (weighted[..., :, None] * lines[..., None, :]).sum(axis=0)
+        self._squares = past * self._squares + squares
+        self._products = past * self._products + (weighted * told[..., None, None]).sum(axis=0)
+        self.expected = past * self.expected + np.tensordot(kept, expected, 1)
+        self.reported = past * self.reported + kept @ reported
 
     def _solve(self) -> None:
         """Bring everything that is learnt up to date."""
