@@ -1,12 +1,15 @@
 """What a refused watch could be instead: buttons that put right the wrong word."""
 
 import re
+from functools import lru_cache
+
+from lark import UnexpectedInput
 
 from bot.core.errors import WatchRefused
 from bot.core.watches import parse
-from bot.core.watches.text import LONGEST
+from bot.core.watches.text import LONGEST, typed
 
-_MOST = 6  # buttons
+_MOST, _TRIED = 6, 24  # buttons; words tried for them
 _SAMPLE = re.compile(r"\bsuch as (.+)$")
 _FIRST_OF = re.compile(r"^a comparison: (.+)$")
 _BETWEEN = re.compile(r", | or ")
@@ -23,7 +26,7 @@ def fixes(text: str) -> tuple[str, ...]:
     refused = _refused(text)
     if refused is None or not refused.fits:
         return ()
-    told = list(dict.fromkeys(word for fit in refused.fits for word in _words(fit)))
+    told = list(dict.fromkeys(word for fit in refused.fits for word in _words(fit)))[:_TRIED]
     far = {word: _far(_put(refused, word)) for word in told}
     if whole := [word for word in told if far[word] == _WHOLE]:
         return tuple(whole[:_MOST])
@@ -52,9 +55,17 @@ def _put(refused: WatchRefused, word: str) -> str:
     return instead if _far(instead) >= _far(added) else added
 
 
+@lru_cache(maxsize=512)
 def _far(text: str) -> int:
     """Return how far a text can be read."""
-    refused = _refused(text)
+    said = typed(text)
+    reading = parse.grammar().parse_interactive(said.text)
+    try:
+        for token in reading.lexer_thread.lex(reading.parser_state):  # type: ignore[no-untyped-call]  # lark's own
+            reading.feed_token(token)
+    except UnexpectedInput as error:
+        return said.place(error.pos_in_stream or 0)
+    refused = _refused(text)  # what is read may still be refused for what it says
     return _WHOLE if refused is None else refused.at
 
 

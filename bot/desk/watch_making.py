@@ -1,5 +1,6 @@
 """Watches that are not saved yet: said in words, put right, put together by buttons, previewed."""
 
+import asyncio
 import re
 from dataclasses import dataclass, replace
 
@@ -143,7 +144,7 @@ class Draftsman:
         self, draft: Draft, word: str, asker: Asker, manners: Manners, theme: str
     ) -> Reply:
         try:
-            words = fixed(draft.words, word)
+            words = await asyncio.to_thread(fixed, draft.words, word)
         except ValueError:
             return Reply(_NO_CHOICE, kind="problem")
         try:
@@ -159,7 +160,7 @@ class Draftsman:
     ) -> Reply:
         """Say what is wrong, with a button for each word that leads further."""
         words = " ".join(error.text.split())
-        found = fixes(words)
+        found = await asyncio.to_thread(fixes, words)
         if not found:
             return watches_words.refused(error, ())
         kept = await self._kept(asker, words, _WRONG, draft)
