@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -30,6 +31,16 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("emberline")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _a_loaded_machine_is_no_slow_venue() -> Iterator[None]:
+    """Wait for venues that answer at once, however long that takes; desk/test_first_answers.py."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.desk.heatmap._WITHIN", 25.0)
+        patch.setattr("bot.desk.markets._LISTED_WITHIN", 10.0)
+        patch.setattr("bot.desk.markets._MOST_LISTED_WITHIN", 20.0)
+        yield
 
 
 @pytest.fixture
