@@ -1,5 +1,7 @@
 """People talk to Emberline in simcord's Discord: commands, suggestions, buttons."""
 
+from typing import Literal
+
 import pytest
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, UserHandle
@@ -118,6 +120,27 @@ async def test_panels_take_their_options_in_any_number(
     ]
 
 
+async def test_a_watch_is_said_in_free_text(
+    desk: SmallDesk, channel: ChannelHandle, ann: MemberActor
+) -> None:
+    words = "BTC, ETH funding > 0.03% and clusters above > 500M within 3%"
+    await ann.slash(channel, "watch", condition=words)
+    await ann.slash(channel, "watch")
+    await ann.slash(channel, "watches")
+    await ann.slash(channel, "watches", watch="w12")
+    await ann.slash(channel, "mute", **{"for": "until 08:00"})
+    await ann.slash(channel, "test")
+
+    assert [said_ for said_, _ in desk.asked] == [
+        f"watch {words}",
+        "watch",
+        "watches",
+        "watches w12",
+        "mute until 08:00",
+        "test",
+    ]
+
+
 async def test_the_command_stays_the_first_word_whatever_the_symbol_says(
     desk: SmallDesk, channel: ChannelHandle, ann: MemberActor
 ) -> None:
@@ -191,11 +214,16 @@ async def test_a_text_that_follows_a_picture_takes_the_picture_away(
     assert pressed.embeds[0].title == "Only words"
 
 
-async def test_a_problem_is_told_without_taking_the_picture_away(
-    discord: Env, desk: SmallDesk, channel: ChannelHandle, ann: MemberActor
+@pytest.mark.parametrize("kind", ["problem", "note"])
+async def test_a_problem_or_a_note_is_told_without_taking_the_picture_away(
+    discord: Env,
+    desk: SmallDesk,
+    channel: ChannelHandle,
+    ann: MemberActor,
+    kind: Literal["problem", "note"],
 ) -> None:
     first = said(await ann.slash(channel, "heatmap", symbol="BTC"))
-    desk.next_reply = Reply("binance is not answering: timeout.", kind="problem")
+    desk.next_reply = Reply("binance is not answering: timeout.", kind=kind)
 
     pressed = await ann.click(first, label="3d")
 

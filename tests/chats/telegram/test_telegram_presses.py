@@ -66,6 +66,20 @@ async def test_a_problem_after_a_press_is_an_alert_and_the_picture_stays(
     assert telegram.in_chat() == [shown]
 
 
+async def test_a_note_after_a_press_is_shown_beside_the_message_which_stays(
+    telegram: TelegramServer, desk: SmallDesk
+) -> None:
+    shown = await heatmap(telegram)
+    desk.replies["heatmap BTC 7d"] = Reply("w1 is muted until 17:00", ("BTC squeeze",), kind="note")
+    await telegram.press(shown, "7d")
+    (answer,) = await telegram.called("answerCallbackQuery")
+
+    assert answer.fields["text"] == "w1 is muted until 17:00\nBTC squeeze"
+    assert "show_alert" not in answer.fields
+    assert shown.photo == png("BTC-24h")
+    assert telegram.in_chat() == [shown]
+
+
 async def test_a_text_becomes_a_picture_in_place_and_a_picture_never_becomes_a_text(
     telegram: TelegramServer,
 ) -> None:
