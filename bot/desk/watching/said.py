@@ -157,7 +157,7 @@ class Sayer:
         try:
             return await self._store.entry(message)
         except Exception as error:  # noqa: BLE001 - the message goes out without it
-            log.warning("episode not remembered", message=message, why=str(error))
+            log.warning("episode not remembered", episode=message, why=str(error))
             return None
 
     def _cascade(self, effect: Effect, row: Row) -> Cascade | None:
@@ -175,7 +175,7 @@ class Sayer:
             async with asyncio.timeout(_PATIENCE):
                 return await tell(telling)
         except Exception:
-            log.exception("an alert was not put into words", message=effect.message)
+            log.exception("an alert was not put into words", episode=effect.message)
             return _plain(telling)
 
 
@@ -203,7 +203,12 @@ def _messages(told: Sequence[_Said]) -> list[_Said]:
             continue
         key = one.led.key if one.led.act is Act.REPEAT else one.led.message
         before = newest.get(key)
-        if before is None or before.led.act is not Act.OPEN:
+        if before is None:
+            newest[key] = one
+        elif before.led.act is one.led.act is Act.BLIND:
+            names = dict.fromkeys((*before.led.why.split(", "), *one.led.why.split(", ")))
+            newest[key] = replace(before, led=replace(before.led, why=", ".join(names)))
+        elif before.led.act is not Act.OPEN and one.led.act not in OF_SIGHT:
             newest[key] = one
     return list(newest.values())
 
