@@ -8,6 +8,7 @@ from bot.core.signals.episode import Kind
 from bot.core.signals.regime_reading import CLUSTERS, FUNDING, INTEREST
 from bot.core.watches.columns import About
 from bot.core.watches.figures import Side
+from bot.core.watches.followed import Liquidated
 from bot.core.watches.gate import Act, Why
 from bot.desk import setups_words, steps
 from bot.desk.caption import SIMULATED, clock
@@ -138,9 +139,8 @@ def _since(reading: AlertReading) -> str:
     said = f"between {figures.price(low)} and {figures.price(high)}"
     gone = found.liquidated
     if gone is not None:
-        said += f"; liquidated {figures.usd(gone.long_usd)} of longs, "
-        said += f"{figures.usd(gone.short_usd)} of shorts"
-        said += " (not heard all along)" if gone.partly else ""
+        partly = " (not heard all along)" if gone.partly else ""
+        said += f"; liquidated {gone_words(gone)}{partly}"
     when = "Meanwhile" if reading.telling.effect.act is Act.CLOSE else "Since told"
     return f"{when}: {said}."
 
@@ -153,6 +153,15 @@ def _together(reading: AlertReading) -> str:
     said = ", ".join(f"{coin} {figures.usd(usd)}" for coin, usd in told[:_COINS])
     more = len(told) - _COINS
     return f"Liquidated: {said}{f' and {more} more coins' if more > 0 else ''}."
+
+
+def gone_words(gone: Liquidated) -> str:
+    """Say what was liquidated, by side.
+
+    "$48M of longs, $2M of shorts", "nothing"
+    """
+    sides = ((gone.long_usd, "longs"), (gone.short_usd, "shorts"))
+    return ", ".join(f"{figures.usd(usd)} of {name}" for usd, name in sides if usd) or "nothing"
 
 
 def _cluster(reading: AlertReading) -> str:

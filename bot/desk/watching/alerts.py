@@ -15,7 +15,7 @@ from bot.desk.snapshot import Snapshot
 from bot.desk.watching import alert_words
 from bot.desk.watching.headlines import headline
 from bot.desk.watching.parts import Parts
-from bot.desk.watching.seen import kinds_of, read
+from bot.desk.watching.seen import Reader, kinds_of
 from bot.desk.watching.telling import Telling
 from bot.reply import Image, Reply
 
@@ -32,12 +32,13 @@ class Alerts:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._reader = Reader(parts)
         self._pictured: OrderedDict[str, int] = OrderedDict()  # [ms] by message
 
     async def episode(self, telling: Telling) -> Reply:
         """Say how an episode stands, with its picture where it has none yet."""
         snapshot = self._parts.snapshot(telling.found) if telling.found is not None else None
-        reading = await read(self._parts, telling, snapshot)
+        reading = await self._reader.read(telling, snapshot)
         image = None
         if snapshot is not None and self._due(telling):
             image = await self._image(telling, snapshot)
@@ -68,7 +69,11 @@ class Alerts:
                 if image is None:
                     image = await self._heatmap(telling, snapshot, theme)
         except (TimeoutError, BotError) as error:
-            log.info("told without a picture", market=telling.effect.market, why=str(error))
+            log.info(
+                "told without a picture",
+                market=telling.effect.market,
+                why=str(error) or "took too long",
+            )
             return None
         self._pictured[telling.effect.message] = telling.effect.time
         self._pictured.move_to_end(telling.effect.message)

@@ -10,7 +10,7 @@ from bot.core.watches.followed import Liquidated, Since, sign_of
 from bot.core.watches.ledger import After, Entry
 from bot.desk import steps
 from bot.desk.caption import SIMULATED
-from bot.desk.watching.alert_words import cluster, fitted
+from bot.desk.watching.alert_words import cluster, fitted, gone_words
 from bot.reply import Button, Reply
 
 _MOST = 5  # coins told one by one
@@ -116,11 +116,8 @@ def _liquidated(entry: Entry, gone: Liquidated | None) -> str:
     if gone is None:
         held = _held(entry)
         return f"What was liquidated is not known: nobody was heard.{f' {held}.' if held else ''}"
-    said = (
-        f"Liquidated: {figures.usd(gone.long_usd)} of longs, "
-        f"{figures.usd(gone.short_usd)} of shorts"
-    )
-    inside = "" if gone.inside_usd is None else f"; in the cluster {figures.usd(gone.inside_usd)}"
+    said = f"Liquidated: {gone_words(gone)}"
+    inside = f"; in the cluster {figures.usd(gone.inside_usd)}" if gone.inside_usd else ""
     held = _held(entry)
     return f"{said}{inside}{f'. {held}' if held else ''}."
 

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 
+import numpy as np
 import structlog
 
 from bot.core.errors import BotError
@@ -20,6 +21,7 @@ from bot.core.watches.gate import Act
 from bot.core.watches.tree import Clause, Digest, HeatmapEvery, Signal, leaves
 from bot.desk.evidence import Evidence
 from bot.desk.grades import grade_of, is_unproven
+from bot.desk.shared import Shared
 from bot.desk.signals import Seeing, known
 from bot.desk.snapshot import Snapshot
 from bot.desk.watching.alert_reading import AlertReading
@@ -29,51 +31,94 @@ from bot.desk.watching.telling import Telling
 log = structlog.get_logger()
 
 _PATIENCE = 2.0  # [s] for signals, and again for their evidence
+_KEPT = 64
 _SETUPS = {Kind.CASCADE, Kind.SWEEP, Kind.MAGNET}
-_REGIMES = {Kind.SQUEEZE, Kind.FUEL, Kind.EXHAUSTION}
 
 
-async def read(parts: Parts, telling: Telling, snapshot: Snapshot | None) -> AlertReading:
-    """Gather all that is said of an episode, as far as it can be had at once."""
-    effect, found = telling.effect, telling.found
-    base = found.base if found is not None else effect.market
-    symbol = found.symbol if found is not None else effect.market
-    if found is None or snapshot is None:
-        return AlertReading(telling, base, symbol, telling.price, effect.time)
-    seeing, grade = await _seeing(parts, telling, snapshot)
-    price = telling.price
-    regime, setup, evidence = None, None, ""
-    if seeing is not None:
-        price = price if price is not None else seeing.signals.price
-        regime, states = regime_of(telling, seeing), states_of(telling, seeing)
-        kind = states[-1].kind if states else regime.kind if regime is not None else None
-        told = await _evidence(parts, kind, seeing) if kind is not None else None
-        if states and is_unproven(grade) and states[-1].kind is Kind.CASCADE:
-            states = tuple(replace(state, target=None) for state in states)  # the tape tells enough
-        if states:
-            followed = told.followed if told is not None else ()
-            setup = Setup(seeing.base, price, states, followed, told.over if told else "")
-        if told is not None:
-            over = f"Counted {told.over}: " if told.over else ""
-            evidence = f"{over}{before(told.kind, told.followed)}"
-    mapped = effect.about is not None or regime is not None or setup is not None
-    venues = len(snapshot.kept)
-    return AlertReading(
-        telling,
-        base,
-        symbol,
-        price,
-        as_of(snapshot, telling),
-        regime,
-        setup,
-        evidence,
-        _usd(telling, seeing),
-        await _since(telling, snapshot, base),
-        grade if mapped else "",
-        venues,
-        max(len(found.asked), venues),
-        _of_coins(parts, telling),
-    )
+class Reader:
+    """Reads alerts; what many chats are told at the same moment is worked out once."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._since: Shared[tuple[object, ...], Since | None] = Shared(_KEPT)
+
+    async def read(self, telling: Telling, snapshot: Snapshot | None) -> AlertReading:
+        """Gather all that is said of an episode, as far as it can be had at once."""
+        effect, found = telling.effect, telling.found
+        base = found.base if found is not None else effect.market
+        symbol = found.symbol if found is not None else effect.market
+        if found is None or snapshot is None:
+            return AlertReading(telling, base, symbol, telling.price, effect.time)
+        seeing, grade = await self._seeing(telling, snapshot)
+        price = telling.price
+        regime, setup, evidence = None, None, ""
+        if seeing is not None:
+            price = price if price is not None else seeing.signals.price
+            regime, states = regime_of(telling, seeing), states_of(telling, seeing)
+            kind = states[-1].kind if states else regime.kind if regime is not None else None
+            told = await self._evidence(kind, seeing) if kind is not None else None
+            if states and is_unproven(grade) and states[-1].kind is Kind.CASCADE:
+                # The tape tells enough of it; what is ahead would be a guess.
+                states = tuple(replace(state, target=None) for state in states)
+            if states:
+                followed = told.followed if told is not None else ()
+                setup = Setup(seeing.base, price, states, followed, told.over if told else "")
+            if told is not None:
+                over = f"Counted {told.over}: " if told.over else ""
+                evidence = f"{over}{before(told.kind, told.followed)}"
+        mapped = effect.about is not None or regime is not None or setup is not None
+        venues = len(snapshot.kept)
+        return AlertReading(
+            telling,
+            base,
+            symbol,
+            price,
+            as_of(snapshot, telling),
+            regime,
+            setup,
+            evidence,
+            _usd(telling, seeing),
+            await self._sum(telling, snapshot, base),
+            grade if mapped else "",
+            venues,
+            max(len(found.asked), venues),
+            _of_coins(self._parts, telling),
+        )
+
+    async def _seeing(self, telling: Telling, snapshot: Snapshot) -> tuple[Seeing | None, str]:
+        assert telling.found is not None  # noqa: S101 - a snapshot is of something that was found
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                seeing = await self._parts.signals.read(telling.found, snapshot)
+                return seeing, await grade_of(self._parts.scoring, snapshot)
+        except (TimeoutError, BotError) as error:
+            why = str(error) or "took too long"
+            log.info("told without signals", market=telling.effect.market, why=why)
+            return None, ""
+
+    async def _evidence(self, kind: Kind, seeing: Seeing) -> Evidence | None:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return await self._parts.evidence.of(kind, seeing)
+        except (TimeoutError, BotError) as error:
+            why = str(error) or "took too long"
+            log.info("told without evidence", market=seeing.base, kind=kind.value, why=why)
+            return None
+
+    async def _sum(self, telling: Telling, snapshot: Snapshot, base: str) -> Since | None:
+        """Sum up the market from when it was told until now; None where nothing is known yet."""
+        first, effect = telling.first, telling.effect
+        if effect.act is Act.OPEN or first is None or first.told is None:
+            return None
+        start, end = first.told, min(as_of(snapshot, telling), effect.time)
+        gathered = tuple((each.history.instrument.key, each.gathered) for each in snapshot.kept)
+
+        async def work() -> Since | None:
+            histories = [known(kept, base) for kept in snapshot.kept]
+            return await asyncio.to_thread(since, histories, start, end, effect.about)
+
+        key = (base, gathered, start, end, effect.about)
+        return await self._since.get(key, work)
 
 
 def kinds_of(telling: Telling) -> tuple[Kind, ...]:
@@ -116,44 +161,14 @@ def states_of(telling: Telling, seeing: Seeing) -> tuple[Episode, ...]:
 
 def as_of(snapshot: Snapshot, telling: Telling) -> int:
     """Return the time of the newest data [ms]: of bars when they close, of a cascade its own."""
-    closes = [
-        int(kept.history.candles.closed(kept.gathered).close_time[-1])
-        for kept in snapshot.kept
-        if len(kept.history.candles.closed(kept.gathered))
-    ]
+    closes: list[int] = []
+    for kept in snapshot.kept:
+        known_until = kept.history.candles.close_time
+        count = int(np.searchsorted(known_until, kept.gathered, side="right"))
+        closes += known_until[count - 1 : count].tolist() if count else []
     if telling.cascade is not None:
         closes.append(telling.cascade.episode.time)
     return max(closes, default=telling.effect.time)
-
-
-async def _seeing(parts: Parts, telling: Telling, snapshot: Snapshot) -> tuple[Seeing | None, str]:
-    assert telling.found is not None  # noqa: S101 - a snapshot is of something that was found
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            seeing = await parts.signals.read(telling.found, snapshot)
-            return seeing, await grade_of(parts.scoring, snapshot)
-    except (TimeoutError, BotError) as error:
-        log.info("told without signals", market=telling.effect.market, why=str(error))
-        return None, ""
-
-
-async def _evidence(parts: Parts, kind: Kind, seeing: Seeing) -> Evidence | None:
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            return await parts.evidence.of(kind, seeing)
-    except (TimeoutError, BotError) as error:
-        log.info("told without evidence", market=seeing.base, kind=kind.value, why=str(error))
-        return None
-
-
-async def _since(telling: Telling, snapshot: Snapshot, base: str) -> Since | None:
-    """Sum up the market from when it was told until now; None where nothing can be said yet."""
-    first, effect = telling.first, telling.effect
-    if effect.act is Act.OPEN or first is None or first.told is None:
-        return None
-    end = min(as_of(snapshot, telling), effect.time)
-    histories = [known(kept, base) for kept in snapshot.kept]
-    return await asyncio.to_thread(since, histories, first.told, end, effect.about)
 
 
 def _of_coins(parts: Parts, telling: Telling) -> tuple[tuple[str, float], ...]:

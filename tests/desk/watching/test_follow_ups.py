@@ -85,7 +85,7 @@ async def test_price_cluster_and_liquidations_are_told_beside_what_the_map_held(
     assert reply.headline.startswith("After 1 h: SOL ")
     assert "headed up; furthest against it:" in text
     assert ": not reached, " in text
-    assert "Liquidated: $" in text
+    assert "Liquidated: " in text
     assert "The map held $61M of longs at" in text
     assert "Heard: Binance." in text
     assert [each.words for row in reply.buttons for each in row] == [
