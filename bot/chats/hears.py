@@ -1,6 +1,7 @@
 """What every chat needs of the house: words in, a reply out."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from bot.chats.words import understood
@@ -36,9 +37,18 @@ class Listener:
     def __init__(self, front: Front, default_window: Window = DEFAULT_WINDOW) -> None:
         self._front = front
         self._default_window = default_window
+        # Told of each answer: its words, its kind, and how long it was worked on [s].
+        self.told: Callable[[str, str, float], None] | None = None
 
     async def answer(self, words: str, asker: Asker) -> Reply:
         """Answer what was typed after the slash, or a button's words."""
+        begun = time.perf_counter()
+        reply = await self._answer(words, asker)
+        if self.told is not None:
+            self.told(words, reply.kind, time.perf_counter() - begun)
+        return reply
+
+    async def _answer(self, words: str, asker: Asker) -> Reply:
         try:
             request = understood(words, self._default_window)
         except BotError as error:

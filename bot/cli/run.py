@@ -78,12 +78,16 @@ class _Talker(Protocol):
 async def _chats(settings: "Settings", source: str, wanted: list[Chat]) -> None:
     """Run the chats side by side: one that cannot start does not keep the others from it."""
     from bot.wiring import discord_chat, house, telegram_chat
+    from bot.wiring_operating import operating
     from bot.wiring_watches import WallClock
 
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    async with house(settings, source, watch=True) as standing:
+    async with (
+        house(settings, source, watch=True) as standing,
+        operating(standing, [str(each) for each in wanted]),
+    ):
         if standing.watching is not None:
             standing.watching.start()
         chats: dict[Chat, _Talker] = {}

@@ -33,7 +33,7 @@ from bot.desk.requests import (
     WhatIfRequest,
 )
 from bot.desk.signals import SignalDesk
-from bot.desk.snapshot import Snapshots
+from bot.desk.snapshot import Kept, Snapshots
 from bot.desk.status import Running, status_reply
 from bot.desk.watches import WatchesDesk
 from bot.desk.whatif import WhatIfDesk
@@ -104,6 +104,11 @@ class Front:
         except Exception:
             log.exception("request failed", request=repr(request))
             return Reply(_APOLOGY, kind="problem")
+
+    @property
+    def held(self) -> Mapping[str, Kept]:
+        """The markets held in memory, by an instrument's key."""
+        return self._snapshots.kept
 
     async def suggest(self, typed: str) -> Sequence[str]:
         """Name up to 25 coins that `typed` may mean; none if no venue can say."""
