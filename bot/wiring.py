@@ -131,7 +131,9 @@ async def house(
     states = memory.estimates if memory else None
     snapshots = Snapshots(source, history, settings.history_days, tapes, states)
     live = Live(source, snapshots, tapes, history)
-    cascades = CascadeDesk(source, snapshots, tapes, live, history)
+    cascades = CascadeDesk(
+        source, snapshots, tapes, live, history, memory.episodes if memory else None
+    )
     scoring = Scoring(source, snapshots, memory.scores if memory else None)
     heatmaps = HeatmapDesk(
         markets,

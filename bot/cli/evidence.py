@@ -92,6 +92,7 @@ def _gone_through(
 
         from bot.cli.evidence_pasts import cut, pasts
         from bot.desk.building import built, hours
+        from bot.desk.wide import built_wide
 
         named = await pasts(source, symbols, settings, memory)
         found: dict[str, Built] = {}
@@ -106,7 +107,8 @@ def _gone_through(
                     found[past.name] = await built(histories, store, tick)
                     progress.remove_task(task)
                 progress.advance(whole)
-        return found
+        wide = await built_wide(found, memory.episodes if memory is not None else None)
+        return found if wide is None else {**found, wide.market: wide}
 
     return wait_for(work())
 

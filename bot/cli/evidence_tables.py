@@ -13,6 +13,7 @@ from bot.core.evidence.occurrences import After, Occurrence, by_coin, summed
 from bot.core.evidence.outcomes import NAMES
 from bot.core.evidence.words import verdict
 from bot.core.signals.episode import Episode, Kind
+from bot.core.signals.wide import MARKET
 from bot.desk.building import Built
 
 _LEGEND = f"""move: mean, the way that was said; size where none was
@@ -39,7 +40,7 @@ def evidence_table(pasts: dict[str, Built]) -> Table:
     for kind in Kind:
         for name, past in pasts.items():
             _add(table, kind, name, summed(_of(kind, [past])))
-        coins = by_coin(_of(kind, pasts.values()))
+        coins = by_coin(_of(kind, (each for each in pasts.values() if each.market != MARKET)))
         if len(coins) > 1:
             every = [each for found in coins.values() for each in found]
             _add(table, kind, f"over {len(coins)} coins", summed(every))
@@ -80,7 +81,8 @@ def told_of(name: str, past: Built) -> str:
     """Say in a line what was found in a past, and what was not."""
     counted = [each for each in past.found if each.moment is not None]
     seen = {each.episode.kind for each in counted}
-    unseen = ", ".join(kind.value for kind in Kind if kind not in seen)
+    kinds = (Kind.CASCADE,) if past.market == MARKET else Kind
+    unseen = ", ".join(kind.value for kind in kinds if kind not in seen)
     said = f"{name}: {past.days:.0f} days, {len(counted)} of {len(past.found)} episodes count"
     early = sum(each.episode.early for each in counted)
     said += f" ({early} of the first weeks)" if early else ""

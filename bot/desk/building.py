@@ -18,6 +18,7 @@ from bot.core.evidence.occurrences import (
 )
 from bot.core.market.history import MarketHistory
 from bot.core.market.scale import scale, scaled
+from bot.core.market.series import Candles
 from bot.core.signals.density import QUARTER
 from bot.core.signals.events import Look
 from bot.core.signals.weeks import Week, begun, by_weeks, weeks
@@ -35,6 +36,7 @@ class Built:
     simulated: bool
     before: bool  # whether it had been gone through already, and was only read back
     lacks: tuple[str, ...]  # what is not in its data, and what cannot be seen without it
+    candles: Candles  # by which it is said what followed
 
 
 async def built(
@@ -55,21 +57,21 @@ async def built(
     since, until = _span(histories)
     simulated = any(history.simulated for history in histories)
     days = (until - since) / DAY
-    lacks = tuple(_lacks(histories))
+    lacks, candles = tuple(_lacks(histories)), candles_of(histories)
     if store is None or simulated:
         found, _ = await asyncio.to_thread(_gone_through, market, histories, tick)
-        return Built(market, days, found, simulated, before=False, lacks=lacks)
+        return Built(market, days, found, simulated, before=False, lacks=lacks, candles=candles)
     data = await asyncio.to_thread(_fingerprint, histories)
     known, gone = await remembered(store, market)
     if any(each.data == data for each in gone):
         within = tuple(each for each in known if since <= each.episode.began <= until)
-        return Built(market, days, within, simulated, before=True, lacks=lacks)
+        return Built(market, days, within, simulated, before=True, lacks=lacks, candles=candles)
     found, looks = await asyncio.to_thread(_gone_through, market, histories, tick)
     await store.keep_looks(market, model(), [each for each in looks if each.time > until - QUARTER])
     went = covering(GoneThrough(market, model(), since, until - LATE, data), gone)
     found = _better(known, found, gone, weeks(begun(histories), until)[0])
     await store.keep(went, found, instead=(since, until))
-    return Built(market, days, found, simulated, before=False, lacks=lacks)
+    return Built(market, days, found, simulated, before=False, lacks=lacks, candles=candles)
 
 
 def _better(

@@ -122,7 +122,7 @@ def _begun(
     mine = [each for each in kept if each.history.instrument in markets]
     looks = coins.of(named(base, mine)).looks(as_one) if mine else ()
     week = weeks(since_when(as_one), now)[-1]
-    tape, said = begun(" + ".join(each.key for each in markets), as_one, looks, now, week)
+    tape, said = begun(" + ".join(each.key for each in markets), as_one, looks, now)
     gathered = min((each.gathered for each in mine), default=now)
     newest = min(int(each.candles.close_time[-1]) for each in as_one)
     simulated = any(each.simulated for each in as_one)

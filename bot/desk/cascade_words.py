@@ -1,6 +1,7 @@
 """Cascades under way in words, for whoever tells of something else."""
 
 from bot.core import figures
+from bot.core.evidence.words import before
 from bot.core.signals.wide import liquidated
 from bot.desk.cascades import Cascade, CascadeDesk
 
@@ -23,7 +24,7 @@ def cascade(each: Cascade) -> str:
         count, usd = now.facts[0], figures.usd(now.facts[1].value)
         return (
             f"Market-wide cascade {since}: {count.value:.0f} coins, {usd} until the latest joined. "
-            "Too few to say what follows."
+            f"{before(now.kind, each.followed, wide=True)}"
         )
     side = "longs" if now.way.sign < 0 else "shorts"
     return (

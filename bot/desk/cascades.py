@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from bot.core.arrays import DAY, MINUTE
+from bot.core.evidence.base import Followed
 from bot.core.instruments import Coin, Instrument
 from bot.core.market.heard import Heard
 from bot.core.market.liquidations import Liquidations
@@ -22,7 +23,8 @@ from bot.desk.snapshot import Kept, Snapshots
 from bot.desk.tapes import Tapes
 from bot.desk.tasks import Tasks
 from bot.desk.weeks import Coins
-from bot.ports import HistoryStore, MarketSource
+from bot.desk.wide import WidePast
+from bot.ports import EpisodeStore, HistoryStore, MarketSource
 
 log = structlog.get_logger()
 
@@ -33,6 +35,7 @@ _LATE = 0.5
 # The venues of a coin come in one by one; they are gone through when no more has come for so long.
 _STEADY = 2.0  # [s]
 _REFRESH = 10 * MINUTE  # [ms] markets that nobody keeps current are brought up to date so often
+_LOOK_AGAIN = 900.0  # [s] between looks at what followed cascades of the market
 _REMEMBERED = 500  # cascades
 _EVER = 2**62  # [ms]
 
@@ -46,6 +49,7 @@ class Cascade:
     markets: tuple[Instrument, ...]  # whose liquidations are in it
     episode: Episode
     simulated: bool
+    followed: tuple[Followed, ...] = ()  # what came of others of the market as a whole
 
 
 @dataclass(slots=True)
@@ -74,6 +78,7 @@ class CascadeDesk:
         tapes: Tapes,
         live: Live,
         store: HistoryStore | None = None,
+        episodes: EpisodeStore | None = None,
         *,
         look: float = _LOOK,
         late: float = _LATE,
@@ -87,6 +92,7 @@ class CascadeDesk:
         self.coins = Coins()  # weeks of coins, for whoever reads them too
         self._pasts = Pasts(source, snapshots, store, self.coins)
         self._look, self._late, self._steady = look, late, steady
+        self._past = WidePast(snapshots, episodes)
         self._coins: dict[str, _Coin] = {}
         self._of: dict[Instrument, str] = {}  # coins by their markets
         self._wanted: dict[str, tuple[Group, float]] = {}  # and since when [s]
@@ -97,7 +103,7 @@ class CascadeDesk:
         self._subscribers: list[Callable[[Cascade], None]] = []
         self._tasks = Tasks()
         self._following: asyncio.Task[None] | None = None
-        self._tended = -_TEND
+        self._tended, self._looked = -_TEND, -_LOOK_AGAIN
         tapes.listen(self._hear)
 
     def start(self) -> None:
@@ -110,6 +116,7 @@ class CascadeDesk:
             self._following.cancel()
             await asyncio.gather(self._following, return_exceptions=True)
         await self._tasks.close()
+        await self._past.close()
 
     def subscribe(self, told: Callable[[Cascade], None]) -> Callable[[], None]:
         """Have somebody told of each state of each cascade from now on; returns how to end that."""
@@ -185,7 +192,10 @@ class CascadeDesk:
         for wide in self._wide.take(name, state):
             coins = {fact.name for fact in wide.facts}
             among = tuple(market for market, coin in self._of.items() if coin in coins)
-            said.append(Cascade("", "", among, wide, begun.simulated))
+            if not begun.simulated:
+                self._past.note(wide)
+            followed = () if begun.simulated else self._past.followed
+            said.append(Cascade("", "", among, wide, begun.simulated, followed))
         for one in said:
             self._remember(one)
             for told in [*self._subscribers]:
@@ -210,6 +220,9 @@ class CascadeDesk:
         if wall - self._tended < min(_TEND, self._steady):
             return
         self._tended = wall
+        if wall - self._looked >= _LOOK_AGAIN:
+            self._looked = wall
+            self._past.look_again()
         kept = self._snapshots.kept
         wanted = groups(self._live.markets, kept)
         for name in [name for name in self._coins if name not in wanted]:

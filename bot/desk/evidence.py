@@ -22,6 +22,7 @@ from bot.core.evidence.occurrences import (
 )
 from bot.core.evidence.words import SPOKEN
 from bot.core.signals.episode import Kind
+from bot.core.signals.wide import MARKET
 from bot.desk.noted import remembered
 from bot.desk.shared import Shared
 from bot.desk.signals import Seeing
@@ -98,7 +99,7 @@ class EvidenceDesk:
             return Evidence(kind, own, (), 1)
         market = seeing.signals.market
         stored = await self._of_kind(self._store, kind, seeing.signals.time)
-        others = [each for each in stored if each.episode.market != market]
+        others = [each for each in stored if each.episode.market not in (market, MARKET)]
         coins = by_coin([*mine, *others])
         if not coins.keys() - {coin_of(market)}:
             return Evidence(kind, own, (), 1)

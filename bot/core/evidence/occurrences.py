@@ -99,11 +99,13 @@ def settled(candles: Candles, found: Sequence[Occurrence]) -> tuple[Occurrence, 
         over = all(len(each.after) == len(NAMES) for each in found if each.name in counted)
         if counted and not over:
             beside = paired(candles, _moments([*counted.values()]))
-            after |= {name: _after(beside, at) for at, name in enumerate(counted)}
-    return tuple(replace(each, after=_joined(each.after, after.get(each.name))) for each in found)
+            after |= {name: after_of(beside, at) for at, name in enumerate(counted)}
+    return tuple(
+        replace(each, after=after_joined(each.after, after.get(each.name))) for each in found
+    )
 
 
-def _joined(old: tuple[After, ...], new: tuple[After, ...] | None) -> tuple[After, ...]:
+def after_joined(old: tuple[After, ...], new: tuple[After, ...] | None) -> tuple[After, ...]:
     """Add what is over by now; what was said stands, unless nothing could be set beside it."""
     said = [each for each in old if not math.isnan(each.base)]
     by_name = {each.horizon: each for each in (*old, *(new or ()), *said)}
@@ -155,7 +157,8 @@ def _distance(state: Episode) -> float:
     return away if away > 0 else _NAN
 
 
-def _after(beside: Paired, at: int) -> tuple[After, ...]:
+def after_of(beside: Paired, at: int) -> tuple[After, ...]:
+    """Return what followed the episode at a place, horizon by horizon as far as they are over."""
     rows = []
     for row, name in enumerate(NAMES):
         if beside.own.known[row, at]:

@@ -17,7 +17,8 @@ from bot.core.signals.episode import Episode
 from bot.core.signals.events import STEP, Bar, Event, Forced, Look, in_order, steps
 from bot.core.signals.machine import run
 from bot.core.signals.together import feeds, forced_together, told
-from bot.core.signals.weeks import Week, known_since
+from bot.core.signals.weeks import begun as since_when
+from bot.core.signals.weeks import known_since, weeks
 
 # What comes later than this is not counted any more.
 LATEST = 5 * MINUTE
@@ -101,13 +102,14 @@ class CascadeTape:
 
 
 def begun(
-    market: str, histories: Sequence[MarketHistory], looks: Sequence[Look], now: int, week: Week
+    market: str, histories: Sequence[MarketHistory], looks: Sequence[Look], now: int
 ) -> tuple[CascadeTape, list[Episode]]:
     """Begin a tape at `now` [ms] where the walk of the week has come to; with what it said.
 
     None of the candles may be forming, and all histories count the coin in the same way. `looks`
     are those of the walk of the week.
     """
+    week = weeks(since_when(histories), now)[-1]
     cut = known_since(histories, week.anchor)
     known = feeds(cut, None if week.early else week.since)
     settled = (now - LATEST) // STEP * STEP

@@ -19,6 +19,8 @@ MARKET = "market-wide"
 # So many coins, confirmed within so long of one another, are the market.
 COINS, WITHIN = 3, 5 * MINUTE
 
+_OF_ALL = 3  # facts that are not of one coin
+
 
 @dataclass(slots=True)
 class _Way:
@@ -46,7 +48,7 @@ class _Way:
             usd[coin] = usd.get(coin, 0.0) + liquidated(self.states[name])
         first, latest = min(self.confirmed.values()), max(self.confirmed.values())
         return (
-            Fact("coins that cascade", len(usd), "1", COINS),
+            Fact("coins that cascade", float(len(usd)), "1", float(COINS)),
             Fact("liquidations of all of them", sum(usd.values()), "USD"),
             Fact("from the first to the latest", (latest - first) / 1000, "s"),
             *(Fact(coin, value, "USD") for coin, value in usd.items()),
@@ -106,3 +108,8 @@ def liquidated(state: Episode) -> float:
     """What a coin's cascade has liquidated [USD] as far as its state tells."""
     told = {fact.name: fact.value for fact in state.facts}
     return told.get(ALL, told.get(FIRST, 0.0) + told.get(AFTERWARDS, 0.0))
+
+
+def coins_of(state: Episode) -> tuple[str, ...]:
+    """Name the coins of a cascade of the market, the first to cascade first."""
+    return tuple(fact.name for fact in state.facts[_OF_ALL:])

@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cli.recordings import recordings
-from bot.core.arrays import DAY
+from bot.core.arrays import DAY, HOUR
 from bot.core.instruments import instrument
 from bot.core.market.history import MarketHistory
 from bot.core.market.join import trimmed
 from bot.core.signals.episode import Episode, Kind
+from bot.core.signals.events import Bar, Look
 from bot.core.signals.regime import LONGEST, RegimeMachine
 from bot.core.signals.weeks import LEAD, WARM_UP, WEEK, by_weeks, monday, weeks
 from bot.core.signals.wide import WideMachine
 from bot.core.simulation.simulate import simulate
-from tests.support.squeezes import hours_of
 
 DAYS = 42
 MARKETS = [("alt", 12), ("major", 11)]
@@ -153,9 +153,18 @@ def test_weeks_follow_one_another_and_begin_on_mondays(begins: int, length: int)
 
 
 def test_a_regime_that_lasts_for_a_week_is_usual_and_must_begin_anew() -> None:
-    machine = RegimeMachine("m")
-    events = hours_of(days=40, surges=((1.0, 24 * 24, 1.0),))
-    said = [state for event in events for state in machine.take(event)]
+    """Funding, open interest and clusters that only ever rise hold any rank for ever."""
+    machine, said, coins = RegimeMachine("m"), list[Episode](), 1e5
+    for hour in range(30 * 24):
+        time, up = hour * HOUR, max(hour - 10 * 24, 0)
+        coins *= 1 + (2e-3 + 1e-5 * up) * bool(up)
+        usd, near = coins * 100, 3e-4 * (100 + up) * coins * 100
+        bar = Bar(time, 100, 100, 100, 100, 1e9, usd, 1e-4 + 2e-6 * up, HOUR)
+        for event in (bar, Look(time, 100, (), near, near, usd)):
+            said += machine.take(event)
     lasted = [state for state in said if state.ended is not None]
-    assert all(state.ended is not None and state.ended - state.began <= LONGEST for state in lasted)
-    assert any("lasted for a week" in state.why_ended for state in lasted)
+    assert len(lasted) >= 2
+    for state in lasted[-2:]:
+        assert "lasted for a week" in state.why_ended
+        assert state.time - state.began == LONGEST
+    assert said[-1].phase == "on"  # it began anew
