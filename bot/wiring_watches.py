@@ -8,6 +8,7 @@ from bot.desk.cascades import CascadeDesk
 from bot.desk.overview import Overview
 from bot.desk.tapes import Tapes
 from bot.desk.watch_making import Draftsman
+from bot.desk.watch_past import Pasts
 from bot.desk.watch_preview import Previews
 from bot.desk.watches import WatchesDesk
 from bot.desk.watching import ledger
@@ -64,7 +65,7 @@ def watch_desks(
         interval=interval,
         late=LATE if interval == MINUTE else 0,
     )
-    previews = Previews(markets, parts.signals)
+    previews = Previews(Pasts(markets, parts.signals, parts.snapshots))
     answers = WatchesDesk(
         store,
         judging,

@@ -27,7 +27,8 @@ from bot.core.watches.tree import (
 )
 
 APART = "  "
-BACK, AGAIN, SHOW = "back", "start over", "show"
+BACK, AGAIN = "back", "start over"
+SHOW, LATER = "show", "show later"  # the preview, at once or when it can be had
 _COINS = ("BTC", "ETH", "SOL", ALL)
 _LEVEL = (">", "<", "crosses above", "crosses below", "rising", "falling")
 _TRENDS = ("rising", "falling")

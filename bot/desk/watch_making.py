@@ -15,7 +15,8 @@ from bot.desk.requests import Asker, DraftRequest
 from bot.desk.steps import rows, step
 from bot.desk.watch_drafts import APART, Question
 from bot.desk.watch_fixes import fixed, fixes
-from bot.desk.watch_preview import Levels, Previews
+from bot.desk.watch_levels import Levels
+from bot.desk.watch_preview import Previews
 from bot.ports import MarketSource
 from bot.reply import Button, Reply
 from bot.watching import Draft, Manners, WatchStore
@@ -67,8 +68,10 @@ class Draftsman:
                 await self.markets.find(name, watch.venues)
         return watch
 
-    async def shown(self, draft: Draft, watch: Watch, manners: Manners, theme: str) -> Reply:
-        """Say what a watch would have done, before it is saved."""
+    async def shown(
+        self, draft: Draft, watch: Watch, manners: Manners, theme: str, *, patient: bool = False
+    ) -> Reply:
+        """Say what a watch would have done, before it is saved; what is missing comes later."""
         now = self.source.now()
         buttons = rows(
             [
@@ -83,10 +86,9 @@ class Draftsman:
                 watches_words.promises(watch, manners),
             )
             return Reply(str(watch), lines, buttons=buttons)
-        shown = await self.previews.of(watch, manners, theme)
+        shown = await self.previews.of(watch, manners, theme, patient=patient)
         lines = (*shown.lines, watches_words.promises(watch, manners), "Not saved yet.")
-        # What is not known yet is shown in the same message once it is.
-        again = f"watch edit {draft.id} {len(draft.words)} {watch_drafts.SHOW}"
+        again = f"watch edit {draft.id} {len(draft.words)} {watch_drafts.LATER}"
         return Reply(
             str(watch),
             lines,
@@ -122,8 +124,9 @@ class Draftsman:
         if draft.step == _WRONG:
             return await self._put_right(draft, request.choice, asker, manners, theme)
         watch = watch_drafts.whole(draft.words)
-        if request.choice == watch_drafts.SHOW and watch is not None:
-            return await self.shown(draft, watch, manners, theme)
+        if request.choice in {watch_drafts.SHOW, watch_drafts.LATER} and watch is not None:
+            patient = request.choice == watch_drafts.LATER
+            return await self.shown(draft, watch, manners, theme, patient=patient)
         return await self._step(draft, request.choice, asker, manners)
 
     async def change(self, watch_id: str, words: str, asker: Asker, manners: Manners) -> Reply:

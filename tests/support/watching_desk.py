@@ -17,6 +17,7 @@ from bot.desk.signals import SignalDesk
 from bot.desk.snapshot import Snapshots
 from bot.desk.status import Running
 from bot.desk.watch_making import Draftsman
+from bot.desk.watch_past import Pasts
 from bot.desk.watch_preview import Previews
 from bot.desk.watches import WatchesDesk
 from bot.messages import Address
@@ -52,9 +53,7 @@ class Judge:
         self.tested.append(address)
 
 
-def person(
-    user: str = "ann", chat: str = "", *, moderates: bool = False, topic: str = ""
-) -> Asker:
+def person(user: str = "ann", chat: str = "", *, moderates: bool = False, topic: str = "") -> Asker:
     """Somebody in a private chat, or in a group if it has a name."""
 
     async def ask() -> bool:
@@ -112,7 +111,7 @@ async def watching_desk(
     signals = SignalDesk(snapshots)
     scoring = Scoring(source, snapshots, None)
     heatmaps = HeatmapDesk(markets, snapshots, settings=None, maps=None, scoring=scoring)
-    store, judge, previews = FakeWatchStore(), Judge(), Previews(markets, signals)
+    store, judge, previews = FakeWatchStore(), Judge(), Previews(Pasts(markets, signals, snapshots))
     draftsman = Draftsman(store, source, markets, previews)
     front = Front(
         source,
