@@ -1,13 +1,12 @@
 """The state: what stands where, for each side and tier, kept current bar by bar.
 
-A bar costs as many steps of numpy as it takes, whatever their size, and so there are few. Three
-things keep a bar cheap, however long the history is. Sizes are stored undecayed beside one
-factor for each tier, so that closing touches no bin. Each tier holds the whole open interest when a
-bar has closed, but for what was swept and is not opened anew yet, which is kept along; so that what
-it lacks after the next bar is known but for what that one sweeps. And each side knows the bin
-nearest to the price that holds anything, so that a bar which reaches nothing sweeps nothing. What a
-bar does that does not depend on the state is worked out beforehand, for many bars at once
-(ahead.py).
+A step of numpy costs much the same whatever its size, so a bar takes few. Three things keep it
+cheap, however long the history is. Sizes are stored undecayed beside one factor for each tier, so
+that closing touches no bin. Each tier holds the whole open interest when a bar has closed, but for
+what was swept and is not opened anew yet, which is kept along; so that what it lacks after the next
+bar is known but for what that one sweeps. And each side knows the bin nearest to the price that
+holds anything, so that a bar which reaches nothing sweeps nothing. What a bar does that does not
+depend on the state is worked out beforehand, for many bars at once (ahead.py).
 """
 
 import copy
@@ -26,7 +25,6 @@ from bot.core.estimate.parameters import LONG, SHORT, Parameters
 
 # Of the open interest in one bar: what closes more is no matter of a factor.
 _HALF = 0.5
-
 _NOTHING = np.array(0.0)  # numpy is slow with numbers that are none of its own
 
 # After so many bars each tier is made to hold what it should to the last bit: what rounding adds
@@ -201,8 +199,8 @@ class Inventory:
     def _fit(self, low: float, high: float) -> Openings:
         """Lay the grid anew, around the liquidation prices of entries in low..high [bins]."""
         first, count = span(self.shifts, self.parameters.own, low, high)
-        self.stored = moved(self.stored, self.first - first, (*self.shifts.shape, count))
-        self.first = first
+        anew = moved(self.stored, self.first - first, (*self.shifts.shape, count))
+        self.first, self.stored = first, anew
         return self._laid()
 
     def _laid(self) -> Openings:
@@ -242,15 +240,15 @@ class Inventory:
             beyond, room = there + 1 - stop, there + 1 - start
         if low > high or start == stop:
             return 0.0
-        place, factor, response = low - self.first, self.factor[side], self.response[side]
-        places = slice(place, high - self.first + 1)
-        part = self.stored[side, :, places]
+        places = slice(low - self.first, high - self.first + 1)
+        part, factor = self.stored[side, :, places], self.factor[side]
+        response = self.response[side]
         end = part[:, -side]
         left = end * (beyond / room if here == there else beyond)
         end -= left
         if low == high:
             gone = end * factor  # [contracts] by tier
-            np.multiply(gone, self._worth[1, place, ...], response)
+            np.multiply(gone, self._worth[1, places.start, ...], response)
         else:
             both = self._worth[:, places].dot(part.T)
             gone = both[0] * factor
@@ -258,8 +256,7 @@ class Inventory:
             part.fill(0.0)
         end[...] = left
         self.nearest[side] = there
-        lack = self.lack[side]
-        lack += gone
+        self.lack[side] += gone
         return float(self.weight[side].dot(response))
 
     def _balance(self, bar: Bar, patterns: Patterns, at: int) -> None:
@@ -277,14 +274,18 @@ class Inventory:
             # By what open interest fell, swept positions are gone and nobody took them over.
             lack -= np.array(self.held - bar.held)
             np.fmax(lack, _NOTHING, lack)
+            small = bar.held <= _HALF * self.held
+            if small:  # rounding of what stood may come to more than what is left
+                np.fmin(lack, bar.held, lack)
+                stands = np.maximum(stands, 0.0)
             held = np.array(bar.held) - lack
             most = np.maximum(stands, held)
             opened = most - stands
-            if bar.held > _HALF * self.held:
-                self.factor *= held / most
-            else:  # half or more of a tier is closed, which no factor could bear for long
-                kept = np.divide(held, most, out=np.ones(most.shape), where=most > 0)
+            if small:  # half or more of a tier is closed, which no factor could bear for long
+                kept = np.divide(held, most, out=np.zeros(most.shape), where=most > 0)
                 self.stored *= kept[..., None]
+            else:
+                self.factor *= held / most
         self.held = bar.held
         patterns.put(at, opened / self.factor, self.stored)
         self.nearest[LONG] = max(self.nearest[LONG], patterns.highest[at])
@@ -293,8 +294,7 @@ class Inventory:
     def _freshen(self) -> None:
         """Multiply the factors in, and see that each tier holds what it should."""
         sums = self.stored.sum(axis=2)
-        whole = np.where(
-            sums > 0, (self.held - self.lack) / np.where(sums > 0, sums, 1.0), self.factor
-        )
+        should = self.held - self.lack
+        whole = np.where(sums > 0, should / np.where(sums > 0, sums, 1.0), self.factor)
         self.stored *= whole[..., None]
         self.factor[...] = 1.0

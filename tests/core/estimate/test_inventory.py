@@ -158,6 +158,19 @@ def test_no_market_is_too_odd_to_be_counted(history: MarketHistory) -> None:
         assert stands[side] == pytest.approx(inventory.free, rel=1e-9, abs=1e-12 * most)
 
 
+def test_where_all_is_closed_nothing_is_left_of_what_rounding_leaves() -> None:
+    """A fall to nothing right after a sweep, and a little that is held again."""
+    time = HOUR * np.array([1, 97, 98, 99, 100])
+    still = np.ones(5)
+    high = np.array([1.0, np.e, 1.0, np.e, 1.0])
+    volume = np.array([3e5, 0.0, 0.0, 1e-9, 0.0])
+    candles = Candles(time, still, high, still, still, volume, None, HOUR)
+    told = OpenInterest(time[-1:] + 1, np.array([1e-9]))
+    inventory = pushed(MarketHistory(Instrument("okx", "X", "USDT", "USDT"), candles, told))
+    assert inventory.stored.min() >= 0
+    assert (inventory.lack <= inventory.held).all()
+
+
 def test_what_was_swept_is_opened_anew_as_slowly_as_its_tier_renews() -> None:
     """A fall of a tenth, then a week at one price: the dear tiers are back, the cheap ones not."""
     history = falling(bars=7 * 96)
