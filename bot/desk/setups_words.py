@@ -13,6 +13,7 @@ from bot.core.signals.machine import MAJOR_TURNOVER
 from bot.core.signals.magnet import MAGNET_USD, profit
 from bot.core.signals.setups import Setup, SetupsReading, risk
 from bot.core.signals.sweep import SWEEP_USD
+from bot.core.signals.weeks import WARM_UP, WEEK
 from bot.desk import steps
 from bot.desk.caption import SIMULATED, clock
 from bot.desk.markets import Found
@@ -23,6 +24,12 @@ NAMES = {Kind.SWEEP: "sweep", Kind.MAGNET: "magnet", Kind.CASCADE: "cascade"}  #
 _SIDES = {PositionSide.LONG: "longs", PositionSide.SHORT: "shorts"}
 _TOLD, _OVER, _COINS = 3, 3, 8  # told one by one
 _COIN_BUTTONS = 4
+
+# What is said of a setup that a longer past might tell otherwise.
+EARLY = (
+    f"Less than {WARM_UP // WEEK} weeks of this market were held when it began: with more of its "
+    "past it may be told otherwise."
+)
 
 # What a sweep still lacks.
 _LACKS = {
@@ -66,6 +73,8 @@ def lines(reading: SetupsReading) -> tuple[str, ...]:
         said += _setup(each, reading.as_of)
     if not reading.current:
         said += _nothing(reading)
+    if any(each.now.early for each in (*reading.current, *reading.recent)):
+        said.append(EARLY)
     if reading.recent:
         told = "; ".join(_ended(each.now) for each in reading.recent[:_OVER])
         said.append(f"Over within a day: {told}.")

@@ -117,6 +117,8 @@ async def test_a_magnet_is_told_with_target_stop_end_and_evidence(
     assert "It ends when price goes as far the other way" in text
     assert "No past occurrence of a magnet in the " in text
     assert "Measured accuracy of the map: good, 412 hours." in text
+    assert magnet.early  # twelve days are all there is
+    assert "Less than 3 weeks of this market were held when it began" in text
     assert reply.simulated
     assert text.count("SIMULATED") == 1
     assert reply.image.png.startswith(b"\x89PNG")

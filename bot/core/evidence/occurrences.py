@@ -118,9 +118,9 @@ def gone_on(
     """Go on with what is known of a market after its history has been read again.
 
     Of the stretches `gone` [ms, from and until] all that began is known. Histories are cut off
-    further and further on, and what a machine says of the first days of one depends on where it
-    begins; so what is told now of such a stretch under another name is an occurrence that is
-    known already.
+    further and further on, and what is told of the first weeks of one depends on where it begins
+    (it is `early`); so what is told now of such a stretch under another name is an occurrence that
+    is known already.
     """
     now = {each.name: each for each in told}
     names = {each.name for each in known}

@@ -1,8 +1,9 @@
 """The magnet: the larger of the two nearest dense clusters draws the price.
 
 Whoever follows it takes his profit before the cluster and never holds through it; what happens in
-it is a sweep. A cluster on the other side that comes to draw more takes its place, so that what is
-said does not hang on where a history happens to begin, but for a while after it.
+it is a sweep. A cluster on the other side that comes to draw more takes its place. One magnet at a
+time: which is next hangs on which was before, so that a chain of them is begun anew each week (see
+weeks.py).
 """
 
 from collections.abc import Iterator

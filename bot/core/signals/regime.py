@@ -5,10 +5,11 @@
     fuel gauge        moderate       rising           building
     exhaustion        falling back   falling          already swept
 
-Each reading must reach a rank among the market's own last thirty days, and also a floor that does
-not depend on them, so that a quiet month does not make a small figure an extreme one. The figure
-that does both is its threshold. A regime begins when all three readings pass, and lasts until one
-of them has failed by a margin, for a while.
+Each reading must reach a rank among the market's own last weeks (two to three in a walk of
+weeks.py, thirty days at most), and also a floor that does not depend on them, so that a quiet month
+does not make a small figure an extreme one. The figure that does both is its threshold. A regime
+begins when all three readings pass, and lasts until one of them has failed by a margin, for a
+while, or for a week: what has been so for longer is usual.
 """
 
 import math
