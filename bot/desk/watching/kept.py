@@ -58,14 +58,6 @@ class Watched:
         return self.watch.markets == (ALL,)
 
 
-@dataclass(slots=True)
-class Together:
-    """The cascades that a chat is being told of."""
-
-    groups: tuple[Group, ...] = ()
-    tick: int = 0  # [ms]
-
-
 class Book:
     """All watches of one world with their states."""
 
@@ -75,17 +67,22 @@ class Book:
         self._trees: dict[str, Watch | WatchRefused] = {}  # by words
         self.watches: dict[str, Watched] = {}  # oldest first
         self.unread: dict[str, tuple[KeptWatch, WatchRefused]] = {}
-        self._together: dict[str, Together] = {}
+        self._together: dict[str, tuple[Group, ...]] = {}  # by chat
         self._saved: Mapping[str, Saved] | None = None  # None: to be read
+        self.newest = 0  # [ms] the newest tick that anything kept has seen
         self.version = 0  # of what is watched: rises when anything of it has changed
 
     def forget(self) -> None:
         """Have all states read again: somebody else has changed them."""
         self._saved = None
 
-    def together(self, chat: str) -> Together:
-        """Return what a chat's cascades share."""
-        return self._together.setdefault(chat, Together())
+    def together(self, chat: str) -> tuple[Group, ...]:
+        """Return the messages of a chat that several episodes share."""
+        return self._together.get(chat, ())
+
+    def share(self, chat: str, groups: tuple[Group, ...]) -> None:
+        """Take note of the messages of a chat that several episodes share."""
+        self._together[chat] = groups
 
     def known(self) -> frozenset[str]:
         """Return the names under which anything is kept."""
@@ -113,7 +110,7 @@ class Book:
             watches[each.id] = self._one(each, tree, manners.get(each.address.chat, _USUAL), known)
         if fresh or _named(watches) != _named(self.watches):
             self.version += 1
-        self.watches = watches
+        self.watches, self._saved = watches, {}
 
     async def _parse(self, words: set[str]) -> None:
         """Read the words that are new; the same words are read once."""
@@ -127,10 +124,11 @@ class Book:
         found = await self._states.states()
         saved = await asyncio.to_thread(_restored, found)
         self._together = {
-            name.removeprefix(_GROUPS): Together(each.groups, each.tick)
+            name.removeprefix(_GROUPS): each.groups
             for name, each in saved.items()
             if name.startswith(_GROUPS)
         }
+        self.newest = max((each.tick for each in saved.values()), default=0)
         return saved
 
     def _one(

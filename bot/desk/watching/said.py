@@ -113,7 +113,7 @@ class Sayer:
         urgency = Urgency.NOW if effect.cascade else Urgency.SOON
         began = effect.time if effect.act is Act.OPEN and not of_sight else None
         messages = (Message(watched.kept.address, reply),)
-        return one, Alert(message, effect.time, messages, urgency, began)
+        return one, Alert(message, at.tick, messages, urgency, began)
 
     async def _telling(
         self,

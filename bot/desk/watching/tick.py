@@ -62,6 +62,7 @@ class Judge:
         self._compiled = Compiled()
         self._of: tuple[object, ...] = ()  # what it was compiled of
         self._before: View | None = None
+        self._newest = 0  # [ms] of all ticks
         self.turn = asyncio.Lock()  # of whoever changes states
 
     async def compile(self) -> None:
@@ -81,7 +82,7 @@ class Judge:
         """Judge all watches at a tick [ms], by what is known now [ms]."""
         made = self._compiled
         view = await self._rows.view(now)
-        at = At(time, self._interval, view, aligned(self._before, view))
+        at = At(time, self._tick(time), self._interval, view, aligned(self._before, view))
         due: dict[str, list[Told]] = {}
         for block in made.blocks:
             await _judged(block, at, due)
@@ -102,7 +103,8 @@ class Judge:
         rows = {on.row for markets in mine.values() for on in markets}
         chats = {one.kept.address.chat for one in mine}
         view = await self._rows.view(now, [*rows, *(self._shared(chats) - rows)])
-        at = At(time, self._interval, view, aligned(self._before, view), live=True)
+        before = aligned(self._before, view)
+        at = At(time, self._tick(time), self._interval, view, before, live=True)
         seen = [
             (one, [on for on in markets if on.row in view.places]) for one, markets in mine.items()
         ]
@@ -114,10 +116,15 @@ class Judge:
         """Return the rows that messages of chats are about in which several episodes are told."""
         found = set()
         for chat in chats:
-            for group in self._book.together(chat).groups:
+            for group in self._book.together(chat):
                 watch, market, _ = group.message.split("/")
                 found |= {on.row for on in self._compiled.on.get(watch, ()) if on.market == market}
         return found
+
+    def _tick(self, time: int) -> int:
+        """Return a tick that is later than all before it."""
+        self._newest = max(time, self._newest + 1, self._book.newest + 1)
+        return self._newest
 
     async def _go_through(self, due: Mapping[str, Sequence[Told]], at: At) -> None:
         """Take the watches that may change through the tick, chat by chat, cascades first."""
@@ -187,7 +194,7 @@ class Judge:
         watches = self._book.watches
         sayings = await asyncio.gather(
             *(
-                self._sayer.said(steps, self._book.together(chat).groups, at, watches)
+                self._sayer.said(steps, self._book.together(chat), at, watches)
                 for chat, steps in chats.items()
             )
         )
@@ -201,28 +208,26 @@ class Judge:
             watched = step.watched
             if step.state is watched.state or step.state == watched.state:
                 continue
-            name, tick = watched.kept.id, max(at.time, watched.tick + 1)
+            name = watched.kept.id
             saying = said.get(watched.kept.address.chat)
             alerts = () if saying is None else saying.alerts.get(name, ())
             entries = () if saying is None else saying.entries.get(name, ())
-            judged[name] = Judged(name, tick, saved(step.state, tick), alerts, entries)
+            judged[name] = Judged(name, at.tick, saved(step.state, at.tick), alerts, entries)
         for chat, saying in said.items():
-            together = self._book.together(chat)
-            if saying.groups != together.groups:
-                name, tick = groups_of(chat), max(at.time, together.tick + 1)
-                judged[name] = Judged(name, tick, saved_groups(saying.groups, tick))
+            if saying.groups != self._book.together(chat):
+                name = groups_of(chat)
+                judged[name] = Judged(name, at.tick, saved_groups(saying.groups, at.tick))
         if await self._putting.put(judged.values()):
             log.info("watches were judged elsewhere")
             self._book.forget()
         for step in steps:
-            if (kept := judged.get(step.watched.kept.id)) is not None:
-                step.watched.state, step.watched.tick = step.state, kept.tick
+            if step.watched.kept.id in judged:
+                step.watched.state, step.watched.tick = step.state, at.tick
                 step.watched.new = False
                 self._compiled.took(step.watched)
         for chat, saying in said.items():
-            if (kept := judged.get(groups_of(chat))) is not None:
-                together = self._book.together(chat)
-                together.groups, together.tick = saying.groups, kept.tick
+            if groups_of(chat) in judged:
+                self._book.share(chat, saying.groups)
 
 
 async def _judged(block: Block, at: At, due: dict[str, list[Told]]) -> None:

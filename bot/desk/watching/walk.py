@@ -42,6 +42,7 @@ class At:
     """A tick."""
 
     time: int  # [ms] UTC
+    tick: int  # [ms] the same, but that it only rises, wherever the clock is set to
     interval: int  # [ms] from one tick to the next
     view: View
     before: Columns | None  # of the tick before this one
