@@ -251,7 +251,8 @@ def _beside(picture: _Picture, scale: _Scale) -> None:
             canvas.text(left, y + 10, text, look.muted, size=_SIZE)
         return
     taken: list[int] = []
-    ends = (scale.high - (scale.high - scale.low) * _SPARE / 2, scale.low)
+    spare = (scale.high - scale.low) * _SPARE / (1 + 2 * _SPARE)
+    ends = (scale.high - spare, scale.low + spare)
     places = [(value, look.short, True) for value in line.thresholds]
     places += [(value, look.muted, False) for value in ends]
     for value, ink, bold in places:

@@ -28,10 +28,15 @@ _PRICE = Figure(Measure.PRICE)
 
 
 def past_times(histories: Sequence[MarketHistory], since: int, until: int) -> Times:
-    """Return the times [ms] of a preview's rows, multiples of STEP; shape (T,)."""
-    first = min((int(h.candles.open_time[0]) for h in histories if len(h.candles)), default=until)
-    begin = -(-max(since, first) // STEP)
-    return np.arange(begin, until // STEP + 1, dtype=np.int64) * STEP
+    """Return the times [ms] of a preview's rows, multiples of STEP; shape (T,).
+
+    Where bars are longer, a row stands for each bar: between two of them no price is known.
+    """
+    told = [each.candles for each in histories if len(each.candles)]
+    first = min((int(each.open_time[0]) for each in told), default=until)
+    step = max(min((each.interval for each in told), default=STEP), STEP)
+    begin = -(-max(since, first) // step)
+    return np.arange(begin, until // step + 1, dtype=np.int64) * step
 
 
 def past(
