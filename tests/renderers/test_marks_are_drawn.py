@@ -36,7 +36,7 @@ def test_a_picture_without_an_episode_is_as_before(plain: np.ndarray) -> None:
 
 def test_the_line_stands_where_it_began(plain: np.ndarray) -> None:
     early, late = (
-        changed(Mark(SCENE.as_of - hours * HOUR, "w12"), plain)[500:1100] for hours in (18, 6)
+        changed(Mark(SCENE.as_of - hours * HOUR, "since"), plain)[500:1100] for hours in (18, 6)
     )
     middle = [np.flatnonzero(each.any(axis=0)).mean() for each in (early, late)]
     wide = middle[1] - middle[0]
@@ -44,8 +44,8 @@ def test_the_line_stands_where_it_began(plain: np.ndarray) -> None:
 
 
 def test_a_cluster_is_framed_across_the_picture(plain: np.ndarray) -> None:
-    mark = Mark(SCENE.as_of - HOUR, "w12", NEAR)
-    without = changed(Mark(SCENE.as_of - HOUR, "w12"), plain)
+    mark = Mark(SCENE.as_of - HOUR, "since", NEAR)
+    without = changed(Mark(SCENE.as_of - HOUR, "since"), plain)
     rows = (changed(mark, plain) & ~without).sum(axis=1)
     assert (rows > 400).sum() >= 6  # two edges, some pixels thick
 
@@ -55,11 +55,13 @@ def test_a_cluster_is_framed_across_the_picture(plain: np.ndarray) -> None:
 )
 def test_a_cluster_beyond_the_picture_is_not_framed(about: About, plain: np.ndarray) -> None:
     began = SCENE.as_of - HOUR
-    assert (changed(Mark(began, "w12", about), plain) == changed(Mark(began, "w12"), plain)).all()
+    assert (
+        changed(Mark(began, "since", about), plain) == changed(Mark(began, "since"), plain)
+    ).all()
 
 
 @pytest.mark.parametrize("began", [SCENE.as_of - 30 * DAY, SCENE.as_of, SCENE.as_of + HOUR])
 @pytest.mark.parametrize("theme", list(Theme))
 def test_what_began_outside_the_picture_is_marked_at_its_edge(began: int, theme: Theme) -> None:
-    mark = Mark(began, "w123456", NEAR)
+    mark = Mark(began, "since", NEAR)
     assert (drawn(mark, theme) != drawn(None, theme)).any()

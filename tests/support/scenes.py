@@ -81,7 +81,7 @@ def _nothing() -> MapReading:
 
 def _mark() -> Mark:
     """An episode of three hours, about a cluster of longs."""
-    return Mark(_btc().as_of - 3 * HOUR, "w12", About(Side.BELOW, 94_089.0, 94_750.0))
+    return Mark(_btc().as_of - 3 * HOUR, "since", About(Side.BELOW, 94_089.0, 94_750.0))
 
 
 def _btc_scores() -> AccuracyReading:

@@ -10,5 +10,5 @@ class Mark:
     """When an episode began, and the cluster that it is about."""
 
     began: int  # [ms] UTC
-    label: str  # in a word or two: "w12"
+    label: str  # in a word, before the time at which it began: "since"
     about: About | None = None

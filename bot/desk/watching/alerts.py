@@ -11,6 +11,7 @@ from bot.core.signals.episode import Kind
 from bot.core.watches.gate import Act
 from bot.core.watches.mark import Mark
 from bot.desk.requests import HeatmapRequest, PanelRequest
+from bot.desk.shared import Shared
 from bot.desk.snapshot import Snapshot
 from bot.desk.watching import alert_words
 from bot.desk.watching.headlines import headline
@@ -24,6 +25,7 @@ log = structlog.get_logger()
 _PATIENCE = 2.0  # [s] that a picture is waited for
 _REDRAWN = 30 * MINUTE  # [ms] after which an episode under way is given a newer picture
 _REMEMBERED = 2_000  # messages of which it is known when they were given a picture
+_KEPT = 32  # pictures, some 100 KB each
 _DRAWN_AS = {Kind.CASCADE: "cascade", Kind.SWEEP: "sweep-reversal", Kind.MAGNET: "magnet"}
 
 
@@ -33,6 +35,7 @@ class Alerts:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._reader = Reader(parts)
+        self._pictures: Shared[tuple[object, ...], Image] = Shared(_KEPT)
         self._pictured: OrderedDict[str, int] = OrderedDict()  # [ms] by message
 
     async def episode(self, telling: Telling) -> Reply:
@@ -65,21 +68,29 @@ class Alerts:
         try:
             async with asyncio.timeout(_PATIENCE):
                 theme = await self._parts.theme(telling.kept, telling.manners)
-                image = await self._setup(telling, theme)
-                if image is None:
-                    image = await self._heatmap(telling, snapshot, theme)
+                image = await self._drawn(telling, snapshot, theme)
         except (TimeoutError, BotError) as error:
-            log.info(
-                "told without a picture",
-                market=telling.effect.market,
-                why=str(error) or "took too long",
-            )
+            why = str(error) or "took too long"
+            log.info("told without a picture", market=telling.effect.market, why=why)
             return None
         self._pictured[telling.effect.message] = telling.effect.time
         self._pictured.move_to_end(telling.effect.message)
         while len(self._pictured) > _REMEMBERED:
             self._pictured.popitem(last=False)
         return image
+
+    async def _drawn(self, telling: Telling, snapshot: Snapshot, theme: str) -> Image:
+        """Draw once for all chats that are told of the same; it does not say which watch."""
+        effect, found, kinds = telling.effect, telling.found, kinds_of(telling)
+        assert found is not None  # noqa: S101 - there is a snapshot of it
+        mark = Mark(effect.began, "since", effect.about)
+        gathered = tuple((each.history.instrument.key, each.gathered) for each in snapshot.kept)
+
+        async def work() -> Image:
+            setup = await self._setup(telling, theme)
+            return setup or await self._heatmap(telling, snapshot, theme, mark)
+
+        return await self._pictures.get((found.base, gathered, kinds, mark, theme), work)
 
     async def _setup(self, telling: Telling, theme: str) -> Image | None:
         """Return the picture of the setup that is told of; None where another comes first."""
@@ -95,11 +106,9 @@ class Alerts:
         drawn = image is not None and any(image.name.endswith(f"-{name}.png") for name in asked)
         return image if drawn else None
 
-    async def _heatmap(self, telling: Telling, snapshot: Snapshot, theme: str) -> Image:
+    async def _heatmap(self, telling: Telling, snapshot: Snapshot, theme: str, mark: Mark) -> Image:
         assert telling.found is not None  # noqa: S101 - there is a snapshot of it
-        effect = telling.effect
         request = HeatmapRequest(telling.found.symbol, venues=telling.watch.venues)
-        mark = Mark(effect.began, telling.kept.id, effect.about)
         drawn = await self._parts.heatmaps.shown(telling.found, snapshot, request, theme, mark=mark)
         assert drawn.image is not None  # noqa: S101 - a heatmap is a picture
         return drawn.image

@@ -25,6 +25,7 @@ from bot.desk.cascades import Cascade
 from bot.desk.watching import alerts
 from bot.desk.watching.alert_words import MOST
 from bot.desk.watching.words import Words
+from bot.messages import Address
 from bot.reply import Reply
 from tests.support.telling import Teller, later, teller
 
@@ -134,6 +135,18 @@ async def test_what_is_no_setup_is_shown_by_the_heatmap_with_the_episode_marked(
     assert reply.image.key != plain.image.key
 
 
+async def test_all_who_are_told_of_the_same_are_shown_one_picture(desk: Teller) -> None:
+    telling = await desk.telling("SOL clusters > 1")
+    other = replace(
+        telling,
+        kept=replace(telling.kept, id="w13", address=Address("telegram:6")),
+        effect=replace(telling.effect, watch="w13", message="w13/SOL/1"),
+    )
+    one, two = [(await desk.words.episode(each)).image for each in (telling, other)]
+    assert one is not None
+    assert one == two
+
+
 async def test_a_cascade_of_the_tape_is_told_before_any_bar_knows_of_it(desk: Teller) -> None:
     now = desk.market.now()
     state = Episode(Kind.CASCADE, SOL.key, "cascade", now - MINUTE, now, 171.0, 172.0, Way.DOWN)
@@ -240,7 +253,7 @@ async def test_a_picture_that_takes_too_long_comes_with_the_next_edit(
     shown = desk.parts.heatmaps.shown
 
     async def slow(*given: Any, **named: Any) -> Reply:
-        await asyncio.sleep(60)
+        await asyncio.sleep(0.5)
         return await shown(*given, **named)
 
     monkeypatch.setattr(alerts, "_PATIENCE", 0.05)
