@@ -14,6 +14,7 @@ from bot.core.watches.presets import PRESETS, preset, rules
 from bot.core.watches.schedule import Scheduled
 from bot.core.watches.tree import Digest, HeatmapEvery, Hours, Watch
 from bot.desk.steps import rows, step
+from bot.desk.watching.alert_words import held_words
 from bot.reply import Button, Reply
 from bot.watching import KeptWatch, Manners
 
@@ -170,10 +171,10 @@ def detail(
     if next_times := times(watch, now, manners.zone):
         lines.append(f"Next: {next_times}.")
     lines.append(promises(watch, manners))
-    if isinstance(standing.state, State) and (told := held_words(standing.state.held_in_all)):
-        lines.append(f"Held back: {told}.")
     if ledger:
         lines += ["", *ledger]
+    elif isinstance(standing.state, State) and (told := held_words(standing.state.held_in_all)):
+        lines.append(f"Held back: {told}.")
     if sure:
         asked = [
             Button(f"Remove {kept.id}", f"watches remove {kept.id} yes"),
@@ -210,15 +211,6 @@ def mute_buttons(manners: Manners, now: int) -> list[Button]:
     if manners.muted_until > now:
         return [Button("Unmute", "mute off")]
     return [Button("Mute 1h", "mute 1h"), Button("Mute 8h", "mute 8h")]
-
-
-def held_words(held: Mapping[str, int]) -> str:
-    """Write what was held back, by its reasons.
-
-    >>> held_words({"told before": 3, "quiet hours": 1})
-    '3 told before, 1 quiet hours'
-    """
-    return ", ".join(f"{count} {why}" for why, count in held.items() if count)
 
 
 def moment(at: int, now: int, zone: str) -> str:

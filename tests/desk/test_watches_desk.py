@@ -225,7 +225,7 @@ async def test_watches_are_listed_with_how_they_stand(desk: WatchingDesk) -> Non
         "  ETH no data; never told yet",
         "w4: ETH magnet",
         "  inactive; never told yet",
-        "Held back: 3 told before, 1 quiet hours.",
+        "Held back: 1 in quiet hours, 3 too soon after the same.",
     )
     assert labels(listed)[:4] == ["w1", "w2", "w3", "w4"]
 

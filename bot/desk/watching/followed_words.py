@@ -51,8 +51,8 @@ def buttons(first: Came) -> tuple[tuple[Button, ...], ...]:
     message = first.entry.message
     return steps.rows(
         (
-            *steps.step("Useful", f"watches useful {message}", fresh=True),
-            *steps.step("Not useful", f"watches useless {message}", fresh=True),
+            *steps.step("Useful", f"watches useful {message}"),
+            *steps.step("Not useful", f"watches useless {message}"),
             *steps.step("Chart", f"heatmap {first.symbol} 24h", fresh=True),
         ),
     )
