@@ -16,11 +16,13 @@ from bot.desk.accuracy import AccuracyDesk
 from bot.desk.backtest import BacktestDesk
 from bot.desk.book import BookDesk
 from bot.desk.cascades import CascadeDesk
+from bot.desk.drawing import Drawing
 from bot.desk.evidence import EvidenceDesk
 from bot.desk.explain import ExplainDesk
 from bot.desk.front import Front
 from bot.desk.heatmap import HeatmapDesk
 from bot.desk.held import Held
+from bot.desk.journal_market import JournalMarket
 from bot.desk.liqs import LiqsDesk
 from bot.desk.live import Live
 from bot.desk.markets import Markets
@@ -39,7 +41,7 @@ from bot.desk.watching.parts import Parts
 from bot.desk.whatif import WhatIfDesk
 from bot.ports import MarketSource
 from bot.settings import Settings
-from bot.wiring_work import collectors_of, ticker_of
+from bot.wiring_work import collectors_of, journal_of, ticker_of
 
 if TYPE_CHECKING:  # each chat and the memory are imported by whoever starts them
     from bot.chats.discord import DiscordChat
@@ -126,7 +128,7 @@ async def house(
     kept = await _memory(settings, world) if watch or world == "live" else None
     memory = kept if world == "live" else None
     overview = Overview(source)
-    markets, tapes = Markets(source, overview), Tapes()
+    markets, tapes, drawing = Markets(source, overview), Tapes(), Drawing()
     history = memory.history if memory else None
     states = memory.estimates if memory else None
     snapshots = Snapshots(source, history, settings.history_days, tapes, states)
@@ -142,27 +144,29 @@ async def house(
         maps=memory.maps if memory else None,
         scoring=scoring,
         theme=settings.theme,
+        drawing=drawing,
     )
     collectors = (
         collectors_of(settings, source, snapshots, markets, memory) if collect and memory else None
     )
     running = Running(feeds=lambda: live.feeds)
-    accuracies = AccuracyDesk(markets, snapshots, scoring)
+    accuracies = AccuracyDesk(markets, snapshots, scoring, drawing=drawing)
     episodes = memory.episodes if memory else None
     signals, evidence = SignalDesk(snapshots, episodes, cascades.coins), EvidenceDesk(episodes)
     held = Held(source, snapshots, signals, scoring)
     remembered = Remembered(history)
     panels: dict[str, Panel] = {
-        kind.value: RatesDesk(kind, markets, snapshots, overview, remembered) for kind in Kind
+        kind.value: RatesDesk(kind, markets, snapshots, overview, remembered, drawing=drawing)
+        for kind in Kind
     }
-    panels["book"] = BookDesk(source, markets, snapshots)
-    squeeze = SqueezeDesk(markets, signals, evidence, held, scoring)
+    panels["book"] = BookDesk(source, markets, snapshots, drawing=drawing)
+    squeeze = SqueezeDesk(markets, signals, evidence, held, scoring, drawing=drawing)
     panels["explain"] = ExplainDesk(markets, signals, evidence, scoring, _rephraser(settings))
-    setups = SetupsDesk(markets, signals, evidence, held, scoring, cascades)
+    setups = SetupsDesk(markets, signals, evidence, held, scoring, cascades, drawing=drawing)
     panels |= {"squeeze": squeeze, "setups": setups}
-    what_if = WhatIfDesk(source, markets, snapshots, scoring)
-    backtests = BacktestDesk(markets, signals, scoring, history)
-    panels["liqs"] = LiqsDesk(source, markets, snapshots, tapes, history, cascades)
+    what_if = WhatIfDesk(source, markets, snapshots, scoring, drawing=drawing)
+    backtests = BacktestDesk(markets, signals, scoring, history, drawing=drawing)
+    panels["liqs"] = LiqsDesk(source, markets, snapshots, tapes, history, cascades, drawing=drawing)
     judging, answers = None, None
     if watch and kept:
         from bot.wiring_watches import watch_desks
@@ -178,6 +182,7 @@ async def house(
             overview,
             collected=collectors is not None,
             speed=SIM_SPEED if source.simulated else 1.0,
+            drawing=drawing,
         )
     front = Front(
         source,
@@ -189,9 +194,12 @@ async def house(
         panels,
         overview,
         what_if,
-        PositionDesk(markets, snapshots, scoring),
+        PositionDesk(markets, snapshots, scoring, drawing=drawing),
         backtests,
         answers,
+        journal=journal_of(
+            kept, JournalMarket(source, markets, snapshots, signals, overview, scoring)
+        ),
         heard=judging.heard_from if judging else _nobody,
     )
     front.begin()
@@ -203,7 +211,7 @@ async def house(
         listener = Listener(front, window(settings.window))
         yield House(settings, source, listener, front, running, kept, judging)
     finally:
-        shared = (scoring, held, evidence, signals, cascades, live, front, kept)
+        shared = (scoring, held, evidence, signals, cascades, live, front, drawing, kept)
         for part in (ticker, judging, collectors, *shared):
             if part is not None:
                 await part.close()

@@ -5,6 +5,7 @@ from functools import partial
 
 from bot.core.arrays import MINUTE
 from bot.desk.cascades import CascadeDesk
+from bot.desk.drawing import Drawing
 from bot.desk.overview import Overview
 from bot.desk.tapes import Tapes
 from bot.desk.watch_making import Draftsman
@@ -40,6 +41,7 @@ def watch_desks(
     *,
     collected: bool,
     speed: float = 1.0,
+    drawing: Drawing | None = None,
 ) -> tuple[WatchDesk, WatchesDesk]:
     """Build who judges watches and who answers about them.
 
@@ -65,7 +67,7 @@ def watch_desks(
         interval=interval,
         late=LATE if interval == MINUTE else 0,
     )
-    previews = Previews(Pasts(markets, parts.signals, parts.snapshots))
+    previews = Previews(Pasts(markets, parts.signals, parts.snapshots), drawing=drawing)
     answers = WatchesDesk(
         store,
         judging,

@@ -156,6 +156,17 @@ class NotEnoughData(BotError):
         super().__init__(f"Not enough data: {what}.")
 
 
+class Busy(BotError):
+    """More pictures are asked for than can be drawn soon."""
+
+    def __init__(self) -> None:
+        super().__init__("I am drawing for many people right now; ask again in a moment.")
+
+
+class AskedTooOften(BotError):
+    """One person, or one chat, asks more than its share; said to them alone."""
+
+
 class MalformedData(BotError):
     """A file is not what it should be; says where."""
 

@@ -1,10 +1,8 @@
 """`/accuracy`: how good the map of a coin has been, beside what knows only prices."""
 
-import asyncio
 import hashlib
 import math
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from bot.core import figures
@@ -13,6 +11,7 @@ from bot.core.judge.accuracy import FORECASTERS, MAP, SIDES, Accuracy, AccuracyR
 from bot.core.judge.bootstrap import Figure
 from bot.core.judge.grade import FEWEST
 from bot.desk.caption import SIMULATED, clock
+from bot.desk.drawing import Drawing
 from bot.desk.markets import Found, Markets
 from bot.desk.requests import AccuracyRequest
 from bot.desk.scoring import Scoring
@@ -42,12 +41,19 @@ def graded(found: Accuracy | None) -> str:
 class AccuracyDesk:
     """Answers for the scores."""
 
-    def __init__(self, markets: Markets, snapshots: Snapshots, scoring: Scoring) -> None:
+    def __init__(
+        self,
+        markets: Markets,
+        snapshots: Snapshots,
+        scoring: Scoring,
+        *,
+        drawing: Drawing | None = None,
+    ) -> None:
         self._markets = markets
         self._snapshots = snapshots
         self._scoring = scoring
         self._pictures: Shared[str, bytes] = Shared(_PICTURES_KEPT)
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="draw-scores")
+        self._drawing = drawing or Drawing()
 
     async def answer(self, request: AccuracyRequest, theme: str) -> Reply:
         """Answer with a table in words and a picture. UnknownSymbol, UnknownVenue, ..."""
@@ -84,11 +90,10 @@ class AccuracyDesk:
     async def close(self) -> None:
         """Stop drawing."""
         await self._pictures.close()
-        self._worker.shutdown(cancel_futures=True)
 
     async def _draw(self, reading: AccuracyReading, theme: str) -> bytes:
         work = partial(_picture, reading, theme)
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        return await self._drawing.do(work)
 
 
 def _nothing_yet(kept: Sequence[Kept]) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
@@ -18,6 +17,7 @@ from bot.core.market.scale import scale, scaled
 from bot.core.signals.read import Signals
 from bot.core.signals.weeks import by_weeks
 from bot.desk import backtest_words
+from bot.desk.drawing import Drawing
 from bot.desk.grades import grade_of
 from bot.desk.markets import Found, Markets
 from bot.desk.requests import BacktestRequest
@@ -43,6 +43,8 @@ class BacktestDesk:
         signals: SignalDesk,
         scoring: Scoring | None = None,
         store: HistoryStore | None = None,
+        *,
+        drawing: Drawing | None = None,
     ) -> None:
         self._markets = markets
         self._signals = signals
@@ -50,7 +52,7 @@ class BacktestDesk:
         self._store = store
         self._pasts: Shared[tuple[str, int, int], _Past] = Shared(_PASTS_KEPT)
         self._pictures: Shared[str, bytes] = Shared(_PICTURES_KEPT)
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="draw-backtest")
+        self._drawing = drawing or Drawing()
 
     async def answer(self, request: BacktestRequest, theme: str) -> Reply:
         """Answer with a picture of trades. UnknownSymbol, UnknownVenue, NotEnoughData, ..."""
@@ -81,7 +83,6 @@ class BacktestDesk:
         """Stop looking things up and drawing."""
         await self._pasts.close()
         await self._pictures.close()
-        self._worker.shutdown(cancel_futures=True)
 
     async def _past(self, seeing: Seeing, since: int) -> "_Past":
         """Return what is held of a coin, or more where more is asked for and stored."""
@@ -111,7 +112,7 @@ class BacktestDesk:
 
     async def _draw(self, reading: StrategyReading, theme: str) -> bytes:
         work = partial(_picture, reading, theme)
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        return await self._drawing.do(work)
 
 
 class _Past:

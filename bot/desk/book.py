@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import structlog
@@ -17,6 +16,7 @@ from bot.core.market.depth import Trades
 from bot.core.market.offer import NONE
 from bot.core.windows import DEFAULT_WINDOW
 from bot.desk import book_words, steps
+from bot.desk.drawing import Drawing
 from bot.desk.markets import Found, Markets
 from bot.desk.requests import PanelRequest
 from bot.desk.shared import Shared
@@ -36,14 +36,21 @@ _MAP_WAITED = 6.0  # [s] clusters are waited for; the book is shown without them
 class BookDesk:
     """Answers for the order book; a bot.desk.panels.Panel."""
 
-    def __init__(self, source: MarketSource, markets: Markets, snapshots: Snapshots) -> None:
+    def __init__(
+        self,
+        source: MarketSource,
+        markets: Markets,
+        snapshots: Snapshots,
+        *,
+        drawing: Drawing | None = None,
+    ) -> None:
         self._source = source
         self._markets = markets
         self._snapshots = snapshots
         self._asking: Shared[Instrument, ToldBook] = Shared()
         self._told: dict[Instrument, tuple[int, ToldBook]] = {}  # with the time [ms] of asking
         self._pictures: Shared[str, bytes] = Shared(_PICTURES_KEPT)
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="draw-book")
+        self._drawing = drawing or Drawing()
 
     async def answer(self, request: PanelRequest, theme: str) -> Reply:
         """Answer with a picture. UnknownSymbol, UnknownVenue, NoOrderBook, NothingAnswered."""
@@ -80,7 +87,6 @@ class BookDesk:
         """Stop asking and drawing."""
         await self._asking.close()
         await self._pictures.close()
-        self._worker.shutdown(cancel_futures=True)
 
     async def _map(self, found: Found) -> Snapshot | None:
         """Return what the map is read from, None if it is not to be had soon."""
@@ -147,7 +153,7 @@ class BookDesk:
 
     async def _draw(self, reading: BookReading, theme: str) -> bytes:
         work = partial(_picture, reading, theme)
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        return await self._drawing.do(work)
 
 
 def _read(

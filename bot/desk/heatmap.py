@@ -1,9 +1,7 @@
 """`/heatmap` and `/map`: gather, estimate, draw, say."""
 
-import asyncio
 import hashlib
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -15,6 +13,7 @@ from bot.core.watches.mark import Mark
 from bot.core.windows import WINDOWS, Window
 from bot.desk import caption
 from bot.desk.accuracy import UNPROVEN, graded
+from bot.desk.drawing import Drawing
 from bot.desk.markets import Found, Markets
 from bot.desk.requests import Asker, HeatmapRequest
 from bot.desk.scoring import Scoring
@@ -27,7 +26,6 @@ from bot.reply import Button, Image, Reply
 log = structlog.get_logger()
 
 _PICTURES_KEPT = 64  # some 100 KB each
-_DRAWING = 2  # workers; numpy and zlib let go of the interpreter for a good part of the work
 # A question is answered within 3 s: with what venues have told until so long [s] after it, and a
 # second for reading and drawing. Who waits for the rest waits for so long at most [s].
 _WITHIN, _WHOLE_WITHIN = 2.0, 25.0
@@ -58,6 +56,7 @@ class HeatmapDesk:
         maps: MapStore | None,
         scoring: Scoring | None = None,
         theme: str = "dark",
+        drawing: Drawing | None = None,
     ) -> None:
         self._markets = markets
         self._snapshots = snapshots
@@ -66,7 +65,7 @@ class HeatmapDesk:
         self._scoring = scoring
         self._theme = theme
         self._pictures: Shared[str, _Drawn] = Shared(_PICTURES_KEPT)
-        self._workers = ThreadPoolExecutor(_DRAWING, thread_name_prefix="draw")
+        self._drawing = drawing or Drawing()
 
     async def answer(self, request: HeatmapRequest, asker: Asker) -> Reply:
         """Answer with a picture. UnknownSymbol, UnknownVenue, NothingAnswered, NotEnoughData."""
@@ -113,12 +112,11 @@ class HeatmapDesk:
 
     def begin(self) -> None:
         """Import what draws, so that whoever asks first need not wait for it."""
-        self._workers.submit(_import)
+        self._drawing.begin(_import)
 
     async def close(self) -> None:
         """Stop drawing."""
         await self._pictures.close()
-        self._workers.shutdown(cancel_futures=True)
 
     async def theme_of(self, asker: Asker) -> str:
         """Return the theme a chat prefers."""
@@ -155,7 +153,7 @@ class HeatmapDesk:
         work = partial(
             _picture, found, snapshot, request.window, theme, grade, mark, profile=profile
         )
-        reading, png = await asyncio.get_running_loop().run_in_executor(self._workers, work)
+        reading, png = await self._drawing.do(work)
         await self._keep(reading, snapshot)
         kind = "map" if profile else request.window.name
         name = f"{found.base.lower()}-{kind}.png"

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -21,6 +20,7 @@ from bot.core.market.offer import NONE
 from bot.desk import liqs_words, steps
 from bot.desk.cascade_words import cascade, under_way
 from bot.desk.cascades import CascadeDesk
+from bot.desk.drawing import Drawing
 from bot.desk.markets import Found, Markets
 from bot.desk.requests import PanelRequest
 from bot.desk.shared import Shared
@@ -59,6 +59,8 @@ class LiqsDesk:
         tapes: Tapes,
         store: HistoryStore | None,
         cascades: CascadeDesk | None = None,
+        *,
+        drawing: Drawing | None = None,
     ) -> None:
         """Without a desk of cascades none is mentioned."""
         self._source = source
@@ -69,7 +71,7 @@ class LiqsDesk:
         self._cascades = cascades
         self._stored: Shared[Instrument, _Stored] = Shared(_REMEMBERED)
         self._pictures: Shared[str, bytes] = Shared(_PICTURES_KEPT)
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="draw-liqs")
+        self._drawing = drawing or Drawing()
 
     async def answer(self, request: PanelRequest, theme: str) -> Reply:
         """Answer with a picture. UnknownSymbol, UnknownVenue, NothingAnswered."""
@@ -108,7 +110,6 @@ class LiqsDesk:
         """Stop remembering and drawing."""
         await self._stored.close()
         await self._pictures.close()
-        self._worker.shutdown(cancel_futures=True)
 
     async def _venues_named(self, request: PanelRequest) -> PanelRequest:
         """Take `/liqs okx` for all coins of a venue, if it names none that is listed."""
@@ -220,7 +221,7 @@ class LiqsDesk:
 
     async def _draw(self, reading: LiquidatedReading, theme: str) -> bytes:
         work = partial(_picture, reading, theme)
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        return await self._drawing.do(work)
 
 
 def _of_history(history: MarketHistory, since: int) -> _Stored:

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from bot.core.errors import BotError, PositionRefused
@@ -14,6 +13,7 @@ from bot.core.signals.position_reading import PositionReading, stop_for
 from bot.core.signals.whatif_reading import zones_of
 from bot.core.windows import DEFAULT_WINDOW
 from bot.desk import position_words
+from bot.desk.drawing import Drawing
 from bot.desk.grades import grade_of
 from bot.desk.markets import Found, Markets
 from bot.desk.requests import PositionRequest
@@ -29,13 +29,18 @@ class PositionDesk:
     """Answers where somebody's own position ends; nothing of it is kept."""
 
     def __init__(
-        self, markets: Markets, snapshots: Snapshots, scoring: Scoring | None = None
+        self,
+        markets: Markets,
+        snapshots: Snapshots,
+        scoring: Scoring | None = None,
+        *,
+        drawing: Drawing | None = None,
     ) -> None:
         self._markets = markets
         self._snapshots = snapshots
         self._scoring = scoring
         self._pictures: Shared[str, bytes] = Shared(_PICTURES_KEPT)
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="draw-position")
+        self._drawing = drawing or Drawing()
 
     async def answer(self, request: PositionRequest, theme: str) -> Reply:
         """Answer with a picture, privately. UnknownSymbol, PositionRefused, NothingAnswered."""
@@ -62,11 +67,10 @@ class PositionDesk:
     async def close(self) -> None:
         """Stop drawing."""
         await self._pictures.close()
-        self._worker.shutdown(cancel_futures=True)
 
     async def _draw(self, reading: PositionReading, theme: str) -> bytes:
         work = partial(_picture, reading, theme)
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        return await self._drawing.do(work)
 
 
 def read_position(

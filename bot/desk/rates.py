@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
@@ -11,6 +10,7 @@ from bot.core.errors import BotError, UnknownSymbol, UnknownVenue
 from bot.core.market.history import MarketHistory
 from bot.core.panels.reading import Kind, Line, PanelReading
 from bot.desk import rates_words
+from bot.desk.drawing import Drawing
 from bot.desk.extremes import extremes_reply
 from bot.desk.markets import Found, Markets, named
 from bot.desk.overview import Overview
@@ -38,6 +38,8 @@ class RatesDesk:
         snapshots: Snapshots,
         overview: Overview,
         remembered: Remembered | None = None,
+        *,
+        drawing: Drawing | None = None,
     ) -> None:
         self._kind = kind
         self._markets = markets
@@ -45,7 +47,7 @@ class RatesDesk:
         self._overview = overview
         self._remembered = remembered or Remembered(None)
         self._pictures: Shared[str, bytes] = Shared(_PICTURES_KEPT)
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix=f"draw-{kind.value}")
+        self._drawing = drawing or Drawing()
 
     async def answer(self, request: PanelRequest, theme: str) -> Reply:
         """Answer with a picture; of all markets with a table. UnknownSymbol, UnknownVenue, ..."""
@@ -92,7 +94,6 @@ class RatesDesk:
         """Stop drawing, and looking things up."""
         await self._remembered.close()
         await self._pictures.close()
-        self._worker.shutdown(cancel_futures=True)
 
     async def _of_venue(self, request: PanelRequest) -> PanelRequest | None:
         """Read "/funding okx": not a coin but a venue."""
@@ -110,7 +111,7 @@ class RatesDesk:
 
     async def _draw(self, reading: PanelReading, theme: str) -> bytes:
         work = partial(_picture, reading, theme)
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        return await self._drawing.do(work)
 
 
 def _read(

@@ -1,10 +1,8 @@
 """`/setups`: magnets, sweeps and cascades under way, of one coin or of all that are held."""
 
-import asyncio
 import hashlib
 import math
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
@@ -23,6 +21,7 @@ from bot.core.signals.setups import (
 from bot.desk import setups_words
 from bot.desk.cascade_words import cascade, under_way
 from bot.desk.cascades import CascadeDesk
+from bot.desk.drawing import Drawing
 from bot.desk.evidence import EvidenceDesk
 from bot.desk.grades import grade_of, is_unproven
 from bot.desk.held import Held
@@ -47,6 +46,8 @@ class SetupsDesk:
         held: Held,
         scoring: Scoring | None = None,
         cascades: CascadeDesk | None = None,
+        *,
+        drawing: Drawing | None = None,
     ) -> None:
         """Without a desk of cascades those are told that were under way when a coin was read."""
         self._cascades = cascades
@@ -56,7 +57,7 @@ class SetupsDesk:
         self._scoring = scoring
         self._held = held
         self._pictures: Shared[str, bytes] = Shared(_PICTURES_KEPT)
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="draw-setup")
+        self._drawing = drawing or Drawing()
 
     async def answer(self, request: PanelRequest, theme: str) -> Reply:
         """Answer with the most urgent one as a picture. UnknownSymbol, UnknownVenue, ..."""
@@ -91,7 +92,6 @@ class SetupsDesk:
     async def close(self) -> None:
         """Stop drawing."""
         await self._pictures.close()
-        self._worker.shutdown(cancel_futures=True)
 
     async def _of_venue(self, request: PanelRequest) -> PanelRequest | None:
         """Read "/setups okx": not a coin but a venue."""
@@ -176,7 +176,7 @@ class SetupsDesk:
         self, reading: SetupsReading, setup: Setup, seeing: Seeing, theme: str
     ) -> bytes:
         work = partial(_picture, reading, setup, seeing, theme)
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        return await self._drawing.do(work)
 
 
 def _price(now: Episode, seeing: Seeing) -> float:

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
@@ -13,6 +12,7 @@ from bot.core.signals.density import densities
 from bot.core.signals.regime_reading import Reading
 from bot.core.signals.squeeze import RankingReading, SqueezeReading, VenueRegime
 from bot.desk import ranking_words, squeeze_words
+from bot.desk.drawing import Drawing
 from bot.desk.evidence import EvidenceDesk
 from bot.desk.grades import grade_of
 from bot.desk.held import Held
@@ -41,6 +41,8 @@ class SqueezeDesk:
         evidence: EvidenceDesk,
         held: Held,
         scoring: Scoring | None = None,
+        *,
+        drawing: Drawing | None = None,
     ) -> None:
         self._markets = markets
         self._signals = signals
@@ -49,7 +51,7 @@ class SqueezeDesk:
         self._held = held
         self._ranking = Ranking(held, evidence)
         self._pictures: Shared[str, bytes] = Shared(_PICTURES_KEPT)
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="draw-squeeze")
+        self._drawing = drawing or Drawing()
 
     async def answer(self, request: PanelRequest, theme: str) -> Reply:
         """Answer with a picture. UnknownSymbol, UnknownVenue, NothingAnswered, NotEnoughData."""
@@ -78,7 +80,6 @@ class SqueezeDesk:
         """Stop reading and drawing."""
         await self._held.close()
         await self._pictures.close()
-        self._worker.shutdown(cancel_futures=True)
 
     async def _of_venue(self, request: PanelRequest) -> PanelRequest | None:
         """Read "/squeeze okx": not a coin but a venue."""
@@ -173,7 +174,7 @@ class SqueezeDesk:
         return Image(png, alt, name, key)
 
     async def _draw(self, draw: partial[bytes]) -> bytes:
-        return await asyncio.get_running_loop().run_in_executor(self._worker, draw)
+        return await self._drawing.do(draw)
 
 
 def _picture(reading: SqueezeReading, theme: str) -> bytes:

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,6 +17,7 @@ from bot.core.watches.preview import Once, Preview, preview, shifted
 from bot.core.watches.previewed import WatchReading, first_line
 from bot.core.watches.tree import ALL, Clause, Digest, HeatmapEvery, Leaf, Watch
 from bot.core.watches.truth import Truth
+from bot.desk.drawing import Drawing
 from bot.desk.shared import Shared
 from bot.desk.watch_levels import Levels, alone, levels, plain
 from bot.desk.watch_past import CoinPast, Pasts, Unread
@@ -50,10 +50,10 @@ class Shown:
 class Previews:
     """Runs watches over what is held of coins."""
 
-    def __init__(self, pasts: Pasts) -> None:
+    def __init__(self, pasts: Pasts, *, drawing: Drawing | None = None) -> None:
         self._pasts = pasts
         self._pictures: Shared[str, bytes] = Shared(_PICTURES_KEPT)
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="draw-watch")
+        self._drawing = drawing or Drawing()
 
     async def of(
         self, watch: Watch, manners: Manners, theme: str, *, patient: bool = False
@@ -103,11 +103,10 @@ class Previews:
     async def close(self) -> None:
         """Stop drawing."""
         await self._pictures.close()
-        self._worker.shutdown(cancel_futures=True)
 
     async def _draw(self, reading: WatchReading, theme: str) -> bytes:
         work = partial(_picture, reading, theme)
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        return await self._drawing.do(work)
 
 
 def _coin(watch: Watch) -> str:

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import structlog
@@ -17,6 +16,7 @@ from bot.core.market.offer import NONE
 from bot.core.signals.whatif_reading import LEAST, MOST, WhatIfReading, followed, zones_of
 from bot.core.windows import DEFAULT_WINDOW
 from bot.desk import whatif_words
+from bot.desk.drawing import Drawing
 from bot.desk.grades import grade_of
 from bot.desk.markets import Found, Markets
 from bot.desk.requests import WhatIfRequest
@@ -41,6 +41,8 @@ class WhatIfDesk:
         markets: Markets,
         snapshots: Snapshots,
         scoring: Scoring | None = None,
+        *,
+        drawing: Drawing | None = None,
     ) -> None:
         self._source = source
         self._markets = markets
@@ -48,7 +50,7 @@ class WhatIfDesk:
         self._scoring = scoring
         self._asking: Shared[Instrument, OrderBook] = Shared()
         self._pictures: Shared[str, bytes] = Shared(_PICTURES_KEPT)
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="draw-whatif")
+        self._drawing = drawing or Drawing()
 
     async def answer(self, request: WhatIfRequest, theme: str) -> Reply:
         """Answer with a picture. UnknownSymbol, UnknownVenue, UnknownWord, NothingAnswered."""
@@ -84,7 +86,6 @@ class WhatIfDesk:
         """Stop asking and drawing."""
         await self._asking.close()
         await self._pictures.close()
-        self._worker.shutdown(cancel_futures=True)
 
     async def _gathered(self, found: Found) -> Snapshot | BotError:
         try:
@@ -105,7 +106,7 @@ class WhatIfDesk:
 
     async def _draw(self, reading: WhatIfReading, theme: str) -> bytes:
         work = partial(_picture, reading, theme)
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        return await self._drawing.do(work)
 
 
 def _read(

@@ -1,5 +1,7 @@
 """All that watches have to say, put into words: who speaks of what."""
 
+from contextlib import AbstractContextManager
+
 from bot.core.watches.schedule import Call
 from bot.core.watches.tree import Watch
 from bot.desk.watching import ledger, sight_words
@@ -8,9 +10,15 @@ from bot.desk.watching.digest import Schedules
 from bot.desk.watching.followed import FollowUps
 from bot.desk.watching.parts import Parts
 from bot.desk.watching.telling import Telling
+from bot.errands import Errand, Urgency, on
 from bot.messages import FollowUp
 from bot.reply import Reply
 from bot.watching import KeptWatch, Manners
+
+
+def _while_people_go_first() -> AbstractContextManager[Errand]:
+    """Be on an errand on which nobody waits: pictures and venues are people's first."""
+    return on(Errand(Urgency.COLLECTING))
 
 
 class Words:
@@ -30,7 +38,8 @@ class Words:
 
     async def episode(self, telling: Telling) -> Reply:
         """Say how an episode stands, with its picture where it is told for the first time."""
-        return await self._alerts.episode(telling)
+        with _while_people_go_first():
+            return await self._alerts.episode(telling)
 
     async def sight(self, telling: Telling) -> Reply:
         """Say that a market cannot be judged, or can be judged again."""
@@ -38,11 +47,13 @@ class Words:
 
     async def schedule(self, kept: KeptWatch, watch: Watch, manners: Manners, call: Call) -> Reply:
         """Make a digest or a picture whose time has come. BotError: it cannot be had now."""
-        return await self._schedules.schedule(kept, watch, manners, call)
+        with _while_people_go_first():
+            return await self._schedules.schedule(kept, watch, manners, call)
 
     async def follow_up(self, due: FollowUp) -> Reply | None:
         """Say what came of an episode; None if there is nothing to say. BotError: ask again."""
-        return await self._follow_ups.follow_up(due)
+        with _while_people_go_first():
+            return await self._follow_ups.follow_up(due)
 
     async def ledger(self, kept: KeptWatch) -> tuple[str, ...]:
         """Say what became of a watch's episodes, for who asks how it has done. StoreUnavailable."""
