@@ -51,7 +51,7 @@ class Schedules:
         coins = await self._coins(kept, watch)
         if not coins:
             raise NotEnoughData("no coin is held here yet")
-        request = HeatmapRequest(coins[0], venues=watch.venues, theme=theme)
+        request = HeatmapRequest(coins[0], venues=watch.venues, theme=theme, whole=True)
         asker = Asker(kept.address.chat, kept.owner)
         reply = await self._parts.heatmaps.answer(request, asker)
         others = tuple(Button(coin, f"heatmap {coin} 24h", fresh=True) for coin in coins[1:4])

@@ -99,9 +99,9 @@ def _liquidated(coins: Sequence[CoinDay]) -> str:
 def _largest(one: Largest | None) -> str:
     if one is None:
         return ""
-    side = "long" if one.side > 0 else "short"
+    sides = "longs" if one.side > 0 else "shorts"
     return (
-        f"; largest {figures.usd(one.usd)}, a {one.base} {side} at {figures.price(one.price)} on "
+        f"; largest {figures.usd(one.usd)} of {one.base} {sides} at {figures.price(one.price)} on "
         f"{venue_name(one.exchange)}"
     )
 

@@ -84,7 +84,7 @@ async def test_a_new_alert_is_marked_simulated_and_has_its_buttons(desk: Teller)
     reply = await desk.words.episode(await desk.telling("SOL funding > 0.001%"))
     assert reply.simulated
     assert reply.lines[0].startswith("SIMULATED")
-    (row,) = reply.buttons
+    row = reply.buttons[0]
     assert [(each.label, each.words) for each in row] == [
         ("Mute 1h", "watches mute w12 1h"),
         ("Explain", "explain SOL"),
