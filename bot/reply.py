@@ -15,6 +15,15 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A file to keep; no chat shows what is in it, or remembers that it was sent."""
+
+    body: bytes
+    name: str  # file name without a path, such as "btc-24h.json"
+    mime: str  # "application/zip"
+
+
+@dataclass(frozen=True, slots=True)
 class Button:
     """An obvious next step.
 
@@ -51,6 +60,7 @@ class Reply:
     image: Image | None = None
     buttons: tuple[tuple[Button, ...], ...] = ()  # rows
     private: bool = False  # only for the person who asked, where the chat can do that
+    quiet: bool = False  # it has been said a moment ago: nothing more is sent if that can be
     # A note answers a press beside its message, which stays as it is.
     kind: Literal["answer", "problem", "note"] = "answer"
     simulated: bool = False  # data of a simulated market; every chat marks it
@@ -62,6 +72,7 @@ class Reply:
     # Words that ask for the same once more is known, as if typed after a slash: the chat asks them
     # at once and changes the message when the answer comes. "": this is all there is.
     coming: str = ""
+    document: Document | None = None  # instead of a picture: a new message, never a changed one
 
     def text(self) -> str:
         """Return all that is said, plain."""

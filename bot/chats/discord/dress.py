@@ -12,7 +12,7 @@ from io import BytesIO
 import discord
 
 from bot.chats.words import wants_file
-from bot.reply import Button, Image, Reply
+from bot.reply import Button, Document, Image, Reply
 
 # Discord's limits; it counts the characters that are sent, so escapes count too.
 TITLE = 256
@@ -60,9 +60,18 @@ def card(reply: Reply) -> discord.Embed:
 
 def picture(image: Image) -> discord.File:
     """Attach a picture under a harmless name, with its description."""
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", image.name).strip(".-")[:60] or "picture"
+    stem = _harmless(image.name) or "picture"
     name = stem if stem.endswith(".png") else f"{stem}.png"
     return discord.File(BytesIO(image.png), name, description=_cut(_visible(image.alt), ALT))
+
+
+def file(document: Document) -> discord.File:
+    """Attach a file under a harmless name."""
+    return discord.File(BytesIO(document.body), _harmless(document.name) or "file")
+
+
+def _harmless(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-")[:60]
 
 
 def steps(reply: Reply) -> discord.ui.View | None:

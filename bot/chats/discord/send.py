@@ -148,6 +148,8 @@ async def _follow_up(interaction: discord.Interaction, reply: Reply) -> None:
 
 
 def _files(interaction: discord.Interaction, reply: Reply) -> list[discord.File]:
+    if reply.document is not None and len(reply.document.body) <= interaction.filesize_limit:
+        return [dress.file(reply.document)]
     if reply.image is None:
         return []
     if len(reply.image.png) > interaction.filesize_limit:

@@ -16,7 +16,7 @@ from telegram.ext import ExtBot
 from bot.chats.telegram import wire
 from bot.chats.telegram.dress import CAPTION, TEXT, Dressed, dress
 from bot.chats.telegram.uploads import UploadMemory, Uploads
-from bot.reply import Image, Reply
+from bot.reply import Document, Image, Reply
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -25,6 +25,7 @@ _ACTION_EVERY = 4.0  # [s]; Telegram shows an action for five
 # What Telegram says of a file id that it no longer knows or that was another bot's.
 _FILE_GONE = re.compile(r"file|media_empty", re.IGNORECASE)
 _NO_PICTURE = "The picture could not be sent here."
+_NO_FILE = "The file could not be sent here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Sent(Enum):
 class _Way(Enum):
     PHOTO = "photo"  # shown at once, recompressed by Telegram
     FILE = "file"  # as it was drawn
+    DOCUMENT = "document"  # a file that is no picture
     TEXT = "text"
 
 
@@ -68,7 +70,7 @@ class Sender:
         arrived: Callable[[Message], None] = lambda _message: None,
     ) -> Sent:
         """Send a reply as a new message, once: never again if it may have arrived."""
-        way = _Way.TEXT if reply.image is None else _Way.FILE if as_file else _Way.PHOTO
+        way = _way(reply, as_file=as_file)
 
         async def speak() -> None:
             message = await self._say(place, reply, way)
@@ -79,7 +81,7 @@ class Sender:
 
     async def deliver(self, place: Place, reply: Reply) -> Message | None:
         """Send a reply as a new message; None if Telegram did not say which. TelegramError."""
-        return await self._say(place, reply, _Way.TEXT if reply.image is None else _Way.PHOTO)
+        return await self._say(place, reply, _way(reply))
 
     async def change(self, chat: int, number: int, reply: Reply, *, pictured: bool) -> None:
         """Put a reply in place of a message; without a newer picture the old one stays."""
@@ -87,7 +89,7 @@ class Sender:
 
     async def replace(self, message: Message, reply: Reply) -> Sent:
         """Put a reply in place of a message; REFUSED if this message cannot become it."""
-        if reply.image is None and not message.text:
+        if reply.document is not None or (reply.image is None and not message.text):
             return Sent.REFUSED
         chat, number = message.chat_id, message.message_id
         return await self._reported(chat, lambda: self._edit(chat, number, reply))
@@ -131,6 +133,8 @@ class Sender:
         dressed = _dressed(reply, way)
         while True:
             try:
+                if way is _Way.DOCUMENT and reply.document is not None:
+                    return await self._hand_over(place, dressed, reply.document)
                 return await self._send(place, dressed, reply.image, way)
             except ChatMigrated as moved:
                 if place.chat == moved.new_chat_id:
@@ -143,22 +147,29 @@ class Sender:
                 elif "thread" in why and place.thread is not None:
                     place = Place(place.chat)
                 elif way is not _Way.TEXT:
-                    log.warning("picture refused", way=way.value, why=str(error))
+                    log.warning("file refused", way=way.value, why=str(error))
                     way = _Way.FILE if way is _Way.PHOTO else _Way.TEXT
                     dressed = _dressed(reply, way)
                 else:
                     raise
 
+    async def _hand_over(self, place: Place, dressed: Dressed, file: Document) -> Message:
+        """Send a file that is somebody's alone: no id of it is remembered."""
+        return await wire.once(
+            lambda: self._bot.send_document(
+                **_where(place),
+                document=file.body,
+                filename=file.name,
+                caption=dressed.text,
+                caption_entities=dressed.entities,
+                reply_markup=dressed.keyboard,
+            )
+        )
+
     async def _send(
         self, place: Place, dressed: Dressed, image: Image | None, way: _Way
     ) -> Message | None:
-        where: dict[str, Any] = {
-            "chat_id": place.chat,
-            "message_thread_id": place.thread,
-            "reply_parameters": ReplyParameters(place.reply_to, allow_sending_without_reply=True)
-            if place.reply_to is not None
-            else None,
-        }
+        where = _where(place)
         if image is None or way is _Way.TEXT:
             preview = LinkPreviewOptions(is_disabled=True) if dressed.has_link else None
             return await wire.once(
@@ -253,7 +264,27 @@ class Sender:
         return message
 
 
+def _where(place: Place) -> dict[str, Any]:
+    return {
+        "chat_id": place.chat,
+        "message_thread_id": place.thread,
+        "reply_parameters": ReplyParameters(place.reply_to, allow_sending_without_reply=True)
+        if place.reply_to is not None
+        else None,
+    }
+
+
+def _way(reply: Reply, *, as_file: bool = False) -> _Way:
+    if reply.document is not None:
+        return _Way.DOCUMENT
+    return _Way.TEXT if reply.image is None else _Way.FILE if as_file else _Way.PHOTO
+
+
 def _dressed(reply: Reply, way: _Way) -> Dressed:
+    if reply.document is not None:
+        if way is not _Way.TEXT:
+            return dress(reply, CAPTION)
+        return dress(replace(reply, lines=(*reply.lines, _NO_FILE)), TEXT)
     if reply.image is None:
         return dress(reply, TEXT)
     if way is _Way.TEXT:

@@ -14,10 +14,11 @@ from bot.chats.hears import Desk
 from bot.chats.live import LiveCards
 from bot.chats.terminal.dress import numbered, show
 from bot.chats.terminal.post import TerminalPost
-from bot.desk.requests import Asker
-from bot.reply import Button, Image, Reply
+from bot.desk.requests import BY_ITSELF, Asker
+from bot.reply import Button, Reply
 
-_WHO = Asker(chat="terminal", user="terminal")
+# Whoever sits at the machine itself may ask as fast as it answers.
+_WHO = Asker(chat="terminal", user="terminal", effort=BY_ITSELF)
 _LEAVING = ("exit", "quit", "bye", "/exit", "/quit")
 _PROMPT = "emberline> "
 
@@ -81,8 +82,14 @@ class TerminalChat:
         return [reply]
 
     def _show(self, reply: Reply) -> None:
-        picture = self._write(reply.image) if reply.image else None
-        show(self._console, reply, picture)
+        written = None
+        if reply.document is not None:
+            written = self._write(reply.document.name, reply.document.body)
+        elif reply.image is not None:
+            written = self._write(reply.image.name, reply.image.png)
+            if written not in self.pictures:
+                self.pictures.append(written)
+        show(self._console, reply, written)
         self._buttons = numbered(reply) or self._buttons
 
     def _tell(self, reply: Reply) -> None:
@@ -99,12 +106,10 @@ class TerminalChat:
         self._show(reply)
         return True
 
-    def _write(self, image: Image) -> Path:
+    def _write(self, name: str, body: bytes) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / (re.sub(r"[^a-z0-9.-]", "", image.name.lower()) or "picture.png")
-        path.write_bytes(image.png)
-        if path not in self.pictures:
-            self.pictures.append(path)
+        path = self._folder / (re.sub(r"[^a-z0-9.-]", "", name.lower()) or "picture.png")
+        path.write_bytes(body)
         return path
 
 

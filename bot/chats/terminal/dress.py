@@ -14,12 +14,12 @@ def numbered(reply: Reply) -> list[Button]:
     return [button for row in reply.buttons for button in row]
 
 
-def show(console: Console, reply: Reply, picture: Path | None) -> None:
+def show(console: Console, reply: Reply, written: Path | None) -> None:
     """Print one reply; its text is never taken for markup."""
     parts: list[RenderableType] = [Text(line) for line in (*reply.table, *reply.lines)]
-    if picture is not None:
-        path = Text("picture: ", style="dim")
-        path.append(str(picture), style=f"bold link file://{picture.resolve()}")
+    if written is not None:
+        path = Text("file: " if reply.document else "picture: ", style="dim")
+        path.append(str(written), style=f"bold link file://{written.resolve()}")
         parts.append(path)
     number = 1
     for row in reply.buttons:
