@@ -84,11 +84,27 @@ class Watches(Ledgers):
         found = await self._found(self.ONE, number=number(watch_id))
         return found[0] if found else None
 
-    ALL = "SELECT * FROM watch WHERE world = :world AND retired = '' ORDER BY number"
+    # In parts, so that whoever reads many lets the others have their turn in between.
+    ALL = """
+    SELECT *
+    FROM watch
+    WHERE world = :world AND retired = '' AND number > :after
+    ORDER BY number
+    LIMIT :part
+    """
+    PART = 500
 
     async def watches(self) -> Sequence[KeptWatch]:
         """Return all watches that speak, oldest first."""
-        return await self._found(self.ALL)
+        found: list[KeptWatch] = []
+        asked = {"world": self._world, "after": 0, "part": self.PART}
+        async with self._database.reading() as connection:
+            while True:
+                rows = (await connection.execute(text(self.ALL), asked)).all()
+                found += map(_watch, rows)
+                if len(rows) < self.PART:
+                    return found
+                asked["after"] = rows[-1].number
 
     OF_CHAT = """
     SELECT *

@@ -1,6 +1,5 @@
 """All watches as they are judged: compiled once, and again only where something has changed."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -43,12 +42,13 @@ class Compiled:
             block.took(watched)
 
 
-async def compiled(
+def compiled(
     watches: Iterable[Watched], followed: Mapping[tuple[str, ...], Iterable[str]], before: Compiled
 ) -> tuple[Compiled, Keys]:
-    """Compile watches, with the figures that each row needs; what stands `before` serves on.
+    """Compile watches, with the figures that each row needs; takes a thread's time.
 
-    `followed` are the coins that are held, by venues.
+    `followed` are the coins that are held, by venues. What stands `before` serves on where nothing
+    has changed.
     """
     judged = [(each, markets_of(each, followed)) for each in watches if each.of_time is None]
     keys = keys_of_rows(judged)
@@ -60,7 +60,7 @@ async def compiled(
     blocks: list[Block] = []
     for some in _blocks(judged):
         known = old.get(stamp(some))
-        blocks.append(await asyncio.to_thread(Block, some, rows) if known is None else known)
+        blocks.append(Block(some, rows) if known is None else known)
     of = {name: block for block in blocks for name in block.at}
     cascades: dict[str, list[Watched]] = defaultdict(list)
     quick: dict[str, list[str]] = defaultdict(list)

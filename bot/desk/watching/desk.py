@@ -221,7 +221,8 @@ class WatchDesk:
         except BotError as error:
             log.warning("watches not read", why=str(error))
             self._changed = True
-        self._putting.only(self._book.known())
+        if self._putting.waiting:
+            self._putting.only(self._book.known())
         await self._judge.compile()
         for kept, refused in list(self._book.unread.values()):
             await self._retire(kept, str(refused))

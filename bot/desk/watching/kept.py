@@ -66,9 +66,12 @@ class Book:
         self._states = states
         self._trees: dict[str, Watch | WatchRefused] = {}  # by words
         self.watches: dict[str, Watched] = {}  # oldest first
+        self.of_time: list[Watched] = []  # those that speak at a time
+        self.of_all: set[tuple[str, ...]] = set()  # the venues of those that are of all coins
         self.unread: dict[str, tuple[KeptWatch, WatchRefused]] = {}
         self._together: dict[str, tuple[Group, ...]] = {}  # by chat
         self._saved: Mapping[str, Saved] | None = None  # None: to be read
+        self._same = True  # while loading: nothing that is watched has changed
         self.newest = 0  # [ms] the newest tick that anything kept has seen
         self.version = 0  # of what is watched: rises when anything of it has changed
 
@@ -93,24 +96,25 @@ class Book:
         """Read all watches, and states that are not known yet. StoreUnavailable."""
         kept = await self._store.watches()
         manners = await self._store.manners()
-        fresh = self._saved is None
         if self._saved is None:
-            self._saved = await self._read_states()
+            self._saved, self.watches = await self._read_states(), {}
         await self._parse({each.words for each in kept})
         watches: dict[str, Watched] = {}
-        self.unread = {}
+        unread: dict[str, tuple[KeptWatch, WatchRefused]] = {}
+        self._same = len(kept) == len(self.watches)
         for number, each in enumerate(kept):
             if number % _BATCH == _BATCH - 1:
                 await asyncio.sleep(0)
             tree = self._trees[each.words]
             if isinstance(tree, WatchRefused):
-                self.unread[each.id] = each, tree
-                continue
-            known = None if fresh else self.watches.get(each.id)
-            watches[each.id] = self._one(each, tree, manners.get(each.address.chat, _USUAL), known)
-        if fresh or _named(watches) != _named(self.watches):
+                unread[each.id] = each, tree
+            else:
+                watches[each.id] = self._one(each, tree, manners.get(each.address.chat, _USUAL))
+        if not self._same or len(watches) != len(self.watches):
             self.version += 1
-        self.watches, self._saved = watches, {}
+            self.of_time = [each for each in watches.values() if each.of_time is not None]
+            self.of_all = {each.watch.venues for each in watches.values() if each.of_all}
+        self.watches, self.unread, self._saved = watches, unread, {}
 
     async def _parse(self, words: set[str]) -> None:
         """Read the words that are new; the same words are read once."""
@@ -131,18 +135,18 @@ class Book:
         self.newest = max((each.tick for each in saved.values()), default=0)
         return saved
 
-    def _one(
-        self, kept: KeptWatch, tree: Watch, manners: Manners, known: Watched | None
-    ) -> Watched:
+    def _one(self, kept: KeptWatch, tree: Watch, manners: Manners) -> Watched:
+        known = self.watches.get(kept.id)
         if known is not None and known.kept == kept and known.manners == manners:
             return known
         quiet = None if manners.quiet is None else Hours(*manners.quiet)
         told = rules(kept.id, tree, manners.zone, manners.muted_until, quiet)
         if known is not None and known.kept.words == kept.words:
+            self._same = self._same and known.kept.address == kept.address
             known.kept, known.rules, known.manners = kept, told, manners
             return known
-        assert self._saved is not None  # noqa: S101 - it has just been read
-        saved = self._saved.get(kept.id) if known is None else None
+        self._same = False
+        saved = (self._saved or {}).get(kept.id) if known is None else None
         state: State | Scheduled | None = None if saved is None else saved.state or saved.scheduled
         of_time = isinstance(tree.what, Digest | HeatmapEvery)
         if state is None or of_time is not isinstance(state, Scheduled):
@@ -157,10 +161,6 @@ def renumbered(state: State, numbers: Mapping[str, int]) -> State:
     for market, number in numbers.items():
         courses[market] = Course(number=number, blinds=number)
     return State(courses=courses) if numbers else state
-
-
-def _named(watches: Mapping[str, Watched]) -> list[tuple[str, str, str]]:
-    return [(name, one.kept.words, one.kept.address.chat) for name, one in watches.items()]
 
 
 def _numbers(before: Watched | None) -> dict[str, int]:

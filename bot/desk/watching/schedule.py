@@ -37,7 +37,7 @@ class Schedules:
         """See to whatever is due at `now` [ms]; begins work and waits for none of it."""
         passed: list[tuple[Watched, Scheduled, int]] = []
         judged: list[Judged] = []
-        for watched in list(self._book.watches.values()):
+        for watched in self._book.of_time:
             schedule, call = watched.of_time, None
             if schedule is None:
                 continue

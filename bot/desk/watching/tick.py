@@ -30,7 +30,7 @@ from bot.watching import WatchStore
 log = structlog.get_logger()
 
 _CHUNK = 1_000  # watches gone through before whoever waits for his turn has it
-_BREATH = 50  # chats gone through between two turns of the loop
+_BREATH = 20  # chats gone through between two turns of the loop
 _SAID = 64  # messages put into words, and kept, at a time
 _LEDGER = 100  # episodes looked through for how far those of a watch were counted
 
@@ -67,15 +67,17 @@ class Judge:
 
     async def compile(self) -> None:
         """Compile what has changed of all watches, or of the coins that are held."""
-        venues = {each.watch.venues for each in self._book.watches.values() if each.of_all}
-        followed = {each: tuple(self._wanted.followed(each)) for each in venues}
+        followed = {each: tuple(self._wanted.followed(each)) for each in self._book.of_all}
         of = (self._book.version, tuple(sorted(followed.items())))
         if of == self._of:
             return
-        made, keys = await compiled(self._book.watches.values(), followed, self._compiled)
+        watches = list(self._book.watches.values())
+        made, keys = await asyncio.to_thread(compiled, watches, followed, self._compiled)
         self._rows.want(keys)
         self._compiled, self._of = made, of
-        for watched in self._book.watches.values():
+        for number, watched in enumerate(watches):
+            if number % _CHUNK == _CHUNK - 1:
+                await asyncio.sleep(0)
             made.took(watched)  # states may have been read anew
 
     async def all(self, time: int, now: int) -> None:
@@ -135,28 +137,32 @@ class Judge:
                 chats[watched.kept.address.chat].append((watched, told))
         order = sorted(chats, key=lambda chat: not any(w.rules.cascade for w, _ in chats[chat]))
         some: dict[str, list[tuple[Watched, Sequence[Told]]]] = {}
+        count = 0
         for chat in order:
             some[chat] = chats[chat]
-            if sum(map(len, some.values())) >= _CHUNK or chat == order[-1]:
+            count += len(chats[chat])
+            if count >= _CHUNK or chat == order[-1]:
                 async with self.turn:
                     await self._take(some, at)
-                some = {}
+                some, count = {}, 0
 
     async def _take(self, chats: _Due, at: At) -> None:
         """Take chats through a tick; what is said of them is kept some messages at a time."""
         silent: list[Step] = []
         speaking: dict[str, list[Step]] = {}
+        said = 0
         for number, (chat, due) in enumerate(chats.items()):
             if number % _BREATH == _BREATH - 1:
                 await asyncio.sleep(0)
             steps = await self._walked(chat, due, at)
             if any(step.effects for step in steps):
                 speaking[chat] = steps
+                said += sum(len(step.effects) for step in steps)
             else:
                 silent += steps
-            if sum(len(s.effects) for steps in speaking.values() for s in steps) >= _SAID:
+            if said >= _SAID:
                 await self._say(speaking, at)
-                speaking = {}
+                speaking, said = {}, 0
         await self._say(speaking, at)
         await self._keep(silent, {}, at)
 
