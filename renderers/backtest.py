@@ -11,7 +11,7 @@ from bot.core.evidence.backtest import Trade
 from bot.core.evidence.base import Range
 from bot.core.evidence.strategies import ROUND_TRIP, StrategyReading, verdict
 from bot.core.instruments import venue_name
-from renderers import candles, header, lettering
+from renderers import candles, header, lettering, outcomes
 from renderers.axes import PriceAxis, TimeAxis
 from renderers.canvas import WIDTH, Box, Canvas, own
 from renderers.header import MARGIN
@@ -24,7 +24,6 @@ _EQUITY = Box(MARGIN, 790, _RIGHT - _LANE, 1110)
 _TIMES, _TITLE = 1148, 774  # [px] baselines
 _TABLE, _ROW = 1206, 42  # [px] first baseline, from one to the next
 _SIZE, _BOLD = 27, 30  # [px] of the text
-_MARK = 11.0  # [px] radius of a trade's end
 _LEAST_SPAN, _LEAST_EQUITY = 0.01, 0.01  # [log price], [fraction]
 _BAND = 5  # of ALPHAS
 
@@ -123,12 +122,7 @@ def _trade(picture: _Picture, trade: Trade, axis: PriceAxis) -> None:
     begin = round(float(ends[0])), round(float(heights[0]))
     canvas.fill(Box(begin[0] - 7, begin[1] - 7, begin[0] + 7, begin[1] + 7).within(box), look.paper)
     canvas.fill(Box(begin[0] - 5, begin[1] - 5, begin[0] + 5, begin[1] + 5).within(box), ink)
-    if trade.net > 0:
-        canvas.ring(at, _MARK + 2, 8.0, look.paper, box)
-        canvas.ring(at, _MARK, 4.0, look.ink, box)
-    else:
-        canvas.cross(at, round(_MARK), 8.0, look.paper, box)
-        canvas.cross(at, round(_MARK) - 1, 4.0, look.ink, box)
+    outcomes.mark(canvas, at, look.ink, look, box, won=trade.net > 0)
 
 
 def _line(canvas: Canvas, box: Box, ends: tuple[Floats, Floats], ink: Ink, thick: float) -> None:
@@ -181,13 +175,7 @@ def _prices(picture: _Picture, axis: PriceAxis) -> None:
             text = lettering.fitted(figures.price(price, decimals=decimals), _LANE - 12, _SIZE)
             canvas.text(axis.box.right + 12, y + 10, text, look.muted, size=_SIZE)
     left, y = MARGIN, _TITLE - 22
-    for ink, text in ((look.long, "long"), (look.short, "short")):
-        canvas.fill(Box(left, y - 16, left + 14, y - 2), ink)
-        left = canvas.text(left + 24, y, text, look.muted, size=_SIZE).right + 28
-    canvas.ring((left + 10, y - 9), _MARK, 4.0, look.ink, Box(0, 0, WIDTH, 1600))
-    left = canvas.text(left + 32, y, "won", look.muted, size=_SIZE).right + 28
-    canvas.cross((left + 10, y - 9), round(_MARK) - 1, 4.0, look.ink, Box(0, 0, WIDTH, 1600))
-    left = canvas.text(left + 32, y, "lost", look.muted, size=_SIZE).right + 28
+    left = outcomes.key(canvas, left, y, look)
     text = "below: their sum; band: as many random entries, 90 %"
     room = _RIGHT - left
     canvas.text(left, y, lettering.fitted(text, room, _SIZE), look.muted, size=_SIZE)
