@@ -2,7 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from bot.desk.drawing import Drawing
 from bot.desk.held import Held
+from bot.desk.journal import JournalDesk
+from bot.desk.journal_market import JournalMarket
 from bot.desk.markets import Markets
 from bot.desk.snapshot import Snapshots
 from bot.desk.status import Running
@@ -43,6 +46,15 @@ def collectors_of(
     )
     markets.asked = collectors.asked
     return collectors
+
+
+def journal_of(
+    memory: "Memory | None", market: JournalMarket, drawing: Drawing
+) -> JournalDesk | None:
+    """Make who answers about people's own trades, where anything is remembered."""
+    if memory is None:
+        return None
+    return JournalDesk(memory.journal, market, memory.watches, drawing=drawing)
 
 
 def ticker_of(

@@ -9,6 +9,7 @@ markets okx 2              ->  MarketsRequest(("okx",), page=2)
 whatif btc -4%             ->  WhatIfRequest("btc", -0.04)
 backtest sweep btc 90d     ->  BacktestRequest("sweep", "btc", days=90)
 position btc long 60k 20x   ->  PositionRequest("btc", LONG, 20, 60000); position_words.py
+journal add btc long 60k   ->  journal_words.py reads whatever is about one's own trades
 watch btc funding > 0.03%  ->  watch_words.py reads whatever is about watches
 btc funding > 0.03%        ->  the same: nothing else compares
 file heatmap BTC           ->  the same as without "file"; the chat sends the picture unpressed
@@ -20,6 +21,9 @@ from collections.abc import Callable
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from bot.chats.held_words import coin as _coin
+from bot.chats.held_words import shown as _shown
+from bot.chats.journal_words import JOURNAL_READERS, journal_request
 from bot.chats.moves import move
 from bot.chats.position_words import FITS, position_request
 from bot.chats.watch_words import WATCH_READERS, watch_request
@@ -85,6 +89,8 @@ _SHORT = {
     "bt": "backtest",
     "pos": "position",
     "liqprice": "position",
+    "j": "journal",
+    "trades": "journal",
     "w": "watch",
     "alert": "watch",
     "alerts": "watches",
@@ -114,12 +120,20 @@ def understood(text: str, default_window: Window = DEFAULT_WINDOW) -> Request:
         command, rest = "heatmap", words  # "btc 7d" can mean nothing else
     if command in WATCH_READERS:
         return watch_request(command, text)
+    if command in JOURNAL_READERS:
+        return journal_request(command, text)
     return _READERS[command](command, rest, default_window)
 
 
 def wants_file(text: str) -> bool:
     """Whether the picture is asked for as a file, so that the chat does not recompress it."""
     return _split(text)[:1] == [_FILE]
+
+
+def is_own(text: str) -> bool:
+    """Whether words are about what is somebody's own: even what is wrong in them is private."""
+    first = next(iter(_split(text)), "")
+    return _SHORT.get(first, first) in {"position", *JOURNAL_READERS}
 
 
 def _split(text: str) -> list[str]:
@@ -273,27 +287,12 @@ def _model(_command: str, words: list[str], _window: Window) -> ModelRequest:
     return ModelRequest(symbol, tuple(dict.fromkeys(venue.lower() for venue in venues)))
 
 
-def _coin(words: list[str]) -> tuple[str, list[str]]:
-    """Return the coin with what says which of its contracts is meant, and the other words.
-
-    >>> _coin(["btc", "binance", "inverse", "7d"])
-    ('btc inverse', ['binance', '7d'])
-    """
-    first, *rest = words
-    said = [word for word in rest if qualifies(word)]
-    return " ".join((first[:30], *said[:2])), [word for word in rest if word not in said]
-
-
 def _days(word: str) -> int:
     number = word.removesuffix("d")
     days = int(number) if re.fullmatch(r"[0-9]{1,3}", number) else 0
     if not 1 <= days <= MOST_DAYS:
         raise UnknownWord(_shown(word), f"Name 1 to {MOST_DAYS} days, such as 30d.")
     return days
-
-
-def _shown(word: str) -> str:
-    return word if len(word) <= 20 else f"{word[:19]}…"  # noqa: PLR2004 - enough to recognise it
 
 
 def _help(_command: str, words: list[str], _window: Window) -> HelpRequest:

@@ -189,6 +189,33 @@ COMMANDS = (
         "It goes the way every alert goes, so that you see that alerts arrive here.",
     ),
     Command(
+        "journal",
+        "Your own trades: logged in one tap, closed, tagged; only you see them",
+        "/journal [add SYMBOL long|short [ENTRY] [20x] [size] [stop …] [target …] [note …]]",
+        (
+            "/journal",
+            "/journal add BTC long 60000 20x $30k stop 59000 target 63000 note the sweep",
+            "/journal close t12 61000",
+            "/journal edit t12 stop 59500",
+            "/journal tag t12 chased",
+            "/journal drop t12",
+        ),
+        "What is open with how it stands, what was closed, what a trade brings, and a picture of "
+        "their sum. A trade is logged by one tap under an alert or under /setups, or in words; an "
+        "entry or a price that is left out is the price now. Without a stop, one beyond the "
+        "nearest cluster is suggested. All of it is yours: nobody else sees it.",
+    ),
+    Command(
+        "coach",
+        "What your trades tell: by signal, by mistake, this week; only you see it",
+        "/coach",
+        ("/coach",),
+        "What a trade of yours brings with its range of 90 %, by signal and by mistake, the last "
+        "seven days, the deepest fall, and one sentence on what to change. It follows from your "
+        "figures alone: fewer than ten trades are too few to say. In R, what was at risk at the "
+        "stop, or in percent where most trades had none.",
+    ),
+    Command(
         "markets",
         "All coins ranked by turnover, with price, open interest and funding",
         "/markets [venues] [page]",

@@ -1,6 +1,7 @@
 """The front of the desk: each request goes to the file that answers it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -9,6 +10,15 @@ from bot.desk.accuracy import AccuracyDesk
 from bot.desk.backtest import BacktestDesk
 from bot.desk.heatmap import HeatmapDesk
 from bot.desk.help import help_reply, start_reply
+from bot.desk.journal import JournalDesk
+from bot.desk.journal_requests import (
+    CoachRequest,
+    EditRequest,
+    JournalRequest,
+    JournalRequests,
+    LogRequest,
+    TradeRequest,
+)
 from bot.desk.market_list import markets_reply
 from bot.desk.markets import Markets
 from bot.desk.model import model_reply
@@ -70,6 +80,7 @@ class Front:
         backtests: BacktestDesk | None = None,
         watches: WatchesDesk | None = None,
         *,
+        journal: JournalDesk | None = None,
         heard: Callable[[str], None] = lambda _: None,
     ) -> None:
         """`heard` is told of each chat in which somebody asks something."""
@@ -85,6 +96,7 @@ class Front:
         self._positions = positions or PositionDesk(markets, snapshots)
         self._backtests = backtests or BacktestDesk(markets, SignalDesk(snapshots))
         self._watches = watches  # None: nothing is remembered here
+        self._journal = journal  # likewise
         self._heard = heard
 
     def begin(self) -> None:
@@ -100,7 +112,8 @@ class Front:
         except NotAllowed as error:
             return Reply(str(error), private=True, kind="problem")
         except BotError as error:
-            return problem(error, _command(request))
+            said = problem(error, _command(request))
+            return replace(said, private=True) if isinstance(request, _OWN) else said
         except Exception:
             log.exception("request failed", request=repr(request))
             return Reply(_APOLOGY, kind="problem")
@@ -129,6 +142,8 @@ class Front:
         await self._backtests.close()
         if self._watches is not None:
             await self._watches.close()
+        if self._journal is not None:
+            await self._journal.close()
         await self._overview.close()
         await self._markets.close()
         await self._snapshots.close()
@@ -160,7 +175,7 @@ class Front:
             case HelpRequest() | StartRequest() | StatusRequest():
                 return self._about(request)
             case _:
-                answer = self._watched(request, asker)
+                answer = self._remembered(request, asker)
         return await answer
 
     def _about(self, request: HelpRequest | StartRequest | StatusRequest) -> Reply:
@@ -172,12 +187,22 @@ class Front:
                 return start_reply()
         return status_reply(self._source, self._snapshots, self._running)
 
-    async def _watched(self, request: WatchesRequests, asker: Asker) -> Reply:
+    async def _remembered(self, request: WatchesRequests | JournalRequests, asker: Asker) -> Reply:
+        """Answer about what a chat watches and a person has traded."""
+        if isinstance(request, _TRADES):
+            if self._journal is None:
+                return Reply("Nothing is remembered here, so no trade is.", kind="problem")
+            theme = await self._heatmaps.theme_of(asker)
+            return await self._journal.answer(request, asker, theme)
         if self._watches is None:
             return Reply("Nothing is remembered here, so nothing is watched.", kind="problem")
         theme = await self._heatmaps.theme_of(asker)
         return await self._watches.answer(request, asker, theme)
 
+
+_TRADES = (JournalRequest, TradeRequest, EditRequest, LogRequest, CoachRequest)
+# What is nobody else's, even where it goes wrong.
+_OWN = (PositionRequest, *_TRADES)
 
 # What a coin may be asked again with, where the command says no more than its own name.
 _COMMANDS: Mapping[type[Request], str] = {

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from bot.core.margin.rules import MarginMode
 from bot.core.market.liquidations import PositionSide
 from bot.core.windows import DEFAULT_WINDOW, Window
+from bot.desk.journal_requests import JournalRequests
 
 # How far back accuracy is looked at, and at most.
 USUAL_DAYS, MOST_DAYS = 30, 90
@@ -14,6 +15,9 @@ USUAL_DAYS, MOST_DAYS = 30, 90
 
 async def _nobody() -> bool:
     return False
+
+
+PRESSED, BY_ITSELF = 0.5, 0.0  # see Asker.effort
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,9 @@ class Asker:
     moderates: Callable[[], Awaitable[bool]] = field(default=_nobody, compare=False, repr=False)
     language: str = ""  # as the platform says of the person: "en", "pt-br"; "": it does not
     unreachable: bool = False  # the bot may answer here, but cannot speak here by itself
+    # What a question of this kind counts in somebody's share: a press less than what is typed;
+    # 0: nobody asked, the bot keeps something current by itself.
+    effort: float = field(default=1.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +205,7 @@ Request: TypeAlias = (
     | WhatIfRequest
     | PositionRequest
     | BacktestRequest
+    | JournalRequests
     | WatchesRequests
     | MarketsRequest
     | StatusRequest

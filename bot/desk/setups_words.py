@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from bot.core import figures
 from bot.core.evidence.words import before, reached, verdict
 from bot.core.instruments import venue_name
+from bot.core.journal.plan import side_of
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Episode, Kind
 from bot.core.signals.explain import zone_in_words
@@ -212,6 +213,7 @@ def buttons(
     strategy = NAMES[first[0].kind] if first else "magnet"
     return steps.rows(
         steps.venues(found, request.venues, words),
+        _logging(reading, request, found),
         (
             *steps.step("Refresh", f"{words(request.venues)} refresh"),
             *steps.step("Heatmap", " ".join(("heatmap", found.symbol, *theme))),
@@ -220,6 +222,18 @@ def buttons(
             *steps.step("All coins", " ".join(("setups", *theme))),
         ),
     )
+
+
+def _logging(reading: SetupsReading, request: PanelRequest, found: Found) -> list[Button]:
+    """Offer to log a trade of each setup that is one; who presses is answered privately."""
+    told = [each.now for each in reading.current[:_TOLD] if side_of(each.now) is not None]
+    row: list[Button] = []
+    for kind in dict.fromkeys(each.kind for each in told):
+        name = NAMES[kind]
+        label = "Log trade" if len(told) == 1 else f"Log {name}"
+        said = " ".join(("journal log", name, found.symbol, *request.venues))
+        row += steps.step(label, said, fresh=True)
+    return row
 
 
 def buttons_of_all(reading: SetupsReading, request: PanelRequest) -> tuple[tuple[Button, ...], ...]:

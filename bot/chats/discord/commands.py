@@ -141,6 +141,11 @@ _CONDITION = _Option(
     "Such as BTC funding > 0.03%, or a coin; presets if left out",
     app_commands.Range[str, 1, LONGEST],
 )
+_TRADE = _Option(
+    "trade",
+    "Such as add BTC long 60000 20x stop 59000, close t12, edit, tag or drop; all if left out",
+    app_commands.Range[str, 1, 500],
+)
 _KEPT = _Option(
     "watch", "One of them, such as w12; all if left out", app_commands.Range[str, 1, 40]
 )
@@ -169,6 +174,7 @@ _OPTIONS: dict[str, tuple[_Option, ...]] = {
     "position": (_symbol(), _SIDE, _LEVERAGE, _ENTRY, _HELD, _MARGIN, *_PICTURE),
     "setups": _ANY_MARKET,
     "backtest": (_STRATEGY, _symbol(), _DAYS, *_PICTURE),
+    "journal": (_TRADE,),
     "watch": (_CONDITION,),
     "watches": (_KEPT,),
     "mute": (_HOW_LONG,),

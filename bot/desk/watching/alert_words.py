@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from bot.core import figures
 from bot.core.arrays import MINUTE
+from bot.core.journal.plan import side_of
+from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Kind
 from bot.core.signals.regime_reading import CLUSTERS, FUNDING, INTEREST
 from bot.core.watches.columns import About
@@ -81,7 +83,7 @@ def fitted(head: str, ranked: Sequence[tuple[int, str]]) -> tuple[str, ...]:
 
 
 def buttons(reading: AlertReading) -> tuple[tuple[Button, ...], ...]:
-    """Offer an hour of silence, which is a note, and in new messages why it is so and the picture."""
+    """Offer silence, why it is so, the picture, a trade to be logged; each with a new message."""
     watch, symbol = reading.telling.kept.id, reading.symbol
     return steps.rows(
         (
@@ -89,7 +91,36 @@ def buttons(reading: AlertReading) -> tuple[tuple[Button, ...], ...]:
             *steps.step("Explain", f"explain {symbol}", fresh=True),
             *steps.step("Chart", f"heatmap {symbol} 24h", fresh=True),
         ),
+        _logging(reading),
     )
+
+
+def _logging(reading: AlertReading) -> list[Button]:
+    """Offer to log a trade: on the side that the episode speaks for, else on either.
+
+    Whoever presses is answered privately, and pressing twice logs once.
+    """
+    effect, setup = reading.telling.effect, reading.setup
+    signal = "watch"
+    if setup is not None:
+        signal, side = setups_words.NAMES[setup.kind], side_of(setup.now)
+    else:
+        if effect.cascade:
+            signal = "cascade"
+        elif reading.regime is not None and reading.regime.kind is Kind.SQUEEZE:
+            signal = "squeeze"
+        side = _WAYS.get(effect.way)
+    said = f"journal log {effect.message}"
+    if side is not None:
+        return steps.step("Log trade", f"{said} {side.name.lower()} {signal}", fresh=True)
+    return [
+        button
+        for name in ("long", "short")
+        for button in steps.step(f"Log {name}", f"{said} {name} {signal}", fresh=True)
+    ]
+
+
+_WAYS = {"up": PositionSide.LONG, "down": PositionSide.SHORT}
 
 
 def watch_line(telling: Telling) -> str:

@@ -1,0 +1,251 @@
+"""What a person typed about his journal; a note is taken as it stands.
+
+journal                                       ->  JournalRequest()
+journal add BTC long 60000 20x stop 59000     ->  TradeRequest("BTC", Told(LONG, 60000, 59000, …))
+journal log sweep BTC                         ->  LogRequest("BTC", "sweep")
+journal log w12/BTC/3 long                    ->  LogRequest("BTC", side=LONG, message=…)
+journal close t12 61000                       ->  JournalRequest("t12", "close", 61000)
+journal edit t12 stop none note too near      ->  EditRequest("t12", …)
+journal tag t12 chased                        ->  JournalRequest("t12", "tag", tag=CHASED)
+coach                                         ->  CoachRequest()
+"""
+
+import re
+from collections.abc import Callable
+
+from bot.chats.held_words import SIDES, Held, coin, shown
+from bot.core.errors import MissingWord, UnknownWord
+from bot.core.journal.trade import TAGS
+from bot.desk.journal_requests import (
+    CoachRequest,
+    EditRequest,
+    JournalRequest,
+    JournalRequests,
+    LogRequest,
+    Told,
+    TradeRequest,
+)
+
+LONGEST_NOTE = 280
+# More than a trade with its note is not even looked at.
+_LONGEST = 1000
+SIGNALS = ("sweep", "magnet", "cascade", "squeeze", "watch")
+_OWN = {"own", "none", "idea"}  # a signal that is none
+_AFTER = re.compile(r"[/\s]*(?:file\s+)?\S+\s*")
+_NOTE = re.compile(r"(?:^|\s)note\b:?\s*(.*)", re.IGNORECASE | re.DOTALL)
+_TRADE = re.compile(r"t[0-9]{1,12}")
+_EPISODE = re.compile(r"w[0-9]{1,12}/[A-Z0-9._-]{1,30}/[a-z0-9]{1,20}", re.IGNORECASE)
+_VENUE = re.compile(r"[a-z][a-z0-9._-]{1,19}")
+_NAMED = {"stop": "stop", "sl": "stop", "target": "target", "tp": "target", "exit": "exit"}
+_CLEARED = {"none", "off", "no"}
+_THEMES = {"dark", "light"}
+_FITS = "Such as /journal add BTC long 60000 20x $30k stop 59000 target 63000 note why."
+_EDITS = "Such as /journal edit t12 stop 59000, target 63000, entry 60100 or note why."
+_WHICH = "/journal lists your trades."
+
+
+def journal_request(command: str, text: str) -> JournalRequests:
+    """Read everything after `/journal` or `/coach`. MissingWord, UnknownWord."""
+    edge = _AFTER.match(text[:_LONGEST])
+    return JOURNAL_READERS[command](text[edge.end() : _LONGEST].strip() if edge else "")
+
+
+def _coach(said: str) -> CoachRequest:
+    words = said.lower().split()
+    if words and words[0] not in _THEMES:
+        raise UnknownWord(shown(words[0]), "/coach stands alone.")
+    return CoachRequest(words[0] if words else None)
+
+
+def _journal(said: str) -> JournalRequests:
+    words = said.split()
+    if not words:
+        return JournalRequest()
+    first = words[0].lower()
+    if len(words) == 1 and first in _THEMES:
+        return JournalRequest(theme=first)
+    if _TRADE.fullmatch(first):
+        if len(words) == 1:
+            return JournalRequest(first)
+        first, words = words[1].lower(), [words[1], words[0], *words[2:]]
+    read = _ACTS.get(first)
+    if read is None:
+        raise UnknownWord(shown(words[0]), "After /journal: add, close, edit, tag or drop.")
+    return read(" ".join(words[1:]))
+
+
+def _add(said: str) -> TradeRequest:
+    before, note = _parted(said)
+    words = before.split()
+    if not words:
+        raise MissingWord(f"Which trade? {_FITS}")
+    symbol, rest = coin(words)
+    told = _told(symbol, rest, note, _FITS)
+    if told.side is None:
+        raise MissingWord(f"Long or short? {_FITS}")
+    return TradeRequest(symbol, told)
+
+
+def _edit(said: str) -> EditRequest:
+    before, note = _parted(said)
+    trade, words = _named(before.split(), "edit")
+    told = _told("", words, note, _EDITS)
+    if told == Told():
+        raise MissingWord(f"What is to be changed? {_EDITS}")
+    return EditRequest(trade, told)
+
+
+def _log(said: str) -> LogRequest | TradeRequest:
+    """Read `w12/BTC/3 [long] [sweep]`, `sweep BTC [venues]`, or a trade as after `add`."""
+    words = said.split()
+    first = words[0].lower() if words else ""
+    if _EPISODE.fullmatch(first):
+        side, signal = None, ""
+        for word in (word.lower() for word in words[1:]):
+            if word in SIDES:
+                side = SIDES[word]
+            elif word in SIGNALS:
+                signal = word
+            else:
+                raise UnknownWord(shown(word), "Press the button under an alert instead.")
+        return LogRequest(words[0].split("/")[1].upper(), signal, side, message=words[0])
+    if first not in SIGNALS:
+        return _add(said)
+    if len(words) == 1:
+        raise MissingWord(f"Which coin? Such as /journal log {first} BTC.")
+    symbol, rest = coin(words[1:])
+    side, venues = None, []
+    for word in (word.lower() for word in rest):
+        if word in SIDES:
+            side = SIDES[word]
+        elif _VENUE.fullmatch(word):
+            venues.append(word)
+        else:
+            raise UnknownWord(shown(word), "After the coin: long or short, or venues.")
+    return LogRequest(symbol, first, side, tuple(dict.fromkeys(venues)))
+
+
+def _close(said: str) -> JournalRequest:
+    trade, words = _named(said.split(), "close")
+    words = [word for word in words if word.lower() not in {"at", "now"}]
+    if not words:
+        return JournalRequest(trade, "close")
+    price = Held("", _WHICH).price(_plain(words[0]))
+    if price is None or len(words) > 1:
+        raise UnknownWord(shown(words[-1]), f"Such as /journal close {trade} 61000.")
+    return JournalRequest(trade, "close", price)
+
+
+def _tag(said: str) -> JournalRequest:
+    trade, words = _named(said.split(), "tag")
+    meant = " ".join(words).lower()
+    for tag in TAGS:
+        if meant and meant in {tag.value, tag.value.removeprefix("too ")}:
+            return JournalRequest(trade, "tag", tag=tag)
+    fits = f"Mistakes are {', '.join(TAGS)}."
+    if meant:
+        raise UnknownWord(shown(meant), fits)
+    raise MissingWord(f"Which mistake was it? {fits}")
+
+
+def _drop(said: str) -> JournalRequest:
+    trade, words = _named(said.split(), "drop")
+    if words and words != ["yes"]:
+        raise UnknownWord(shown(words[0]), f"Such as /journal drop {trade}.")
+    return JournalRequest(trade, "drop", sure=bool(words))
+
+
+def _open(said: str) -> JournalRequest:
+    trade, words = _named(said.split(), "open")
+    if words:
+        raise UnknownWord(shown(words[0]), f"Such as /journal open {trade}.")
+    return JournalRequest(trade, "open")
+
+
+def _named(words: list[str], act: str) -> tuple[str, list[str]]:
+    """Return which trade is meant, and the other words."""
+    if not words:
+        raise MissingWord(f"Which trade? Such as /journal {act} t12; {_WHICH}")
+    trade = words[0].lower()
+    if not _TRADE.fullmatch(trade):
+        raise UnknownWord(shown(words[0]), f"Name a trade such as t12; {_WHICH}")
+    return trade, words[1:]
+
+
+def _parted(said: str) -> tuple[str, str | None]:
+    """Part what is said of a trade from its note. UnknownWord."""
+    found = _NOTE.search(said)
+    if found is None:
+        return said, None
+    note = " ".join(found[1].split())
+    if len(note) > LONGEST_NOTE:
+        raise UnknownWord(shown(note), f"A note has at most {LONGEST_NOTE} letters.")
+    return said[: found.start()], note
+
+
+def _told(symbol: str, words: list[str], note: str | None, fits: str) -> Told:
+    held, prices, cleared = Held(symbol, fits), dict[str, float](), set[str]()
+    signal: str | None = None
+    place = 0
+    while place < len(words):
+        word, plain = _plain(words[place]), words[place].lower()
+        after = _plain(words[place + 1]) if place + 1 < len(words) else ""
+        name = _NAMED.get(plain, "")
+        place += 2
+        if name and name != "exit" and after.lower() in _CLEARED:
+            cleared.add(name)
+        elif name or plain == "entry":
+            known = prices.get(name) if name else held.entry
+            held.once(name or "entry", known, word)
+            price = held.price(after)
+            if price is None:
+                raise MissingWord(f"At which price is the {name or 'entry'}? {fits}")
+            if name:
+                prices[name] = price
+            else:
+                held.entry = price
+        elif plain == "signal":
+            if after.lower() not in {*SIGNALS, *_OWN}:
+                raise UnknownWord(shown(after or word), f"Signals are {', '.join(SIGNALS)} or own.")
+            signal = "" if after.lower() in _OWN else after.lower()
+        else:
+            place -= 1
+            if plain not in {"at", "size", "with"} and not held.take(word):
+                raise UnknownWord(shown(word), fits)
+    return Told(
+        held.side,
+        held.entry,
+        prices.get("stop"),
+        prices.get("target"),
+        prices.get("exit"),
+        held.coins,
+        held.usd,
+        held.leverage,
+        signal,
+        note,
+        frozenset(cleared),
+    )
+
+
+def _plain(word: str) -> str:
+    """Take the commas out of a number, and one that ends a part of the sentence.
+
+    >>> _plain("60,000"), _plain("59000,"), _plain("btc")
+    ('60000', '59000', 'btc')
+    """
+    return re.sub(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))", "", word).rstrip(",;")
+
+
+_ACTS: dict[str, Callable[[str], JournalRequests]] = {
+    "add": _add,
+    "log": _log,
+    "close": _close,
+    "open": _open,
+    "edit": _edit,
+    "tag": _tag,
+    "drop": _drop,
+}
+JOURNAL_READERS: dict[str, Callable[[str], JournalRequests]] = {
+    "journal": _journal,
+    "coach": _coach,
+}
