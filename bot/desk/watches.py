@@ -119,7 +119,10 @@ class WatchesDesk:
         if before and await self._store.watch(before) is not None:
             kept = await self._of_here(before, asker)
             await self._store.reword(kept.id, str(watch))
-            kept, new = replace(kept, words=str(watch)), True
+            # Where another says the same by now, that one is kept alone.
+            there = await self._store.of_chat(asker.chat)
+            kept = next((each for each in there if each.words == str(watch)), kept)
+            new = kept.id == before
         else:
             kept, new = await self._keep(watch, asker, only_once=draft.id)
         await self._store.drop_draft(draft.id)

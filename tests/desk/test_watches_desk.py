@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bot.core.arrays import HOUR, MINUTE
+from bot.core.errors import StoreUnavailable
 from bot.core.watches import parse
 from bot.core.watches.gate import State
 from bot.core.watches.ledger import Entry
@@ -14,12 +16,16 @@ from bot.core.watches.presets import PRESETS
 from bot.core.watches.schedule import Scheduled
 from bot.messages import Address
 from bot.reply import Reply
-from bot.watching import Manners, Quota
+from bot.watching import KeptWatch, Manners, Quota
+from storage.memory import open_memory
+from tests.fakes.watch_store import FakeWatchStore
 from tests.support.markets import Market
 from tests.support.panels import END, told
 from tests.support.watching_desk import (
+    ANN,
     BOB,
     WatchingDesk,
+    answering,
     button,
     labels,
     person,
@@ -462,6 +468,77 @@ async def test_every_button_is_understood(desk: WatchingDesk) -> None:
             assert "/help lists" not in answer.headline, words
         queue += every_word(answer)
     assert len(seen) == 60
+
+
+# With the real memory
+
+
+async def test_what_is_said_here_is_kept_by_the_real_memory_over_a_restart(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'watches.sqlite3'}"
+    source = Market(told("binance", days=6))
+    memory = await open_memory(url)
+    async with answering(source, memory.watches, Quota(2, 2)) as (listener, _):
+        shown = await listener.answer(f"watch {FUNDING}", ANN)
+        step = await listener.answer(button(shown, "Change").words, ANN)
+    await memory.close()
+
+    memory = await open_memory(url)
+    async with answering(source, memory.watches, Quota(2, 2)) as (listener, judge):
+
+        async def press(reply: Reply, label: str) -> Reply:
+            return await listener.answer(button(reply, label).words, ANN)
+
+        step = await press(await press(step, "at most"), "5/day")
+        assert (await press(step, "Save")).headline.startswith("Watching as w")
+        assert (await press(step, "Save")).kind == "problem"
+        await listener.answer("watch now BTC squeeze", ANN)
+        assert (await listener.answer("watch now BTC magnet", ANN)).kind == "problem"
+        listed = await listener.answer("watches", ANN)
+        assert listed.headline == "2 watches in this chat"
+        first = labels(listed)[0]
+        change = await press(await press(listed, first), "Change")
+        assert change.headline == f"{FUNDING} cap 5/day"
+        muted = await press(await listener.answer(f"watches {first}", ANN), "Mute 8h")
+        assert any("Muted until" in line for line in muted.lines)
+        await listener.answer("mute until 23:00", ANN)
+        assert "muted until 23:00" in (await listener.answer("mute", ANN)).headline
+        asked = await press(await listener.answer(f"watches {first}", ANN), "Remove")
+        await press(asked, f"Remove {first}")
+        assert [each.words for each in await memory.watches.watches()] == ["BTC squeeze"]
+        assert judge.changes >= 5
+    await memory.close()
+
+
+class FullDisk(FakeWatchStore):
+    """A memory that cannot be written to for a while."""
+
+    full = True
+
+    async def add(self, watch: KeptWatch, quota: Quota, *, only_once: str = "") -> KeptWatch:
+        if self.full:
+            raise StoreUnavailable("the disk is full")
+        return await super().add(watch, quota, only_once=only_once)
+
+
+async def test_a_watch_that_cannot_be_kept_now_is_not_lost_to_who_presses_again() -> None:
+    store = FullDisk()
+    async with answering(Market(told("binance", days=2)), store) as (listener, _):
+        shown = await listener.answer(f"watch {FUNDING}", ANN)
+        save = button(shown, "Save").words
+        refused = await listener.answer(save, ANN)
+        assert (refused.kind, "the disk is full" in refused.headline) == ("problem", True)
+        store.full = False
+        assert (await listener.answer(save, ANN)).headline.startswith("Watching as")
+
+
+async def test_changed_to_what_another_says_one_watch_is_left(desk: WatchingDesk) -> None:
+    await desk.say("watch now BTC squeeze cap 5/day")
+    await desk.say("watch now BTC squeeze")
+    step = await desk.press(await desk.say("watches w2"), "Change")
+    step = await desk.press(await desk.press(step, "at most"), "5/day")
+    saved = await desk.press(step, "Save")
+    assert saved.headline == "This is watched already, as w1"
+    assert await watched(desk) == ["BTC squeeze cap 5/day"]
 
 
 def test_presets_are_watches() -> None:

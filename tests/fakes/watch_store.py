@@ -61,7 +61,14 @@ class FakeWatchStore:
         self._change(watch_id, snoozed_until=until)
 
     async def reword(self, watch_id: str, words: str) -> None:
-        self._change(watch_id, words=words)
+        changed = self.kept.get(watch_id)
+        if changed is None:
+            return
+        there = [each for each in await self.of_chat(changed.address.chat) if each.words == words]
+        if any(each.address == changed.address and each.id != watch_id for each in there):
+            await self.remove(watch_id)
+        else:
+            self._change(watch_id, words=words)
 
     async def remove(self, watch_id: str) -> bool:
         for message in [key for key, each in self.entries.items() if each.watch == watch_id]:
@@ -103,7 +110,8 @@ class FakeWatchStore:
 
     async def keep_draft(self, draft: Draft) -> Draft:
         kept = draft if draft.id else replace(draft, id=self._next("d"))
-        for other in [each for each in self.drafts.values() if each.user == kept.user]:
+        whose = kept.user, kept.chat
+        for other in [each for each in self.drafts.values() if (each.user, each.chat) == whose]:
             del self.drafts[other.id]
         self.drafts[kept.id] = kept
         return kept

@@ -23,7 +23,7 @@ from bot.desk.watches import WatchesDesk
 from bot.messages import Address
 from bot.ports import MarketSource
 from bot.reply import Button, Reply
-from bot.watching import Quota
+from bot.watching import Quota, WatchStore
 from tests.fakes.watch_store import FakeWatchStore
 
 
@@ -106,12 +106,22 @@ def labels(reply: Reply) -> list[str]:
 async def watching_desk(
     source: MarketSource, quota: Quota | None = None
 ) -> AsyncIterator[WatchingDesk]:
-    """Build the desk over a source, and take it down again."""
+    """Build the desk over a source and a made-up memory, and take it down again."""
+    store = FakeWatchStore()
+    async with answering(source, store, quota) as (listener, judge):
+        yield WatchingDesk(listener, store, judge)
+
+
+@asynccontextmanager
+async def answering(
+    source: MarketSource, store: WatchStore, quota: Quota | None = None
+) -> AsyncIterator[tuple[Listener, Judge]]:
+    """Build the desk over a source and any memory, and take it down again."""
     markets, snapshots = Markets(source), Snapshots(source, None)
     signals = SignalDesk(snapshots)
     scoring = Scoring(source, snapshots, None)
     heatmaps = HeatmapDesk(markets, snapshots, settings=None, maps=None, scoring=scoring)
-    store, judge, previews = FakeWatchStore(), Judge(), Previews(Pasts(markets, signals, snapshots))
+    judge, previews = Judge(), Previews(Pasts(markets, signals, snapshots))
     draftsman = Draftsman(store, source, markets, previews)
     front = Front(
         source,
@@ -123,7 +133,7 @@ async def watching_desk(
         watches=WatchesDesk(store, judge, source, draftsman, previews, quota),
     )
     try:
-        yield WatchingDesk(Listener(front), store, judge)
+        yield Listener(front), judge
     finally:
         await scoring.close()
         await front.close()
