@@ -198,7 +198,7 @@ async def house(
         backtests,
         answers,
         journal=journal_of(
-            kept, JournalMarket(source, markets, snapshots, signals, overview, scoring)
+            kept, JournalMarket(source, markets, snapshots, signals, overview, scoring), drawing
         ),
         heard=judging.heard_from if judging else _nobody,
     )

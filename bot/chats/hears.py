@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
-from bot.chats.words import understood
+from bot.chats.words import is_own, understood
 from bot.core.errors import BotError
 from bot.core.windows import DEFAULT_WINDOW, Window
 from bot.desk.commands import COMMANDS, Command
@@ -52,7 +53,7 @@ class Listener:
         try:
             request = understood(words, self._default_window)
         except BotError as error:
-            return problem(error)
+            return replace(problem(error), private=is_own(words))
         return await self._front.answer(request, asker)
 
     async def suggest(self, typed: str) -> Sequence[str]:
