@@ -93,6 +93,12 @@ class Settings(BaseSettings):
         20, ge=1, le=1000, description="Watches that one person may keep, in all chats together."
     )
     watches_per_chat: int = Field(50, ge=1, le=5000, description="Watches of one chat.")
+    ask_per_minute: int = Field(
+        20,
+        ge=0,
+        le=1000,
+        description="Questions that one person may ask in a minute, and a chat thrice; 0: no end.",
+    )
     exchange_base: str | None = Field(
         None, description="Send every venue's requests to this origin instead (mirrors, tests)."
     )

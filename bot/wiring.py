@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.chats.hears import Listener
+from bot.chats.shares import Shares
 from bot.core.errors import BadSetting, MissingSetting
 from bot.core.panels.reading import Kind
 from bot.core.windows import window
@@ -208,7 +209,7 @@ async def house(
     scoring.start()
     ticker = ticker_of(collectors, memory, source, running, held, judging)
     try:
-        listener = Listener(front, window(settings.window))
+        listener = Listener(front, window(settings.window), Shares(settings.ask_per_minute))
         yield House(settings, source, listener, front, running, kept, judging)
     finally:
         shared = (scoring, held, evidence, signals, cascades, live, front, drawing, kept)

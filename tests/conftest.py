@@ -43,6 +43,14 @@ def _a_loaded_machine_is_no_slow_venue() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _tests_ask_faster_than_people() -> Iterator[None]:
+    """Let tests ask as fast as they are answered; chats/test_shares_of_questions.py."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ASK_PER_MINUTE", "0")
+        yield
+
+
 @pytest.fixture
 def shared() -> Path:
     """The recordings beside the project; the test is skipped, naming them, where there are none."""

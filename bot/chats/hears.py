@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from bot.chats.shares import Shares
 from bot.chats.words import is_own, understood
 from bot.core.errors import BotError
 from bot.core.windows import DEFAULT_WINDOW, Window
@@ -35,8 +36,15 @@ class Desk(Protocol):
 class Listener:
     """Understands words and asks the front; what the chats are given as their desk."""
 
-    def __init__(self, front: Front, default_window: Window = DEFAULT_WINDOW) -> None:
+    def __init__(
+        self,
+        front: Front,
+        default_window: Window = DEFAULT_WINDOW,
+        shares: Shares | None = None,
+    ) -> None:
+        """Without `shares` everybody may ask as often as they like."""
         self._front = front
+        self._shares = shares
         self._default_window = default_window
         # Told of each answer: its words, its kind, and how long it was worked on [s].
         self.told: Callable[[str, str, float], None] | None = None
@@ -50,6 +58,9 @@ class Listener:
         return reply
 
     async def _answer(self, words: str, asker: Asker) -> Reply:
+        refusal = None if self._shares is None else self._shares.refusal(words, asker)
+        if refusal is not None:
+            return refusal
         try:
             request = understood(words, self._default_window)
         except BotError as error:

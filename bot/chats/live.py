@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from bot.chats.hears import Desk
-from bot.desk.requests import Asker
+from bot.desk.requests import BY_ITSELF, Asker
 from bot.reply import Live, Reply
 
 log = structlog.stdlib.get_logger(__name__)
@@ -49,6 +49,7 @@ class LiveCards:
         self, chat: Hashable, message: Hashable, live: Live, asker: Asker, show: Show
     ) -> None:
         """Keep a message current from now on; the chat's earlier card ends."""
+        asker = replace(asker, effort=BY_ITSELF)
         before = self._cards.get(chat)
         if before is not None:
             self._end(chat, before, quietly=before.message == message)
@@ -64,7 +65,7 @@ class LiveCards:
         before = self._coming.get((chat, message))
         if before is not None:
             before.cancel()
-        work = self._completed(words, asker, show)
+        work = self._completed(words, replace(asker, effort=BY_ITSELF), show)
         task = asyncio.create_task(work, name=f"completing in {chat}")
         self._coming[chat, message] = task
         task.add_done_callback(lambda done: self._let_go(chat, message, done))

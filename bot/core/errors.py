@@ -163,10 +163,6 @@ class Busy(BotError):
         super().__init__("I am drawing for many people right now; ask again in a moment.")
 
 
-class AskedTooOften(BotError):
-    """One person, or one chat, asks more than its share; said to them alone."""
-
-
 class MalformedData(BotError):
     """A file is not what it should be; says where."""
 

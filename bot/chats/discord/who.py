@@ -2,7 +2,7 @@
 
 import discord
 
-from bot.desk.requests import Asker
+from bot.desk.requests import PRESSED, Asker
 
 
 def asker(interaction: discord.Interaction) -> Asker:
@@ -24,4 +24,5 @@ def asker(interaction: discord.Interaction) -> Asker:
         moderates=ask,
         language=interaction.locale.value,
         unreachable=between_people or (in_server and guest),
+        effort=PRESSED if interaction.type is discord.InteractionType.component else 1.0,
     )

@@ -18,6 +18,7 @@ from bot.chats.telegram.press import Press
 from bot.chats.telegram.send import Place, Sender, Sent
 from bot.chats.telegram.who import asker as who_asks
 from bot.chats.words import wants_file
+from bot.desk.requests import PRESSED
 from bot.reply import Button, Reply
 
 log = structlog.stdlib.get_logger(__name__)
@@ -113,6 +114,8 @@ class Hearing:
         asker = who_asks(message.get_bot(), message.chat, person, place.thread)
         async with self._sender.busy(place, _action(words)):
             reply = await self._desk.answer(words, asker)
+            if reply.quiet:
+                return
             sent = await self._speak(place, reply, words, asker, message.from_user)
         if sent is Sent.UNKNOWN:
             # Sending again could show the picture twice, silence could show none.
@@ -229,7 +232,8 @@ def place_of(message: Message) -> Place:
 def _presser(query: CallbackQuery, place: Place) -> Asker:
     if query.message is None:
         raise ValueError("a press without a message has no place")
-    return who_asks(query.get_bot(), query.message.chat, query.from_user, place.thread)
+    who = who_asks(query.get_bot(), query.message.chat, query.from_user, place.thread)
+    return replace(who, effort=PRESSED)
 
 
 def _place_of_press(query: CallbackQuery) -> Place:
