@@ -42,7 +42,8 @@ class Shares:
         now = self._clock()
         person = self._share(asker.user, 1.0, now)
         chat = self._share(f"in {asker.chat}", CHAT, now) if asker.shared else person
-        waits = [(cost - share.left) / rate for share, rate in self._rates(person, chat)]
+        # To the microsecond, so that who comes just in time is not sent away by a rounding.
+        waits = [round((cost - one.left) / rate, 6) for one, rate in self._rates(person, chat)]
         if max(waits) <= 0:
             person.left -= cost
             if chat is not person:
