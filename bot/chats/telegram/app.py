@@ -8,12 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import structlog
-from telegram import (
-    BotCommand,
-    BotCommandScopeAllGroupChats,
-    BotCommandScopeAllPrivateChats,
-    Update,
-)
+from telegram import Update
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import (
     Application,
@@ -25,10 +20,11 @@ from telegram.ext import (
     filters,
 )
 
-from bot.chats.hears import COMMANDS, Desk
+from bot.chats.hears import Desk
 from bot.chats.telegram import wire
 from bot.chats.telegram.commands import Hearing
 from bot.chats.telegram.limits import Limits
+from bot.chats.telegram.menu import menus
 from bot.chats.telegram.post import TelegramPost
 from bot.chats.telegram.send import Sender
 from bot.chats.telegram.uploads import UploadMemory
@@ -49,8 +45,6 @@ _GRACE = 10.0  # [s] that answers under way have to arrive when the bot stops
 # What the libraries say below these levels holds the token (in URLs), the webhook's secret or
 # what people wrote.
 _FLOORS = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "telegram": logging.INFO}
-
-_GROUP_MENU = tuple(command.name for command in COMMANDS if command.name != "start")
 
 
 class TelegramChat:
@@ -193,17 +187,12 @@ class TelegramChat:
 
     async def _set_menu(self) -> None:
         """Offer the commands where a person types a slash."""
-        menu = {c.name: BotCommand(c.name, c.summary[:256]) for c in COMMANDS}
         bot = self._application.bot
-        for commands, scope in (
-            (list(menu.values()), None),
-            (list(menu.values()), BotCommandScopeAllPrivateChats()),
-            ([menu[name] for name in _GROUP_MENU], BotCommandScopeAllGroupChats()),
-        ):
+        for scope, commands in menus():
             try:
                 await wire.repeated(partial(bot.set_my_commands, commands, scope))
             except TelegramError as error:
-                log.warning("menu not set", why=str(error))
+                log.warning("menu not set", scope=scope.type, why=str(error))
 
     def _refused(self) -> BadSetting:
         where = "" if self._base == _OFFICIAL else ", and TELEGRAM_API_BASE"

@@ -22,7 +22,7 @@ async def test_the_menu_offers_each_kind_of_chat_its_commands(
     bot: TelegramChat, telegram: TelegramServer
 ) -> None:
     assert bot
-    calls = await telegram.called("setMyCommands", 3)
+    calls = await telegram.called("setMyCommands", 4)
     menus = {
         call.fields.get("scope", {"type": "default"})["type"]: [
             command["command"] for command in call.fields["commands"]
@@ -33,7 +33,10 @@ async def test_the_menu_offers_each_kind_of_chat_its_commands(
     everything = {command.name for command in COMMANDS}
     assert set(menus["all_private_chats"]) == everything
     assert menus["default"] == menus["all_private_chats"]
-    assert set(menus["all_group_chats"]) == everything - {"start"}
+    assert set(menus["all_chat_administrators"]) == everything - {"start"}
+    # What everybody in a group is told is changed by those who moderate it.
+    changing = {"watch", "mute", "test"}
+    assert set(menus["all_group_chats"]) == everything - {"start"} - changing
     for call in calls:
         for command in call.fields["commands"]:
             assert re.fullmatch(r"[a-z0-9_]{1,32}", command["command"])
