@@ -148,13 +148,21 @@ class Judge:
 
     async def _take(self, chats: _Due, at: At) -> None:
         """Take chats through a tick; what is said of them is kept some messages at a time."""
+        new = [
+            watched
+            for due in chats.values()
+            for watched, told in due
+            if watched.new and any(each.start is Truth.TRUE for each in told)
+        ]
+        for place in range(0, len(new), _SAID):
+            await asyncio.gather(*map(self._count_on, new[place : place + _SAID]))
         silent: list[Step] = []
         speaking: dict[str, list[Step]] = {}
         said = 0
         for number, (chat, due) in enumerate(chats.items()):
             if number % _BREATH == _BREATH - 1:
                 await asyncio.sleep(0)
-            steps = await self._walked(chat, due, at)
+            steps = self._walked(chat, due, at)
             if any(step.effects for step in steps):
                 speaking[chat] = steps
                 said += sum(len(step.effects) for step in steps)
@@ -166,19 +174,12 @@ class Judge:
         await self._say(speaking, at)
         await self._keep(silent, {}, at)
 
-    async def _walked(
+    def _walked(
         self, chat: str, due: Sequence[tuple[Watched, Sequence[Told]]], at: At
     ) -> list[Step]:
         # One that says something else by now is judged as that at the next tick.
         still = [each for each in due if self._book.watches.get(each[0].kept.id) is each[0]]
-        cascades = self._compiled.cascades.get(chat, ())
-        steps = walked(still, cascades, at)
-        new = [step.watched for step in steps if step.effects and step.watched.new]
-        if not new:
-            return steps
-        for watched in new:
-            await self._count_on(watched)
-        return walked(still, cascades, at)
+        return walked(still, self._compiled.cascades.get(chat, ()), at)
 
     async def _count_on(self, watched: Watched) -> None:
         """Count a watch's episodes on from those in its ledger: its state was begun anew."""
