@@ -30,6 +30,7 @@ log = structlog.get_logger()
 Keys: TypeAlias = Mapping[Row, frozenset[Key]]  # the figures that are needed of each row
 
 _PATIENCE = 2.0  # [s] a tick waits for what is newer
+_GATHERED = 10.0  # [s] the same where nobody else keeps markets current, and time may run
 _PRICES = 30.0  # [s] an overview of prices serves so long
 
 
@@ -90,7 +91,7 @@ class Rows:
 
     async def refresh(self, now: int) -> None:
         """Begin to bring everything up to date."""
-        await self._wanted.refresh(now, _PATIENCE)
+        await self._wanted.refresh(now, _GATHERED)
         self._tasks.begin("signals", self._read())
 
     async def view(self, now: int, rows: Sequence[Row] | None = None) -> View:
