@@ -16,6 +16,7 @@ from bot.core.errors import BotError, MissingSetting
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bot.chats.terminal.chat import TerminalChat
     from bot.messages import Chat as Carrier
     from bot.settings import Settings
     from bot.wiring import House
@@ -163,8 +164,22 @@ async def _terminal(settings: "Settings", source: str) -> None:
     from bot.chats.terminal.chat import TerminalChat
     from bot.wiring import house
 
-    async with house(settings, source) as standing:
-        await TerminalChat(standing.listener, PICTURES).converse()
+    async with house(settings, source, watch=True) as standing:
+        await _converse(standing, TerminalChat(standing.listener, PICTURES))
+
+
+async def _converse(standing: "House", chat: "TerminalChat") -> None:
+    """Talk to whoever types, who is told of what is watched between two questions."""
+    watching = standing.watching
+    if watching is None:
+        await chat.converse()
+        return
+    watching.start()
+    watching.outbox.carry(chat.post)
+    try:
+        await chat.converse()
+    finally:
+        await watching.close()
 
 
 @friendly
@@ -187,7 +202,10 @@ async def _demo(settings: "Settings", seed: int) -> bool:
     with Progress(console=console, transient=console.is_terminal) as bar:
         task = bar.add_task(f"simulating {settings.history_days} days of markets", total=1.0)
         async with house(
-            settings, f"sim:{seed}", progress=lambda part: bar.update(task, completed=part)
+            settings,
+            f"sim:{seed}",
+            progress=lambda part: bar.update(task, completed=part),
+            watch=sys.stdin.isatty(),
         ) as standing:
             await _ready(standing)
             bar.update(task, completed=1.0)
@@ -196,7 +214,7 @@ async def _demo(settings: "Settings", seed: int) -> bool:
             replies = []
             if sys.stdin.isatty():
                 await chat.play(DEMO_SCRIPT[:1])
-                await chat.converse()
+                await _converse(standing, chat)
             else:
                 replies = await chat.play(DEMO_SCRIPT)
     for picture in chat.pictures:

@@ -1,5 +1,6 @@
 """The command line as a person uses it."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,40 @@ def test_the_demo_plays_its_script_without_a_terminal_and_writes_pictures(tmp_pa
         assert f"out/{name}" in said
         assert (tmp_path / "out" / name).read_bytes().startswith(PNG)
     assert said.count("SIMULATED") == 3
+
+
+def test_alerts_come_to_the_terminal_and_what_is_watched_outlives_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bot", "run", "terminal", "--source", "sim"]
+
+    def talk(*lines: tuple[str, str]) -> None:
+        """Type each line, and wait until what it leads to is said."""
+        with subprocess.Popen(  # noqa: S603 - our own command
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        ) as bot:
+            assert bot.stdin is not None
+            assert bot.stdout is not None
+            heard = ""
+            for typed, awaited in lines:
+                bot.stdin.write(f"{typed}\n")
+                bot.stdin.flush()
+                while awaited not in heard:
+                    heard += bot.stdout.readline() or pytest.fail(f"it ended: {heard}")
+            bot.stdin.write("quit\n")
+            bot.stdin.close()
+            heard += bot.stdout.read()
+        assert bot.returncode == 0, heard
+
+    talk(
+        ("/watch now BTC price > 1", "Watching as w1"),
+        ("/test", "Alerts of your watches come like this one"),
+    )
+    assert (tmp_path / "data" / "emberline.sqlite3").exists()
+    talk(("/watches", "w1: BTC price > 1"))
 
 
 def test_one_heatmap_is_written_where_it_is_wanted(tmp_path: Path) -> None:

@@ -27,8 +27,9 @@ class AtOnce:
         self._task = asyncio.create_task(self._run(), name="watches at once")
 
     async def close(self) -> None:
-        """Stop."""
+        """Stop; a second time does nothing."""
         self._leave()
+        self._leave = _nothing
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -48,3 +49,7 @@ class AtOnce:
                     await self._judge.coin(coin, time, self._source.now())
                 except Exception:
                     log.exception("watches were not judged at once", coin=coin)
+
+
+def _nothing() -> None:
+    """Leave what has been left."""
