@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from bot.chats.harmless import seen, whole
 from bot.chats.shares import Shares
 from bot.chats.words import is_own, understood
 from bot.core.errors import BotError
@@ -52,7 +53,7 @@ class Listener:
     async def answer(self, words: str, asker: Asker) -> Reply:
         """Answer what was typed after the slash, or a button's words."""
         begun = time.perf_counter()
-        reply = await self._answer(words, asker)
+        reply = seen(await self._answer(whole(words), asker))
         if self.told is not None:
             self.told(words, reply.kind, time.perf_counter() - begun)
         return reply
