@@ -57,12 +57,20 @@ class Held:
         scale = _SCALES.get(found["scale"] or "", 1.0)
         return self._above_zero(float(found["number"]) * scale, word)
 
+    def size(self, word: str) -> bool:
+        """Read a size that its place has named; says whether it is one. UnknownWord."""
+        found = _NUMBER.fullmatch(word.lower())
+        if found is None or found["unit"] == "x":
+            return False
+        self._number(found, word, size=True)
+        return True
+
     def once(self, what: str, known: object, word: str) -> None:
         """See to it that something is said but once. UnknownWord."""
         if known is not None:
             raise UnknownWord(shown(word), f"The {what} was said before. {self._fits}")
 
-    def _number(self, found: re.Match[str], word: str) -> None:
+    def _number(self, found: re.Match[str], word: str, *, size: bool = False) -> None:
         scale, unit = found["scale"] or "", found["unit"] or ""
         if scale + unit == self._coin:  # "0.5btc" is no billion of anything
             scale, unit = "", self._coin
@@ -76,10 +84,10 @@ class Held:
                 raise UnknownWord(shown(word), self._fits)
             self._size(word)
             self.coins = value
-        elif found["at"] or (self.entry is None and not dollars):
+        elif not size and (found["at"] or (self.entry is None and not dollars)):
             self.once("entry", self.entry, word)
             self.entry = value
-        elif dollars and self.entry is None and not scale:
+        elif not size and dollars and self.entry is None and not scale:
             self.entry = value  # "$60000" is a price, "$30k" a size
         else:
             self._size(word)

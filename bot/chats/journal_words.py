@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable
 
 from bot.chats.held_words import SIDES, Held, coin, shown
+from bot.chats.trade_words import SIGNALS, plain, told
 from bot.core.errors import MissingWord, UnknownWord
 from bot.core.journal.trade import TAGS
 from bot.desk.journal_requests import (
@@ -29,18 +30,14 @@ from bot.desk.journal_requests import (
 LONGEST_NOTE = 280
 # More than a trade with its note is not even looked at.
 _LONGEST = 1000
-SIGNALS = ("sweep", "magnet", "cascade", "squeeze", "watch")
-_OWN = {"own", "none", "idea"}  # a signal that is none
 _AFTER = re.compile(r"[/\s]*(?:file\s+)?\S+\s*")
 _NOTE = re.compile(r"(?:^|\s)note\b:?\s*(.*)", re.IGNORECASE | re.DOTALL)
 _TRADE = re.compile(r"t[0-9]{1,12}")
 _EPISODE = re.compile(r"w[0-9]{1,12}/[A-Z0-9._-]{1,30}/[a-z0-9]{1,20}", re.IGNORECASE)
 _VENUE = re.compile(r"[a-z][a-z0-9._-]{1,19}")
-_NAMED = {"stop": "stop", "sl": "stop", "target": "target", "tp": "target", "exit": "exit"}
-_CLEARED = {"none", "off", "no"}
 _THEMES = {"dark", "light"}
 _FITS = "Such as /journal add BTC long 60000 20x $30k stop 59000 target 63000 note why."
-_EDITS = "Such as /journal edit t12 stop 59000, target 63000, entry 60100 or note why."
+_EDITS = "Such as /journal edit t12 stop 59000, target 63000, entry 60100, size 0.5 or note why."
 _WHICH = "/journal lists your trades."
 
 
@@ -80,19 +77,19 @@ def _add(said: str) -> TradeRequest:
     if not words:
         raise MissingWord(f"Which trade? {_FITS}")
     symbol, rest = coin(words)
-    told = _told(symbol, rest, note, _FITS)
-    if told.side is None:
+    read = told(symbol, rest, note, _FITS)
+    if read.side is None:
         raise MissingWord(f"Long or short? {_FITS}")
-    return TradeRequest(symbol, told)
+    return TradeRequest(symbol, read)
 
 
 def _edit(said: str) -> EditRequest:
     before, note = _parted(said)
     trade, words = _named(before.split(), "edit")
-    told = _told("", words, note, _EDITS)
-    if told == Told():
+    read = told("", words, note, _EDITS, bare=False)
+    if read == Told():
         raise MissingWord(f"What is to be changed? {_EDITS}")
-    return EditRequest(trade, told)
+    return EditRequest(trade, read)
 
 
 def _log(said: str) -> LogRequest | TradeRequest:
@@ -130,7 +127,7 @@ def _close(said: str) -> JournalRequest:
     words = [word for word in words if word.lower() not in {"at", "now"}]
     if not words:
         return JournalRequest(trade, "close")
-    price = Held("", _WHICH).price(_plain(words[0]))
+    price = Held("", _WHICH).price(plain(words[0]))
     if price is None or len(words) > 1:
         raise UnknownWord(shown(words[-1]), f"Such as /journal close {trade} 61000.")
     return JournalRequest(trade, "close", price)
@@ -181,59 +178,6 @@ def _parted(said: str) -> tuple[str, str | None]:
     if len(note) > LONGEST_NOTE:
         raise UnknownWord(shown(note), f"A note has at most {LONGEST_NOTE} letters.")
     return said[: found.start()], note
-
-
-def _told(symbol: str, words: list[str], note: str | None, fits: str) -> Told:
-    held, prices, cleared = Held(symbol, fits), dict[str, float](), set[str]()
-    signal: str | None = None
-    place = 0
-    while place < len(words):
-        word, plain = _plain(words[place]), words[place].lower()
-        after = _plain(words[place + 1]) if place + 1 < len(words) else ""
-        name = _NAMED.get(plain, "")
-        place += 2
-        if name and name != "exit" and after.lower() in _CLEARED:
-            cleared.add(name)
-        elif name or plain == "entry":
-            known = prices.get(name) if name else held.entry
-            held.once(name or "entry", known, word)
-            price = held.price(after)
-            if price is None:
-                raise MissingWord(f"At which price is the {name or 'entry'}? {fits}")
-            if name:
-                prices[name] = price
-            else:
-                held.entry = price
-        elif plain == "signal":
-            if after.lower() not in {*SIGNALS, *_OWN}:
-                raise UnknownWord(shown(after or word), f"Signals are {', '.join(SIGNALS)} or own.")
-            signal = "" if after.lower() in _OWN else after.lower()
-        else:
-            place -= 1
-            if plain not in {"at", "size", "with"} and not held.take(word):
-                raise UnknownWord(shown(word), fits)
-    return Told(
-        held.side,
-        held.entry,
-        prices.get("stop"),
-        prices.get("target"),
-        prices.get("exit"),
-        held.coins,
-        held.usd,
-        held.leverage,
-        signal,
-        note,
-        frozenset(cleared),
-    )
-
-
-def _plain(word: str) -> str:
-    """Take the commas out of a number, and one that ends a part of the sentence.
-
-    >>> _plain("60,000"), _plain("59000,"), _plain("btc")
-    ('60000', '59000', 'btc')
-    """
-    return re.sub(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))", "", word).rstrip(",;")
 
 
 _ACTS: dict[str, Callable[[str], JournalRequests]] = {

@@ -143,7 +143,7 @@ def _week(found: Review) -> str:
 def _drawdown(found: Review) -> str:
     total, unit = float(found.equity[-1]), found.unit
     below = float(np.max(found.equity)) - total
-    now = "at its best now" if below <= 0 else f"{amount(-below, unit)} from its best now"
+    now = "at its best now" if below <= 0 else f"{amount(below, unit)[1:]} below its best now"
     fall = f"deepest fall {amount(-found.drawdown, unit)}, " if found.drawdown else ""
     return f"Sum of all: {amount(total, unit)}; {fall}{now}."
 

@@ -115,7 +115,7 @@ class JournalDesk:
 
     async def _closed(self, trade: Trade, price: float | None) -> Reply:
         if price is None and trade.open:
-            price = await self._market.price(await self._market.find(trade.base))
+            price = await self._market.price_of(trade.base)
         done = ended(trade, price or trade.entry, self._market.now())
         await self._keep(done)
         at = figures.price(done.exit or 0.0)
@@ -171,8 +171,9 @@ class JournalDesk:
         plan = await self._market.plan(signal, found, side, price)
         side = side or (plan.side if plan is not None else None)
         if side is None:
-            first = request.message or f"{signal} {found.symbol}"
-            return journal_words.which_side(found.base, f"journal log {first}")
+            first = request.message or " ".join((signal, found.symbol, *request.venues))
+            named = "" if request.message else signal
+            return journal_words.which_side(found.base, named, f"journal log {first}")
         trade = Trade(
             "",
             asker.user,
@@ -227,9 +228,8 @@ class JournalDesk:
         if trade.open:
             price = (await self._market.prices([trade.base])).get(trade.base)
             if trade.stop is None:
-                found = await self._market.find(trade.base)
                 suggested = await self._market.suggested(
-                    found, trade.side, trade.entry, trade.leverage
+                    trade.base, trade.side, trade.entry, trade.leverage
                 )
         lines = journal_words.detail(trade, price, self._market.now(), suggested)
         last = journal_words.ASKED if ask else journal_words.edits(trade)

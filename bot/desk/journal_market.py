@@ -82,13 +82,19 @@ class JournalMarket:
             try:
                 snapshot = await self._snapshots.of(found.instruments)
             except BotError as error:
-                raise TradeRefused(
-                    f"No venue tells the price of {found.base} just now: say yours with it."
-                ) from error
+                raise _nobody_says(found.base) from error
             closes = {kept.history.instrument: kept.history.candles for kept in snapshot.kept}
             item, candles = max(closes.items(), key=lambda one: int(one[1].close_time[-1]))
             price = float(candles.close[-1]) * _times(found.base, item)
         return price
+
+    async def price_of(self, base: str) -> float:
+        """Return what the coin of a trade trades at now [quote/base]. TradeRefused."""
+        try:
+            found = await self.find(base)
+        except BotError as error:
+            raise _nobody_says(base) from error
+        return await self.price(found)
 
     async def prices(self, bases: Iterable[str]) -> dict[str, float]:
         """Return what coins trade at, as far as that is known at once."""
@@ -126,18 +132,19 @@ class JournalMarket:
         return next((plan for plan in plans if side in {None, plan.side}), None)
 
     async def suggested(
-        self, found: Found, side: PositionSide, entry: float, leverage: float | None
+        self, base: str, side: PositionSide, entry: float, leverage: float | None
     ) -> Suggested | None:
         """Say where a stop belongs; None where the map has no place for one, or is not at hand."""
-        request = PositionRequest(found.symbol, side, leverage or 1.0, entry)
+        request = PositionRequest(base, side, leverage or 1.0, entry)
         try:
             async with asyncio.timeout(_SUGGESTING):
+                found = await self.find(base)
                 snapshot = await self._snapshots.of(found.instruments)
                 grade = await grade_of(self._scoring, snapshot)
                 read = read_position
                 reading = await asyncio.to_thread(read, request, found, snapshot, grade)
         except (TimeoutError, BotError) as error:
-            log.info("no stop suggested", coin=found.base, why=str(error))
+            log.info("no stop suggested", coin=base, why=str(error))
             return None
         stop = reading.stop
         if stop is None or (entry - stop.price) * side.value <= 0:
@@ -149,6 +156,10 @@ class JournalMarket:
         told = await self._overview.within(_PATIENCE, 0.0 if self.simulated else lasting)
         oldest = self.now() - _OLDEST
         return {item: line for item, line in told.items() if line.time >= oldest}
+
+
+def _nobody_says(base: str) -> TradeRefused:
+    return TradeRefused(f"No venue tells the price of {base} just now: say yours with it.")
 
 
 def _price(

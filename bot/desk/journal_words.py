@@ -68,11 +68,10 @@ def listing(found: Review, prices: Mapping[str, float]) -> tuple[str, tuple[str,
         return "Your journal is empty", (*_HOW, _PRIVATE)
     lines = [standing(each, prices.get(each.base)) for each in found.going[:_OPEN]]
     lines += _more(going - _OPEN, "open")
-    for each in found.trades[::-1][:_CLOSED]:
-        lines.append(_ended(each))
-    lines += _more(closed - _CLOSED, "closed")
     if closed:
         lines.append(brings(found.whole, found.unit))
+    lines += [_ended(each) for each in found.trades[::-1][:_CLOSED]]
+    lines += _more(closed - _CLOSED, "closed")
     lines.append(_PRIVATE)
     return f"Journal: {going} open, {closed} closed", tuple(lines)
 
@@ -178,7 +177,7 @@ def _risked(trade: Trade, price: float | None) -> Iterator[str]:
         won = ""
         if trade.target is not None:
             multiple = abs(trade.target - trade.entry) / trade.entry / trade.risk
-            won = f", target {multiple:.1f}R"
+            won = f", the target {multiple:.1f}R"
         yield f"1R is {share} of its value{loss}{won}."
     if trade.open:
         bounds = _bounds(trade, trade.entry if price is None else price)
@@ -258,12 +257,9 @@ def asked_once_more(trade: Trade) -> Reply:
     )
 
 
-def which_side(symbol: str, words: str) -> Reply:
+def which_side(coin: str, signal: str, words: str) -> Reply:
     """Ask for the side, where nothing says which it was."""
-    row = (
-        *steps.step("Long", f"{words} long"),
-        *steps.step("Short", f"{words} short"),
-    )
-    return Reply(
-        f"{symbol}: long or short?", ("One tap logs it at the price now.",), buttons=(row,)
-    )
+    none = (f"No {signal} that is a setup is under way on {coin} now.",) if signal else ()
+    row = (*steps.step("Long", f"{words} long"), *steps.step("Short", f"{words} short"))
+    lines = (*none, "One tap logs it at the price now.")
+    return Reply(f"{coin}: long or short?", lines, buttons=steps.rows(row))
