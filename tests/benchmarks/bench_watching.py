@@ -47,8 +47,11 @@ async def _measured(url: str) -> list[Row]:
 
 async def _fill(memory: Memory) -> None:
     """Keep watches as people type them, over 200 coins, twenty to a chat."""
+    # Those that wait for a price above; the price of all is below, as for most that people keep.
     kinds = [
-        each for each in some_watches(2_000) if not isinstance(each.what, Digest | HeatmapEvery)
+        each
+        for each in some_watches(2_000)
+        if not isinstance(each.what, Digest | HeatmapEvery) and "price <" not in str(each)
     ]
     many = []
     for number in range(WATCHES):
@@ -97,7 +100,7 @@ async def _stalls() -> AsyncIterator[_Stalls]:
 
 async def _ticked(desk: Watching) -> list[Row]:
     for number in range(COINS):
-        desk.set(f"C{number}", price=99, cascade="", squeeze=0)
+        desk.set(f"C{number}", price=0.5, cascade="", squeeze=0)
         desk.figures.known[f"C{number}", DELTA] = 0.0
     first, held = await _tick(desk)
     made = [

@@ -7,7 +7,7 @@ from bot.core.instruments import Instrument
 from bot.desk.collectors import Report
 from bot.desk.live import Listening
 from bot.desk.snapshot import Snapshots
-from bot.desk.status import Running, status_reply
+from bot.desk.status import Running, Watching, status_reply
 from tests.support.histories import BTC, START, history
 from tests.support.markets import Market
 
@@ -100,3 +100,19 @@ async def test_a_bar_that_was_forming_when_it_was_gathered_is_as_old_as_that() -
     source.time += 4 * MINUTE
     lines = status_reply(source, snapshots, Running()).lines
     assert any("data to 2 Dec 09:15 UTC (4 min ago), 400 bars" in line for line in lines), lines
+
+
+def test_how_watches_stand_is_said_in_words() -> None:
+    source = Market(history())
+    now = source.time
+    told = Watching(3, now - 60_000, 2, {"telegram": 5}, 120_000)
+    lines = status_reply(source, Snapshots(source, None), Running(watching=lambda: told)).lines
+    assert lines[:4] == (
+        "watching 3 watches · last tick 1 min ago",
+        "2 watches not kept yet: the memory cannot be used",
+        "5 messages to be shown on Telegram",
+        "the oldest has waited 2 min",
+    )
+    calm = Watching(1, None, 0, {}, None)
+    lines = status_reply(source, Snapshots(source, None), Running(watching=lambda: calm)).lines
+    assert lines[0] == "watching 1 watch · last tick not yet"
