@@ -17,6 +17,7 @@ from renderers import (
     backtest,
     book,
     heatmap,
+    journal,
     liqs,
     panel,
     position,
@@ -28,6 +29,7 @@ from renderers import (
     whatif,
 )
 from renderers.theme import Theme
+from tests.support import journals
 from tests.support.accuracies import accuracy_reading
 from tests.support.flows import Venue, book_reading, liquidated_reading
 from tests.support.own_positions import position_reading
@@ -197,6 +199,14 @@ SCENES: dict[str, Callable[[], bytes]] = {
     "setup-cascade-light": lambda: setup.render(cascade_chart(simulated=False), Theme.LIGHT),
     "setup-magnet-dark": lambda: setup.render(magnet_chart(), Theme.DARK),
     "backtest-btc-dark": lambda: backtest.render(strategy_reading(), Theme.DARK),
+    "coach-dark": lambda: journal.render(journals.reading(), Theme.DARK, whole=True),
+    "coach-few-light": lambda: journal.render(
+        journals.reading(6, simulated=True), Theme.LIGHT, whole=True
+    ),
+    "journal-light": lambda: journal.render(journals.reading(), Theme.LIGHT, whole=False),
+    "journal-percent-dark": lambda: journal.render(
+        journals.reading(160, stops=0.2), Theme.DARK, whole=False
+    ),
     "backtest-few-light": lambda: backtest.render(strategy_reading(4, simulated=True), Theme.LIGHT),
     "liqs-shib-light": lambda: liqs.render(_few_liquidated(), Theme.LIGHT),
     "watch-btc-dark": lambda: watch_preview.render(
