@@ -173,18 +173,20 @@ class Front:
             case ModelRequest():
                 answer = model_reply(request, self._markets, self._snapshots)
             case HelpRequest() | StartRequest() | StatusRequest():
-                return self._about(request)
+                return self._about(request, asker)
             case _:
                 answer = self._remembered(request, asker)
         return await answer
 
-    def _about(self, request: HelpRequest | StartRequest | StatusRequest) -> Reply:
+    def _about(
+        self, request: HelpRequest | StartRequest | StatusRequest, asker: Asker
+    ) -> Reply:
         """Tell of the bot itself."""
         match request:
             case HelpRequest():
                 return help_reply(request.topic)
             case StartRequest():
-                return start_reply()
+                return start_reply(shared=asker.shared)
         return status_reply(self._source, self._snapshots, self._running)
 
     async def _remembered(self, request: WatchesRequests | JournalRequests, asker: Asker) -> Reply:

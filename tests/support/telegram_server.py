@@ -124,6 +124,13 @@ class TelegramServer:
             {"callback_query": {**as_query(self._number(), person, data), "message": message}}
         )
 
+    async def type_inline(self, query: str, *, person: int = 77) -> str:
+        """Type something after the bot's name in any chat; returns the number of the query."""
+        number = str(self._number())
+        asked = {"id": number, "from": as_person(person), "query": query, "offset": ""}
+        await self.update({"inline_query": asked})
+        return number
+
     async def update(self, update: dict[str, Any]) -> None:
         """Queue any update as it is."""
         await self._emulator.enqueue_update(update, token=TOKEN)

@@ -2,7 +2,10 @@
 
 app        starts and stops: polling or webhook, menu, token check
 webhook    takes updates that Telegram sends by itself
+menu       which commands are offered where
 commands   hears: a command, a press, a chat that opens or closes
+links      deep links into the private chat, and what they may ask
+inline     hears what is typed after the bot's name in any other chat
 send       speaks: photo, file, text, edit in place
 dress      a Reply in Telegram's clothes: entities, limits, buttons
 limits     how fast Telegram lets a bot write

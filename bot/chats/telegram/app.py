@@ -16,6 +16,7 @@ from telegram.ext import (
     ChatMemberHandler,
     ContextTypes,
     ExtBot,
+    InlineQueryHandler,
     MessageHandler,
     filters,
 )
@@ -23,11 +24,12 @@ from telegram.ext import (
 from bot.chats.hears import Desk
 from bot.chats.telegram import wire
 from bot.chats.telegram.commands import Hearing
+from bot.chats.telegram.inline import Drawn, Inline
 from bot.chats.telegram.limits import Limits
 from bot.chats.telegram.menu import menus
 from bot.chats.telegram.post import TelegramPost
 from bot.chats.telegram.send import Sender
-from bot.chats.telegram.uploads import UploadMemory
+from bot.chats.telegram.uploads import UploadMemory, Uploads
 from bot.core.errors import BadSetting, ChatUnavailable, MissingSetting
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 log = structlog.stdlib.get_logger(__name__)
 
 _OFFICIAL = "https://api.telegram.org"
-_HEARD = ("message", "channel_post", "callback_query", "my_chat_member")
+_HEARD = ("message", "channel_post", "callback_query", "inline_query", "my_chat_member")
 _TYPED = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
 _AT_ONCE = 256  # updates under way; each chat has its own, much smaller share
 _POLL = 20  # [s] that Telegram holds a request open while nothing happens
@@ -73,13 +75,16 @@ class TelegramChat:
         limits = Limits()
         self._application = self._built(limits, polling=webhook_url is None)
         sender = Sender(self._application.bot, uploads)
-        self._hearing = Hearing(desk, sender)
+        drawn = Drawn(desk)
+        self._hearing = Hearing(drawn, sender)
+        inline = Inline(drawn, Uploads(self._application.bot, uploads))
         self.post = TelegramPost(self._application.bot, sender, limits)
         self._receiver: WebhookReceiver | None = None
         self._menu: asyncio.Task[None] | None = None
         for handler in (
             MessageHandler(filters.TEXT & _TYPED, self._hearing.on_message),
             CallbackQueryHandler(self._hearing.on_press),
+            InlineQueryHandler(inline.on_query),
             ChatMemberHandler(self._hearing.on_membership, ChatMemberHandler.MY_CHAT_MEMBER),
         ):
             self._application.add_handler(handler)

@@ -7,17 +7,19 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import structlog
-from telegram import CallbackQuery, Chat, Message, Update, User
-from telegram.constants import ChatAction
+from telegram import CallbackQuery, Chat, ChatMemberUpdated, Message, Update, User
+from telegram.constants import ChatAction, ChatMemberStatus
 from telegram.ext import ContextTypes
 
 from bot.chats.hears import COMMANDS, Asker, Desk
 from bot.chats.live import LiveCards
-from bot.chats.telegram.dress import ALERT, BUTTON, clean, cut, pressed, whole
+from bot.chats.telegram.dress import ALERT, BUTTON, Door, clean, cut, pressed, whole
+from bot.chats.telegram.links import link, opened
 from bot.chats.telegram.press import Press
 from bot.chats.telegram.send import Place, Sender, Sent
 from bot.chats.telegram.who import asker as who_asks
 from bot.chats.words import wants_file
+from bot.core.errors import UnknownWord
 from bot.desk.requests import PRESSED
 from bot.reply import Button, Reply
 
@@ -34,6 +36,9 @@ _CROWDED = "One moment, please: your earlier questions are still being answered.
 _NOTHING_NEWER = "Nothing newer yet."
 _BROKEN = "The line to Telegram broke while I was answering. If nothing has arrived, ask again."
 _FOR_YOU = "That answer is for you alone. Open a chat with me, press Start and ask there."
+_SENT_TO_YOU = "I have sent it to you alone."
+_OUTSIDE = (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
+_INSIDE = (ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR)
 
 
 class Hearing:
@@ -80,9 +85,15 @@ class Hearing:
                     await press.answer(_CROWDED)
 
     async def on_membership(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-        """Note that the bot was let into a chat, put out of it, or blocked."""
-        if (change := update.my_chat_member) is not None:
-            log.info("membership", chat=change.chat.id, status=change.new_chat_member.status)
+        """Say hello to a group that let the bot in; note where it was put out, or blocked."""
+        if (change := update.my_chat_member) is None:
+            return
+        log.info("membership", chat=change.chat.id, status=change.new_chat_member.status)
+        if joined(change):
+            asker = who_asks(change.get_bot(), change.chat, change.from_user)
+            hello = await self._desk.answer("start", asker)
+            if not (hello.private or hello.quiet):
+                await self._sender.say(Place(change.chat.id), hello)
 
     def abandon(self) -> None:
         """Give up what is still under way."""
@@ -112,6 +123,11 @@ class Hearing:
     async def _answer(self, words: str, place: Place, message: Message) -> None:
         person = message.sender_chat or message.from_user
         asker = who_asks(message.get_bot(), message.chat, person, place.thread)
+        try:
+            words = opened(words)
+        except UnknownWord as error:
+            await self._sender.say(place, Reply(str(error), kind="problem"))
+            return
         async with self._sender.busy(place, _action(words)):
             reply = await self._desk.answer(words, asker)
             if reply.quiet:
@@ -148,10 +164,8 @@ class Hearing:
                         self._keep_current(reply, asker, message)
                 if sent is Sent.REFUSED:
                     sent = await self._speak(place, reply, words, asker, query.from_user)
-        if sent is Sent.SAME:
-            await press.answer(_NOTHING_NEWER)
-        elif sent is Sent.UNKNOWN:
-            await press.answer(_BROKEN, alert=True)
+        alone = reply.private and place.chat < 0
+        await press.answer(_note(sent, alone=alone), alert=sent is Sent.UNKNOWN)
 
     async def _speak(
         self, place: Place, reply: Reply, words: str, asker: Asker, user: User | None
@@ -167,7 +181,9 @@ class Hearing:
             )
         sent = await self._sender.say(Place(user.id), reply, as_file=wants_file(words))
         if sent is Sent.CLOSED:
-            return await self._sender.say(place, Reply(_FOR_YOU, kind="problem"))
+            door = Door("Ask me there", "start", address=link(self._sender.name, words))
+            said = Reply(_FOR_YOU, buttons=((door,),), kind="problem")
+            await self._sender.say(place, said)
         return sent
 
     def _keep_current(self, reply: Reply, asker: Asker, message: Message) -> None:
@@ -219,6 +235,22 @@ def asked(text: str, name: str | None, *, private: bool) -> str | None:
         return None
     ours = command.lower() in _NAMES or private or (at and name is not None)
     return " ".join((command, *rest)) if ours else None
+
+
+def _note(sent: Sent, *, alone: bool) -> str:
+    """Say beside a pressed button what became of the answer, where that is not to be seen."""
+    if sent is Sent.DONE:
+        return _SENT_TO_YOU if alone else ""
+    return {Sent.SAME: _NOTHING_NEWER, Sent.UNKNOWN: _BROKEN}.get(sent, "")
+
+
+def joined(change: ChatMemberUpdated) -> bool:
+    """Whether a group has just let the bot in; a channel's readers are left in peace."""
+    return (
+        change.chat.type in (Chat.GROUP, Chat.SUPERGROUP)
+        and change.old_chat_member.status in _OUTSIDE
+        and change.new_chat_member.status in _INSIDE
+    )
 
 
 def place_of(message: Message) -> Place:

@@ -58,6 +58,13 @@ class Dressed:
         return replace(self, entities=())
 
 
+@dataclass(frozen=True, slots=True)
+class Door(Button):
+    """A button that opens an address, where its words are then asked."""
+
+    address: str = ""
+
+
 def dress(reply: Reply, limit: int) -> Dressed:
     """Dress a reply in at most `limit` units; lines that do not fit are left out, and "…" says so.
 
@@ -101,6 +108,8 @@ def keyboard(rows: Iterable[Sequence[Button]]) -> InlineKeyboardMarkup | None:
 def _button(button: Button) -> InlineKeyboardButton:
     label = cut(" ".join(clean(button.label).split()), _LABEL)
     label = label if _shows(label) else _MORE
+    if isinstance(button, Door):
+        return InlineKeyboardButton(label, url=button.address)
     data = f"{_FRESH}{button.words}" if button.fresh else button.words
     if len(data.encode()) > BUTTON:
         data = button.words  # no room for the mark: the press changes the message instead

@@ -61,6 +61,11 @@ class Sender:
         self._bot = bot
         self._uploads = Uploads(bot, uploads)
 
+    @property
+    def name(self) -> str:
+        """What the bot is called in links."""
+        return self._bot.username
+
     async def say(
         self,
         place: Place,
@@ -144,7 +149,7 @@ class Sender:
                 why = str(error).lower()
                 if "entit" in why and dressed.entities:
                     dressed = dressed.plain()
-                elif "thread" in why and place.thread is not None:
+                elif ("thread" in why or "topic" in why) and place.thread is not None:
                     place = Place(place.chat)
                 elif way is not _Way.TEXT:
                     log.warning("file refused", way=way.value, why=str(error))

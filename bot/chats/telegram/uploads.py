@@ -22,6 +22,11 @@ class UploadMemory(Protocol):
         ...
 
 
+def photo_key(key: str) -> str:
+    """Name a picture as Telegram shows it, for a picture's file has an id of its own."""
+    return f"photo:{key}"
+
+
 class Uploads:
     """Ids of pictures that Telegram holds already; without a memory each is sent anew.
 

@@ -85,6 +85,7 @@ async def test_telegram_is_told_where_to_send_what_and_with_which_secret(
         "message",
         "channel_post",
         "callback_query",
+        "inline_query",
         "my_chat_member",
     ]
 
