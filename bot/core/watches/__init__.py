@@ -6,7 +6,7 @@ values.py     numbers with their units; written.py writes them so that they come
 refusal.py    points at the wrong word and says what would fit there
 figures.py    the figures that can be compared, their limits and margins
 columns.py    what is known of all markets at one time, which gathered.py works out
-together.py   a coin's figures from all its venues; mapped.py those of maps; past_columns.py of a past
+together.py   a coin's figures of all venues; mapped.py those of maps; past_columns.py of a past
 program.py    all watches judged at once; truth.py the three answers, margin.py hysteresis
 judge.py      one watch on one market, with the figures that its message names
 lifecycle.py  one episode on one market: inactive, pending, firing, kept
