@@ -1,6 +1,6 @@
 """Trades of one's own in words, and what may be done with each."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from bot.core import figures
 from bot.core.journal.review import Expectancy, Review
@@ -205,7 +205,7 @@ def edits(trade: Trade) -> str:
     )
 
 
-def buttons(found: Review, export: Sequence[Button] = ()) -> tuple[tuple[Button, ...], ...]:
+def buttons(found: Review) -> tuple[tuple[Button, ...], ...]:
     """Offer each open trade, then the coach."""
     rows = [
         (
@@ -216,6 +216,7 @@ def buttons(found: Review, export: Sequence[Button] = ()) -> tuple[tuple[Button,
     ]
     closed = [Button(each.id, f"journal {each.id}") for each in found.trades[::-1][:_CLOSED]]
     coach = [Button("Coach", "coach")] if found.trades else []
+    export = [Button("Export", "export", fresh=True)] if found.trades or found.going else []
     return steps.rows(*rows, closed, (*coach, *export, Button("Refresh", "journal")))
 
 
