@@ -37,7 +37,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 def _a_loaded_machine_is_no_slow_venue() -> Iterator[None]:
     """Wait for venues that answer at once, however long that takes; desk/test_first_answers.py."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bot.desk.heatmap._WITHIN", 25.0)
+        patch.setattr("bot.patience.WITHIN", 25.0)
         patch.setattr("bot.desk.markets._LISTED_WITHIN", 10.0)
         patch.setattr("bot.desk.markets._MOST_LISTED_WITHIN", 20.0)
         yield

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from bot.chats.completing import completed, is_completed, parted
 from bot.chats.harmless import seen, whole
 from bot.chats.shares import Shares
 from bot.chats.words import is_own, understood
@@ -13,6 +14,7 @@ from bot.core.windows import DEFAULT_WINDOW, Window
 from bot.desk.commands import COMMANDS, Command
 from bot.desk.front import Front, problem
 from bot.desk.requests import Asker
+from bot.patience import waiting
 from bot.reply import Reply
 
 __all__ = ["COMMANDS", "Asker", "Command", "Desk", "Listener"]
@@ -62,11 +64,18 @@ class Listener:
         refusal = None if self._shares is None else self._shares.refusal(words, asker)
         if refusal is not None:
             return refusal
+        said, rest = parted(words)
         try:
-            request = understood(words, self._default_window)
+            request = understood(said, self._default_window)
+            if rest and not is_completed(request):
+                request = understood(words, self._default_window)
         except BotError as error:
             return replace(problem(error), private=is_own(words))
-        return await self._front.answer(request, asker)
+        if not is_completed(request):
+            return await self._front.answer(request, asker)
+        with waiting(whole=rest) as patience:
+            reply = await self._front.answer(request, asker)
+        return completed(reply, said, patience)
 
     async def suggest(self, typed: str) -> Sequence[str]:
         """Name up to 25 coins that `typed` may be the beginning of."""

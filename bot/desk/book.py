@@ -7,7 +7,7 @@ from functools import partial
 
 import structlog
 
-from bot.core.errors import BotError, MarketUnavailable, NoOrderBook, NothingAnswered
+from bot.core.errors import BotError, MarketUnavailable, NoOrderBook, NothingAnswered, StillAsked
 from bot.core.estimate.maps import Cluster
 from bot.core.estimate.read import read
 from bot.core.flow.book import BookReading, ToldBook, read_book
@@ -21,6 +21,7 @@ from bot.desk.markets import Found, Markets
 from bot.desk.requests import PanelRequest
 from bot.desk.shared import Shared
 from bot.desk.snapshot import Snapshot, Snapshots
+from bot.patience import left, left_out
 from bot.ports import MarketSource
 from bot.reply import Button, Image, Reply
 
@@ -62,8 +63,8 @@ class BookDesk:
             raise NoOrderBook([venue_name(one) for one in silent], simulated=self._source.simulated)
         async with asyncio.TaskGroup() as group:
             near = group.create_task(self._map(found))
-            books = [group.create_task(self._try(one, newer=request.refresh)) for one in asked]
-        results = [task.result() for task in books]
+            books = group.create_task(self._books(asked, newer=request.refresh))
+        results = books.result()
         told = [result for result in results if isinstance(result, ToldBook)]
         failed = [result for result in results if isinstance(result, BotError)]
         if not told:
@@ -91,11 +92,34 @@ class BookDesk:
     async def _map(self, found: Found) -> Snapshot | None:
         """Return what the map is read from, None if it is not to be had soon."""
         try:
-            async with asyncio.timeout(_MAP_WAITED):
+            async with asyncio.timeout(left(_MAP_WAITED)):
                 return await self._snapshots.of(found.instruments)
         except (BotError, TimeoutError) as error:
+            if isinstance(error, TimeoutError):
+                left_out()
             log.info("book without a map", coin=found.base, why=str(error) or "slow")
             return None
+
+    async def _books(
+        self, asked: Sequence[Instrument], *, newer: bool
+    ) -> list[ToldBook | BotError]:
+        """Ask for books side by side; who is late is left out, but one is waited for."""
+        if not asked:
+            return []
+        asking = {asyncio.create_task(self._try(one, newer=newer)): one for one in asked}
+        try:
+            _, late = await asyncio.wait(asking, timeout=left(_SLOWEST))
+            while late and not any(_told(task) for task in asking):
+                _, late = await asyncio.wait(late, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in asking:
+                task.cancel()  # the asking itself goes on for whoever asks next
+        if late:
+            left_out()
+        return [
+            StillAsked(one.exchange, _SLOWEST) if task in late else task.result()
+            for task, one in asking.items()
+        ]
 
     async def _try(self, instrument: Instrument, *, newer: bool) -> ToldBook | BotError:
         now = self._source.now(instrument)
@@ -154,6 +178,10 @@ class BookDesk:
     async def _draw(self, reading: BookReading, theme: str) -> bytes:
         work = partial(_picture, reading, theme)
         return await self._drawing.do(work)
+
+
+def _told(task: asyncio.Task[ToldBook | BotError]) -> bool:
+    return task.done() and isinstance(task.result(), ToldBook)
 
 
 def _read(

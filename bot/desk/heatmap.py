@@ -1,7 +1,6 @@
 """`/heatmap` and `/map`: gather, estimate, draw, say."""
 
 import hashlib
-import time
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -20,17 +19,13 @@ from bot.desk.scoring import Scoring
 from bot.desk.shared import Shared
 from bot.desk.snapshot import Snapshot, Snapshots
 from bot.desk.steps import rows, step, venues
+from bot.patience import COMING, Patience
 from bot.ports import KeptMap, MapStore, SettingsStore
 from bot.reply import Button, Image, Reply
 
 log = structlog.get_logger()
 
 _PICTURES_KEPT = 64  # some 100 KB each
-# A question is answered within 3 s: with what venues have told until so long [s] after it, and a
-# second for reading and drawing. Who waits for the rest waits for so long at most [s].
-_WITHIN, _WHOLE_WITHIN = 2.0, 25.0
-_LEAST = 0.5  # [s] that venues are given, however long it took to find their markets
-_COMING = "The others are still asked: this is completed when they answer."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,20 +64,19 @@ class HeatmapDesk:
 
     async def answer(self, request: HeatmapRequest, asker: Asker) -> Reply:
         """Answer with a picture. UnknownSymbol, UnknownVenue, NothingAnswered, NotEnoughData."""
-        began = time.monotonic()
+        patience = Patience(whole=request.whole)
         theme = request.theme or await self.theme_of(asker)
         found = await self._markets.find(request.symbol, request.venues, patient=request.whole)
-        until = began + (_WHOLE_WITHIN if request.whole else _WITHIN)
         snapshot = await self._snapshots.of(
             found.instruments,
             newer=request.refresh,
-            within=max(until - time.monotonic(), _LEAST),
+            within=patience.left(),
         )
         with self._snapshots.standing_back():
             reply = await self.shown(found, snapshot, request, theme)
         if not (found.coming or snapshot.coming):
             return reply
-        lines = reply.lines if request.whole else (*reply.lines, _COMING)
+        lines = reply.lines if request.whole else (*reply.lines, COMING)
         again = _words(request, found, request.window, request.venues, " whole")
         return replace(reply, lines=lines, coming=again)
 

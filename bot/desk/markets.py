@@ -26,6 +26,7 @@ from bot.core.market.summary import Summary
 from bot.desk.overview import Overview
 from bot.desk.shared import Shared
 from bot.desk.venue_names import named
+from bot.patience import for_the_whole, left_out
 from bot.ports import ListedInParts, MarketSource
 
 __all__ = ["Found", "Markets", "named"]
@@ -79,7 +80,7 @@ class Markets:
         Of several on one venue it is the one with the most turnover, unless the word says which.
         Who is `patient` waits for venues that are slow to say what they list.
         """
-        known = await self.venues(patient=patient)
+        known = await self.venues(patient=patient or for_the_whole())
         wanted = tuple(dict.fromkeys(named(venue, known) for venue in venues))
         said, listed = self._meant(word)
         if said is None:
@@ -103,6 +104,9 @@ class Markets:
         in_order = [venue for venue in known if venue in by_venue]
         meant = tuple(by_venue[venue] for venue in in_order)
         self.asked(meant)
+        coming = any(venue in self._late for venue in failed)
+        if coming:
+            left_out()
         return Found(
             base,
             meant,
@@ -113,7 +117,7 @@ class Markets:
                 *(str(self._failure(venue, why)) for venue, why in failed.items()),
             ),
             base if notes else _symbol(base, said),
-            coming=any(venue in self._late for venue in failed),
+            coming=coming,
         )
 
     async def listing(self, *, patient: bool = False) -> Sequence[Instrument]:

@@ -18,12 +18,12 @@ from bot.desk.remembered import Remembered
 from bot.desk.requests import PanelRequest
 from bot.desk.shared import Shared
 from bot.desk.snapshot import Snapshot, Snapshots
+from bot.patience import left
 from bot.reply import Image, Reply
 
 _PICTURES_KEPT = 32
-_PATIENCE = (
-    3.0  # [s] the newest figures are waited for; without them the last of each series counts
-)
+# [s] the newest figures are waited for; without them the last of each series counts
+_PATIENCE = 3.0
 _FRESH = 20.0  # [s]
 _FRESH_ON_REFRESH = 2.0  # [s]
 
@@ -65,7 +65,7 @@ class RatesDesk:
         async with asyncio.TaskGroup() as group:
             # What this raises must reach the asker as it is, not as a group of one.
             gathered = group.create_task(self._gathered(found, newer=request.refresh))
-            told = group.create_task(self._overview.within(_PATIENCE, lasting))
+            told = group.create_task(self._overview.within(left(_PATIENCE), lasting))
         snapshot = gathered.result()
         if isinstance(snapshot, BotError):
             raise snapshot

@@ -26,6 +26,7 @@ from bot.desk.shared import Shared
 from bot.desk.states import States
 from bot.desk.tapes import Tapes
 from bot.errands import Errand, Urgency, on
+from bot.patience import left, left_out
 from bot.ports import EstimateStore, HistoryStore, KeptCalibration, MarketSource
 
 log = structlog.get_logger()
@@ -102,13 +103,16 @@ class Snapshots:
         *,
         newer: bool = False,
         patient: bool = False,
-        within: float = _SLOWEST,
+        within: float | None = None,
     ) -> Snapshot:
         """Gather markets side by side; NothingAnswered if none could be had.
 
         Who has not told within so long [s] is left out, and goes on being asked; but one is waited
-        for. Who is `patient` waits for what is new, and is not shown what is held instead.
+        for. Unless that is said, it is as long as the question is waited for (bot/patience.py). Who
+        is `patient` waits for what is new, and is not shown what is held instead.
         """
+        if within is None:
+            within = _SLOWEST if patient else left(_SLOWEST)
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(self._try(item, newer=newer, patient=patient, within=within))
@@ -124,6 +128,8 @@ class Snapshots:
             raise NothingAnswered(failed)
         newest = max(each.gathered for each in kept)
         coming = any(isinstance(error, StillAsked) for error in failed)
+        if coming:
+            left_out()
         return Snapshot(kept, tuple(str(error) for error in failed), newest, coming)
 
     @contextmanager

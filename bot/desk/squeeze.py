@@ -23,6 +23,7 @@ from bot.desk.scoring import Scoring
 from bot.desk.shared import Shared
 from bot.desk.signals import Seeing, SignalDesk
 from bot.desk.snapshot import Kept, Snapshot
+from bot.patience import left, left_out
 from bot.reply import Image, Reply
 
 log = structlog.get_logger()
@@ -147,7 +148,9 @@ class SqueezeDesk:
         if len(kept) == 1:
             return (VenueRegime(names[0], seeing.signals.regime),), ()
         tasks = [asyncio.create_task(self._regime(found, one)) for one in kept]
-        done, _ = await asyncio.wait(tasks, timeout=_PATIENCE)
+        done, late = await asyncio.wait(tasks, timeout=left(_PATIENCE))
+        if late:
+            left_out()
         for task in tasks:
             task.cancel()
         waiting = [name for name, task in zip(names, tasks, strict=True) if task not in done]

@@ -23,6 +23,7 @@ from bot.desk.requests import WhatIfRequest
 from bot.desk.scoring import Scoring
 from bot.desk.shared import Shared
 from bot.desk.snapshot import Snapshot, Snapshots
+from bot.patience import left, left_out
 from bot.ports import MarketSource
 from bot.reply import Image, Reply
 
@@ -98,9 +99,11 @@ class WhatIfDesk:
         if any(o.exchange == item.exchange and o.book == NONE for o in self._source.offers()):
             return None
         try:
-            async with asyncio.timeout(_SLOWEST):
+            async with asyncio.timeout(left(_SLOWEST)):
                 return await self._asking.get(item, lambda: self._source.book(item))
         except (BotError, TimeoutError) as error:
+            if isinstance(error, TimeoutError):
+                left_out()
             log.info("a move without a book", market=item.key, why=str(error) or "slow")
             return None
 

@@ -9,12 +9,13 @@ from dataclasses import replace
 
 import pytest
 
+from bot import patience
 from bot.chats.hears import Asker, Listener
 from bot.core.arrays import MINUTE
 from bot.core.errors import MarketUnavailable, NothingAnswered
 from bot.core.instruments import Instrument
 from bot.core.market.history import MarketHistory
-from bot.desk import heatmap, markets, snapshot
+from bot.desk import markets, snapshot
 from bot.desk.accuracy import AccuracyDesk
 from bot.desk.front import Front
 from bot.desk.heatmap import HeatmapDesk
@@ -64,9 +65,9 @@ class Paced(Market):
 
 @pytest.fixture(autouse=True)
 def _in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heatmap, "_WITHIN", 0.3)
-    monkeypatch.setattr(heatmap, "_LEAST", 0.2)
-    monkeypatch.setattr(heatmap, "_WHOLE_WITHIN", 5.0)
+    monkeypatch.setattr(patience, "WITHIN", 0.3)
+    monkeypatch.setattr(patience, "LEAST", 0.2)
+    monkeypatch.setattr(patience, "WHOLE_WITHIN", 5.0)
     monkeypatch.setattr(markets, "_LISTED_WITHIN", 0.1)
     monkeypatch.setattr(markets, "_MOST_LISTED_WITHIN", 0.3)
     monkeypatch.setattr(snapshot, "PATIENCE", 0.3)
