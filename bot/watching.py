@@ -150,3 +150,51 @@ class WatchStore(Protocol):
     async def ledger(self, watch_id: str, limit: int = 100) -> Sequence[Told]:
         """Return a watch's episodes with what came of them, the newest first."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMessage:
+    """A message that the bot sent by itself, or is still to send."""
+
+    chat: str
+    put: int  # [ms] UTC
+    text: str  # as it was last shown; "": it is not kept any more
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBeside:
+    """What is kept of somebody beside watches, settings and trades."""
+
+    drafts: tuple[Draft, ...]
+    votes: Mapping[str, bool]  # by the key of the episode, whether it was of use
+    messages: tuple[KeptMessage, ...]  # oldest first
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How much was deleted, of all worlds."""
+
+    watches: int = 0  # with their ledgers and states
+    drafts: int = 0
+    votes: int = 0
+    trades: int = 0
+    settings: int = 0  # chats whose settings these were
+    messages: int = 0  # sent, or still to be sent
+    unnamed: int = 0  # watches of groups that no longer say who made them
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing was there."""
+        return self == Forgotten()
+
+
+class OwnStore(Protocol):
+    """All that is kept of one person, or of one chat; every method raises StoreUnavailable."""
+
+    async def beside(self, person: str, chats: Sequence[str]) -> KeptBeside:
+        """Return what is kept of somebody, and of the chats that are his."""
+        ...
+
+    async def forget(self, chats: Sequence[str], person: str = "") -> Forgotten:
+        """Delete what is kept of chats, and of a person with his private chats, all or nothing."""
+        ...

@@ -26,6 +26,7 @@ from bot.desk.held import Held
 from bot.desk.journal_market import JournalMarket
 from bot.desk.liqs import LiqsDesk
 from bot.desk.live import Live
+from bot.desk.map_export import MapExportDesk
 from bot.desk.markets import Markets
 from bot.desk.overview import Overview
 from bot.desk.position import PositionDesk
@@ -42,7 +43,7 @@ from bot.desk.watching.parts import Parts
 from bot.desk.whatif import WhatIfDesk
 from bot.ports import MarketSource
 from bot.settings import Settings
-from bot.wiring_work import collectors_of, journal_of, ticker_of
+from bot.wiring_work import collectors_of, journal_of, own_of, ticker_of
 
 if TYPE_CHECKING:  # each chat and the memory are imported by whoever starts them
     from bot.chats.discord import DiscordChat
@@ -201,6 +202,8 @@ async def house(
         journal=journal_of(
             kept, JournalMarket(source, markets, snapshots, signals, overview, scoring), drawing
         ),
+        own=own_of(settings, source, markets, kept, judging),
+        map_exports=MapExportDesk(markets, snapshots, scoring),
         heard=judging.heard_from if judging else _nobody,
     )
     front.begin()

@@ -14,6 +14,7 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:  # imported by whoever starts them
     from bot.desk.collectors import Collectors
+    from bot.desk.own import OwnDesk
     from bot.desk.watching.desk import WatchDesk
     from bot.schedule.ticker import Ticker
     from storage.memory import Memory
@@ -80,3 +81,43 @@ def ticker_of(
         running.watching = lambda: judging.standing
     ticker.start()
     return ticker
+
+
+def own_of(
+    settings: Settings,
+    source: MarketSource,
+    markets: Markets,
+    memory: "Memory | None",
+    judging: "WatchDesk | None",
+) -> "OwnDesk | None":
+    """Make what shows, hands over and deletes what is kept of chats and people."""
+    if memory is None:
+        return None
+    from bot.desk.export import ExportDesk
+    from bot.desk.forget import ForgetDesk
+    from bot.desk.own import OwnDesk
+    from bot.desk.preferences import SettingsDesk
+    from bot.desk.privacy import KeptFor
+    from bot.desk.usual import Usual
+    from storage.retention import SENT_FOR, SHOWN_FOR
+
+    def changed() -> None:
+        if judging is not None:
+            judging.changed()
+
+    chosen = SettingsDesk(
+        memory.settings,
+        memory.watches,
+        markets,
+        source.now,
+        changed,
+        theme=settings.theme,
+        window=settings.window,
+    )
+    return OwnDesk(
+        chosen,
+        ExportDesk(source, chosen, memory.watches, memory.journal, memory.own),
+        ForgetDesk(memory.own, changed),
+        KeptFor(messages=SENT_FOR, ledgers=SHOWN_FOR),
+        Usual(memory.settings, markets),
+    )

@@ -13,7 +13,7 @@ from bot.ports import (
     ScoreStore,
     SettingsStore,
 )
-from bot.watching import WatchStore
+from bot.watching import OwnStore, WatchStore
 from storage.collected import Collections
 from storage.database import Database, open_database
 from storage.episodes import Episodes
@@ -22,6 +22,7 @@ from storage.history import Markets
 from storage.journal import Journal
 from storage.maps import Maps
 from storage.outbox import Outbox
+from storage.own import Own
 from storage.retention import prune
 from storage.scores import Scores
 from storage.settings import Settings
@@ -43,6 +44,7 @@ class Memory:
     outbox: OutboxStore
     watches: WatchStore
     journal: JournalStore
+    own: OwnStore
 
     async def prune(self, now: int) -> dict[str, int]:
         """Forget what is out of date at `now` [ms]; once a day is enough. StoreUnavailable."""
@@ -72,4 +74,5 @@ async def open_memory(url: str, *, upgrade: bool = True, world: str = "live") ->
         Outbox(database),
         Watches(database, world),
         Journal(database, world),
+        Own(database),
     )

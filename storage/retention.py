@@ -7,7 +7,7 @@ from bot.watching import DRAFT_LASTS
 from storage.database import Database
 
 # A year to look back on, and some weeks to compare it with.
-_SHOWN_FOR = 400 * DAY
+SHOWN_FOR = 400 * DAY
 
 # No picture looks further back than a month: nothing could be gone on with from an older state.
 _STATES_FOR = 35 * DAY
@@ -19,25 +19,25 @@ _EPISODES_FOR = 1100 * DAY
 _LOOKS_FOR = 100 * DAY
 
 # The last follow-up comes after a day; a week later nobody asks what was sent any more.
-_SENT_FOR = 8 * DAY
+SENT_FOR = 8 * DAY
 
 _OUT_OF_DATE = {
-    "DELETE FROM map WHERE time_ms < :before": _SHOWN_FOR,
-    "DELETE FROM score WHERE time_ms < :before": _SHOWN_FOR,
-    "DELETE FROM calibration WHERE day_ms < :before": _SHOWN_FOR,
+    "DELETE FROM map WHERE time_ms < :before": SHOWN_FOR,
+    "DELETE FROM score WHERE time_ms < :before": SHOWN_FOR,
+    "DELETE FROM calibration WHERE day_ms < :before": SHOWN_FOR,
     "DELETE FROM estimate WHERE time_ms < :before": _STATES_FOR,
     "DELETE FROM episode WHERE began_ms < :before": _EPISODES_FOR,
     "DELETE FROM gone_through WHERE until_ms < :before": _EPISODES_FOR,
     "DELETE FROM look WHERE time_ms < :before": _LOOKS_FOR,
-    "DELETE FROM delivery WHERE put_ms < :before AND progress >= 2": _SENT_FOR,
-    "DELETE FROM follow_up WHERE due_ms < :before AND done": _SENT_FOR,
+    "DELETE FROM delivery WHERE put_ms < :before AND progress >= 2": SENT_FOR,
+    "DELETE FROM follow_up WHERE due_ms < :before AND done": SENT_FOR,
     "DELETE FROM content WHERE put_ms < :before AND NOT EXISTS "
-    "(SELECT 1 FROM delivery WHERE delivery.content = content.hash)": _SENT_FOR,
+    "(SELECT 1 FROM delivery WHERE delivery.content = content.hash)": SENT_FOR,
     "DELETE FROM watch_outcome WHERE message IN (SELECT message FROM watch_episode "
-    "WHERE began_ms < :before)": _SHOWN_FOR,
+    "WHERE began_ms < :before)": SHOWN_FOR,
     "DELETE FROM watch_vote WHERE message IN (SELECT message FROM watch_episode "
-    "WHERE began_ms < :before)": _SHOWN_FOR,
-    "DELETE FROM watch_episode WHERE began_ms < :before": _SHOWN_FOR,
+    "WHERE began_ms < :before)": SHOWN_FOR,
+    "DELETE FROM watch_episode WHERE began_ms < :before": SHOWN_FOR,
     "DELETE FROM watch_draft WHERE touched_ms < :before": DRAFT_LASTS,
 }
 

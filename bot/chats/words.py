@@ -10,6 +10,7 @@ whatif btc -4%             ->  WhatIfRequest("btc", -0.04)
 backtest sweep btc 90d     ->  BacktestRequest("sweep", "btc", days=90)
 position btc long 60k 20x   ->  PositionRequest("btc", LONG, 20, 60000); position_words.py
 journal add btc long 60k   ->  journal_words.py reads whatever is about one's own trades
+settings theme light       ->  settings_words.py reads this, and export, forget and privacy
 watch btc funding > 0.03%  ->  watch_words.py reads whatever is about watches
 btc funding > 0.03%        ->  the same: nothing else compares
 file heatmap BTC           ->  the same as without "file"; the chat sends the picture unpressed
@@ -26,6 +27,7 @@ from bot.chats.held_words import shown as _shown
 from bot.chats.journal_words import JOURNAL_READERS, journal_request
 from bot.chats.moves import move
 from bot.chats.position_words import FITS, position_request
+from bot.chats.settings_words import OWN_COMMANDS, own_request
 from bot.chats.watch_words import WATCH_READERS, watch_request
 from bot.core.errors import MissingWord, UnknownWord
 from bot.core.evidence.strategies import STRATEGIES
@@ -96,7 +98,7 @@ _SHORT = {
     "alerts": "watches",
 }
 # Without a slash a coin resembles the others sooner than a person mistypes them.
-_GUESSED = [name for name in _NAMES if name not in {"mute", "test"}]
+_GUESSED = [name for name in _NAMES if name not in {"mute", "test", "export", "forget"}]
 
 
 def understood(text: str, default_window: Window = DEFAULT_WINDOW) -> Request:
@@ -122,6 +124,8 @@ def understood(text: str, default_window: Window = DEFAULT_WINDOW) -> Request:
         return watch_request(command, text)
     if command in JOURNAL_READERS:
         return journal_request(command, text)
+    if command in OWN_COMMANDS:
+        return own_request(command, text, default_window)
     return _READERS[command](command, rest, default_window)
 
 
@@ -133,7 +137,7 @@ def wants_file(text: str) -> bool:
 def is_own(text: str) -> bool:
     """Whether words are about what is somebody's own: even what is wrong in them is private."""
     first = next(iter(_split(text)), "")
-    return _SHORT.get(first, first) in {"position", *JOURNAL_READERS}
+    return _SHORT.get(first, first) in {"position", "export", "forget", *JOURNAL_READERS}
 
 
 def _split(text: str) -> list[str]:
@@ -158,7 +162,8 @@ def _heatmap(command: str, words: list[str], default_window: Window) -> HeatmapR
     if not words:
         raise MissingWord(f"Which coin? Name one, such as /{command} BTC.")
     symbol, rest = _coin(words)
-    span, theme, venues, refresh, whole = default_window, None, [], False, False
+    span: Window | None = None
+    theme, venues, refresh, whole = None, [], False, False
     for word in (word.lower() for word in rest):
         if word in _THEMES:
             theme = word
@@ -174,12 +179,13 @@ def _heatmap(command: str, words: list[str], default_window: Window) -> HeatmapR
             raise UnknownWord(_shown(word), "After the coin: a window, venues, dark or light.")
     return HeatmapRequest(
         symbol=symbol,
-        window=span,
+        window=span or default_window,
         venues=tuple(dict.fromkeys(venues)),
         theme=theme,
         profile=command == "map",
         refresh=refresh,
         whole=whole,
+        named=span is not None,
     )
 
 
@@ -299,7 +305,7 @@ def _help(_command: str, words: list[str], _window: Window) -> HelpRequest:
     return HelpRequest(words[0].lstrip("/").lower() if words else "")
 
 
-_NO_COIN = (*_THEMES, _REFRESH, _LIVE)
+_NO_COIN = (*_THEMES, _REFRESH, _LIVE, "all")
 _READERS: dict[str, Callable[[str, list[str], Window], Request]] = {
     "heatmap": _heatmap,
     "map": _heatmap,

@@ -64,6 +64,16 @@ class UnknownVenue(BotError):
         self.near = near
 
 
+class UnknownZone(BotError):
+    """No time zone goes by that name."""
+
+    def __init__(self, zone: str, suggestions: Sequence[str] = ()) -> None:
+        hint = f" Did you mean {_listed(suggestions)}?" if suggestions else ""
+        super().__init__(f"“{zone[:40]}” is no time zone I know.{hint} Name a city: Berlin, Tokyo.")
+        self.zone = zone
+        self.suggestions = tuple(suggestions)
+
+
 class UnknownWord(BotError):
     """A word of the request fits nowhere."""
 

@@ -243,6 +243,50 @@ COMMANDS = (
         "liquidations, with how much evidence there is.",
     ),
     Command(
+        "settings",
+        "What this chat prefers: theme, window, venues, time zone, quiet hours",
+        "/settings [theme|window|venues|zone|quiet|reset] [value]",
+        (
+            "/settings",
+            "/settings theme light",
+            "/settings venues binance,bybit",
+            "/settings window 7d",
+            "/settings zone Europe/Berlin",
+            "/settings quiet 22:00-07:00",
+            "/settings reset",
+        ),
+        "What holds where you do not say: the theme of pictures, the window, the venues; the time "
+        "zone of digests and quiet hours, and the hours in which watches are silent. By buttons or "
+        "in words. Your own settings hold in your private chat; those of a group or channel are "
+        "changed by its moderators.",
+    ),
+    Command(
+        "export",
+        "All that is kept of you as a file, or the figures of a heatmap",
+        "/export [SYMBOL [window] [venues] [csv|json]]",
+        ("/export", "/export BTC 24h csv", "/export ETH 7d json", "/export chat"),
+        "Alone it brings your watches with their ledgers, settings, trades and drafts, for you "
+        "alone; moderators get those of a group with /export chat. With a coin it brings what its "
+        "heatmap was drawn from: bins, clusters, candles and strips, as JSON or CSV.",
+    ),
+    Command(
+        "forget",
+        "Delete all that is kept of you, for good",
+        "/forget [chat]",
+        ("/forget", "/forget chat"),
+        "Asks once more, then deletes your watches with their ledgers, drafts, votes, trades, "
+        "settings and messages still to come, and says how many. What you made for a group stays "
+        "with the group, without your name. Moderators delete what a group keeps with /forget "
+        "chat.",
+    ),
+    Command(
+        "privacy",
+        "What is kept of you, where and for how long, and what is not",
+        "/privacy",
+        ("/privacy",),
+        "A short, whole list.",
+    ),
+    Command(
         "status",
         "Which venues answer, how fresh the data are, what is running",
         "/status",

@@ -11,7 +11,7 @@ from bot.core.panels import words
 from bot.core.panels.panel import panel
 from bot.core.panels.reading import Kind
 from bot.desk.caption import SIMULATED, clock
-from bot.desk.markets import Markets, named
+from bot.desk.markets import Markets, venues_named
 from bot.desk.overview import Overview
 from bot.desk.rates_words import LABELS, Told
 from bot.desk.requests import PanelRequest
@@ -35,7 +35,7 @@ async def extremes_reply(
 ) -> Reply:
     """Answer with a table. UnknownVenue, NothingAnswered, MarketUnavailable."""
     known = await markets.venues()
-    wanted = [named(venue, known) for venue in request.venues]
+    wanted = list(venues_named(request.venues, known))
     if kind is Kind.RATIO:
         return _ratios(request, list(snapshots.kept.values()), wanted)
     told = await overview.of(newer=request.refresh)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import structlog
 
-from bot.core.errors import BotError, NotAllowed
+from bot.core.errors import BotError, NotAllowed, UnknownVenue
 from bot.desk.accuracy import AccuracyDesk
 from bot.desk.backtest import BacktestDesk
 from bot.desk.heatmap import HeatmapDesk
@@ -19,12 +19,23 @@ from bot.desk.journal_requests import (
     LogRequest,
     TradeRequest,
 )
+from bot.desk.map_export import MapExportDesk
 from bot.desk.market_list import markets_reply
 from bot.desk.markets import Markets
 from bot.desk.model import model_reply
 from bot.desk.overview import Overview
+from bot.desk.own import OwnDesk
+from bot.desk.own_requests import (
+    ExportRequest,
+    ForgetRequest,
+    MapExportRequest,
+    OwnRequests,
+    PrivacyRequest,
+    SettingsRequest,
+)
 from bot.desk.panels import Panel
 from bot.desk.position import PositionDesk
+from bot.desk.privacy import privacy_reply
 from bot.desk.requests import (
     AccuracyRequest,
     Asker,
@@ -45,6 +56,7 @@ from bot.desk.requests import (
 from bot.desk.signals import SignalDesk
 from bot.desk.snapshot import Kept, Snapshots
 from bot.desk.status import Running, status_reply
+from bot.desk.usual import everywhere
 from bot.desk.watches import WatchesDesk
 from bot.desk.whatif import WhatIfDesk
 from bot.ports import MarketSource
@@ -81,6 +93,8 @@ class Front:
         watches: WatchesDesk | None = None,
         *,
         journal: JournalDesk | None = None,
+        own: OwnDesk | None = None,
+        map_exports: MapExportDesk | None = None,
         heard: Callable[[str], None] = lambda _: None,
     ) -> None:
         """`heard` is told of each chat in which somebody asks something."""
@@ -97,6 +111,8 @@ class Front:
         self._backtests = backtests or BacktestDesk(markets, SignalDesk(snapshots))
         self._watches = watches  # None: nothing is remembered here
         self._journal = journal  # likewise
+        self._own = own  # likewise
+        self._map_exports = map_exports or MapExportDesk(markets, snapshots)
         self._heard = heard
 
     def begin(self) -> None:
@@ -108,7 +124,7 @@ class Front:
         """Answer a request; what goes wrong comes back as a reply of kind "problem"."""
         self._heard(asker.chat)
         try:
-            return await self._answer(request, asker)
+            return await self._usual(request, asker)
         except NotAllowed as error:
             return Reply(str(error), private=True, kind="problem")
         except BotError as error:
@@ -149,6 +165,19 @@ class Front:
         await self._snapshots.close()
         await self._source.close()
 
+    async def _usual(self, request: Request, asker: Asker) -> Reply:
+        """Answer with what the chat has chosen, where the question does not say."""
+        if self._own is None:
+            return await self._answer(request, asker)
+        filled = await self._own.usual.filled(request, asker)
+        anywhere = everywhere(filled)
+        try:
+            return await self._answer(filled, asker)
+        except UnknownVenue:
+            if getattr(request, "venues", ()) or anywhere == filled:
+                raise
+            return await self._answer(anywhere, asker)  # none of the chat's own lists this coin
+
     async def _answer(self, request: Request, asker: Asker) -> Reply:
         match request:
             case HeatmapRequest():
@@ -178,9 +207,7 @@ class Front:
                 answer = self._remembered(request, asker)
         return await answer
 
-    def _about(
-        self, request: HelpRequest | StartRequest | StatusRequest, asker: Asker
-    ) -> Reply:
+    def _about(self, request: HelpRequest | StartRequest | StatusRequest, asker: Asker) -> Reply:
         """Tell of the bot itself."""
         match request:
             case HelpRequest():
@@ -189,8 +216,25 @@ class Front:
                 return start_reply(shared=asker.shared)
         return status_reply(self._source, self._snapshots, self._running)
 
-    async def _remembered(self, request: WatchesRequests | JournalRequests, asker: Asker) -> Reply:
-        """Answer about what a chat watches and a person has traded."""
+    async def _of_own(self, request: OwnRequests, asker: Asker) -> Reply:
+        """Answer about what a chat has chosen and what is kept of anybody."""
+        if self._own is not None:
+            return await self._own.answer(request, asker)
+        if isinstance(request, PrivacyRequest):
+            return privacy_reply(None)
+        said = "Nothing is remembered here: there is nothing to set, export or forget."
+        return Reply(said, kind="problem")
+
+    async def _remembered(
+        self,
+        request: WatchesRequests | JournalRequests | OwnRequests | MapExportRequest,
+        asker: Asker,
+    ) -> Reply:
+        """Answer about what a chat watches, a person has traded, and what is kept of either."""
+        if isinstance(request, MapExportRequest):
+            return await self._map_exports.answer(request)
+        if isinstance(request, _KEPT):
+            return await self._of_own(request, asker)
         if isinstance(request, _TRADES):
             if self._journal is None:
                 return Reply("Nothing is remembered here, so no trade is.", kind="problem")
@@ -203,14 +247,17 @@ class Front:
 
 
 _TRADES = (JournalRequest, TradeRequest, EditRequest, LogRequest, CoachRequest)
+_KEPT = (SettingsRequest, ExportRequest, ForgetRequest, PrivacyRequest)
 # What is nobody else's, even where it goes wrong.
-_OWN = (PositionRequest, *_TRADES)
+_OWN = (PositionRequest, ExportRequest, ForgetRequest, *_TRADES)
 
 # What a coin may be asked again with, where the command says no more than its own name.
 _COMMANDS: Mapping[type[Request], str] = {
     AccuracyRequest: "accuracy",
     ModelRequest: "model",
     WatchRequest: "watch",
+    SettingsRequest: "settings zone",
+    MapExportRequest: "export",
 }
 
 

@@ -21,7 +21,7 @@ from bot.desk import liqs_words, steps
 from bot.desk.cascade_words import cascade, under_way
 from bot.desk.cascades import CascadeDesk
 from bot.desk.drawing import Drawing
-from bot.desk.markets import Found, Markets
+from bot.desk.markets import ALL, Found, Markets
 from bot.desk.requests import PanelRequest
 from bot.desk.shared import Shared
 from bot.desk.snapshot import Snapshots
@@ -115,7 +115,7 @@ class LiqsDesk:
         """Take `/liqs okx` for all coins of a venue, if it names none that is listed."""
         word = request.symbol.lower()
         if word and word in await self._markets.venues():
-            venues = dict.fromkeys((word, *request.venues))
+            venues = dict.fromkeys((word, *request.named))
             return replace(request, symbol="", venues=tuple(venues))
         return request
 
@@ -143,7 +143,11 @@ class LiqsDesk:
                 known += await self._store.followed(self._source.now() - DAY)
             except BotError as error:
                 log.warning("followed markets not remembered", why=str(error))
-        return tuple(item for item in dict.fromkeys(known) if not venues or item.exchange in venues)
+        return tuple(
+            item
+            for item in dict.fromkeys(known)
+            if not venues or ALL in venues or item.exchange in venues
+        )
 
     async def _told(self, instrument: Instrument) -> tuple[ToldMarket, bool]:
         """Put together what the gathering, the tape and the memory know of a market's last day."""

@@ -11,7 +11,7 @@ from bot.core.panels import words
 from bot.core.panels.reading import Kind
 from bot.desk.caption import SIMULATED
 from bot.desk.extremes import freshness, without
-from bot.desk.markets import Markets, named
+from bot.desk.markets import Markets, venues_named
 from bot.desk.overview import Overview
 from bot.desk.requests import MarketsRequest
 from bot.desk.steps import rows, step
@@ -26,7 +26,7 @@ _WIDTH = 12  # letters of a coin's name
 async def markets_reply(request: MarketsRequest, markets: Markets, overview: Overview) -> Reply:
     """Answer with one page of the list. UnknownVenue, UnknownWord, NothingAnswered, ..."""
     known = await markets.venues()
-    wanted = tuple(dict.fromkeys(named(venue, known) for venue in request.venues))
+    wanted = venues_named(request.venues, known)
     told = await overview.of()
     turnover = {
         venue: sum(line.turnover for item, line in told.items() if item.exchange == venue)

@@ -25,11 +25,11 @@ from bot.core.market.coins import same_coin
 from bot.core.market.summary import Summary
 from bot.desk.overview import Overview
 from bot.desk.shared import Shared
-from bot.desk.venue_names import named
+from bot.desk.venue_names import ALL, named, venues_named
 from bot.patience import for_the_whole, left_out
 from bot.ports import ListedInParts, MarketSource
 
-__all__ = ["Found", "Markets", "named"]
+__all__ = ["ALL", "Found", "Markets", "named", "venues_named"]
 
 _LISTING_KEPT = 3600.0  # [s] markets are listed and delisted on the scale of days
 _PARTIAL_LISTING_KEPT = 20.0  # [s] a venue that did not answer is asked again soon
@@ -81,7 +81,7 @@ class Markets:
         Who is `patient` waits for venues that are slow to say what they list.
         """
         known = await self.venues(patient=patient or for_the_whole())
-        wanted = tuple(dict.fromkeys(named(venue, known) for venue in venues))
+        wanted = venues_named(venues, known)
         said, listed = self._meant(word)
         if said is None:
             raise UnknownSymbol(word[:30], await self._near(base_of(word) or word))

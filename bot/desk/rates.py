@@ -101,7 +101,7 @@ class RatesDesk:
             venue = named(request.symbol, await self._markets.venues())
         except UnknownVenue:
             return None
-        return replace(request, symbol="", venues=(venue, *request.venues))
+        return replace(request, symbol="", venues=(venue, *request.named))
 
     async def _gathered(self, found: Found, *, newer: bool) -> Snapshot | BotError:
         try:

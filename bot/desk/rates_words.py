@@ -9,6 +9,7 @@ from bot.core.market.summary import Summary
 from bot.core.panels import words
 from bot.core.panels.reading import SPANS, Kind, Line, PanelReading
 from bot.desk.caption import SIMULATED, clock
+from bot.desk.markets import ALL
 from bot.desk.requests import PanelRequest
 from bot.desk.steps import rows, step
 from bot.reply import Button
@@ -72,10 +73,13 @@ def buttons(
     for kind in Kind:
         words_ = ask(kind.value, request.venues)
         kinds += step(LABELS[kind], words_, chosen=kind is reading.kind)
-    known = dict.fromkeys((*(line.exchange for line in reading.venues), *request.venues))
+    everywhere = not request.venues or ALL in request.venues
+    chosen = () if everywhere else request.venues
+    known = dict.fromkeys((*(line.exchange for line in reading.venues), *chosen))
     alone: list[Button] = []
     if len(known) > 1 or request.venues:
-        alone += step("All", ask(panel, ()), chosen=not request.venues)
+        every = (ALL,) if request.venues else ()
+        alone += step("All", ask(panel, every), chosen=everywhere)
         for each in list(known)[:_VENUES_SHOWN]:
             one = ask(panel, (each,))
             alone += step(venue_name(each), one, chosen=request.venues == (each,))

@@ -8,6 +8,7 @@ from bot.core.margin.rules import MarginMode
 from bot.core.market.liquidations import PositionSide
 from bot.core.windows import DEFAULT_WINDOW, Window
 from bot.desk.journal_requests import JournalRequests
+from bot.desk.own_requests import MapExportRequest, OwnRequests
 
 # How far back accuracy is looked at, and at most.
 USUAL_DAYS, MOST_DAYS = 30, 90
@@ -48,6 +49,7 @@ class HeatmapRequest:
     profile: bool = False  # `/map`: the profile by price instead of the heatmap
     refresh: bool = False  # newer data than the cached answer's
     whole: bool = False  # slow venues are waited for
+    named: bool = field(default=True, compare=False)  # False: no window was named; the chat's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,12 @@ class PanelRequest:
     theme: str | None = None  # None: the chat's own
     refresh: bool = False  # newer data than the cached answer's
     live: bool = False  # kept current in one message, where the panel can do that
+    usual: bool = False  # the venues are the chat's own: none was named
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The venues that were named by who asks."""
+        return () if self.usual else self.venues
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +214,8 @@ Request: TypeAlias = (
     | PositionRequest
     | BacktestRequest
     | JournalRequests
+    | MapExportRequest
+    | OwnRequests
     | WatchesRequests
     | MarketsRequest
     | StatusRequest

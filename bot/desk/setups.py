@@ -25,7 +25,7 @@ from bot.desk.drawing import Drawing
 from bot.desk.evidence import EvidenceDesk
 from bot.desk.grades import grade_of, is_unproven
 from bot.desk.held import Held
-from bot.desk.markets import Found, Markets, named
+from bot.desk.markets import Found, Markets, named, venues_named
 from bot.desk.requests import PanelRequest
 from bot.desk.scoring import Scoring
 from bot.desk.shared import Shared
@@ -99,11 +99,11 @@ class SetupsDesk:
             venue = named(request.symbol, await self._markets.venues())
         except UnknownVenue:
             return None
-        return replace(request, symbol="", venues=(venue, *request.venues))
+        return replace(request, symbol="", venues=(venue, *request.named))
 
     async def _all(self, request: PanelRequest) -> Reply:
         known = await self._markets.venues() if request.venues else ()
-        venues = tuple(dict.fromkeys(named(venue, known) for venue in request.venues))
+        venues = venues_named(request.venues, known)
         told = await self._held.of(venues)
         current: list[Setup] = []
         for one in told.coins:

@@ -16,7 +16,7 @@ from bot.desk.drawing import Drawing
 from bot.desk.evidence import EvidenceDesk
 from bot.desk.grades import grade_of
 from bot.desk.held import Held
-from bot.desk.markets import Found, Markets, named
+from bot.desk.markets import Found, Markets, named, venues_named
 from bot.desk.ranking import Ranking
 from bot.desk.requests import PanelRequest
 from bot.desk.scoring import Scoring
@@ -88,11 +88,11 @@ class SqueezeDesk:
             venue = named(request.symbol, await self._markets.venues())
         except UnknownVenue:
             return None
-        return replace(request, symbol="", venues=(venue, *request.venues))
+        return replace(request, symbol="", venues=(venue, *request.named))
 
     async def _all(self, request: PanelRequest, theme: str) -> Reply:
         known = await self._markets.venues() if request.venues else ()
-        venues = tuple(dict.fromkeys(named(venue, known) for venue in request.venues))
+        venues = venues_named(request.venues, known)
         reading = await self._ranking.of(venues)
         headline, lines = ranking_words.headline(reading), ranking_words.lines(reading)
         image = None
@@ -100,7 +100,7 @@ class SqueezeDesk:
             draw = partial(_ranking_picture, reading, theme)
             alt = " ".join((f"{headline}.", *lines))
             image = await self._image(draw, alt, "squeeze.png", theme)
-        buttons = ranking_words.buttons(reading, replace(request, venues=venues))
+        buttons = ranking_words.buttons(reading, replace(request, venues=venues or request.venues))
         return Reply(
             headline, lines, image, buttons, simulated=reading.simulated, as_of=reading.as_of
         )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from bot.core.instruments import venue_name
-from bot.desk.markets import Found
+from bot.desk.markets import ALL, Found
 from bot.reply import Button
 
 _CARRIED = 64  # bytes of a button's words
@@ -23,8 +23,9 @@ def venues(
     listed = tuple(item.exchange for item in found.instruments)
     if len(listed) < 2 and not chosen:  # noqa: PLR2004 - one is no choice
         return ()
-    row = step("All", words(()), chosen=not chosen)
-    for venue in dict.fromkeys((*listed, *chosen)):
+    everywhere = not chosen or ALL in chosen
+    row = step("All", words((ALL,) if chosen else ()), chosen=everywhere)
+    for venue in dict.fromkeys((*listed, *(() if everywhere else chosen))):
         row += step(venue_name(venue), words((venue,)), chosen=tuple(chosen) == (venue,))
     return tuple(row)
 

@@ -24,6 +24,15 @@ _VENUES = {
 }
 
 
+# Every venue, whatever a chat has chosen for where none is named.
+ALL = "all"
+
+
+def venues_named(venues: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+    """Return the venues that words name, each once; none where all are meant. UnknownVenue."""
+    return () if ALL in venues else tuple(dict.fromkeys(named(each, known) for each in venues))
+
+
 def named(venue: str, known: Sequence[str]) -> str:
     """Return the venue a word names. UnknownVenue.
 

@@ -1,7 +1,7 @@
 """What is heard: slash commands and their suggestions, as words for the desk."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from inspect import Parameter, Signature
 from typing import Any, Protocol, TypeAlias, cast
@@ -24,6 +24,7 @@ SUGGESTIONS = 25  # Discord shows no more
 # Discord takes suggestions for three seconds, and a person has typed on by then.
 SUGGEST_WITHIN = 2.0  # [s]
 
+_Suggest: TypeAlias = Callable[[discord.Interaction, str], Coroutine[Any, Any, list[Choice[str]]]]
 Slash: TypeAlias = app_commands.Command[Any, ..., None]
 
 
@@ -66,6 +67,17 @@ async def _coins(interaction: discord.Interaction, typed: str) -> list[Choice[st
     return [Choice(name=name, value=name) for name in known[:SUGGESTIONS]]
 
 
+def _beginning(names: tuple[str, ...]) -> _Suggest:
+    """Return what suggests those of some names that begin like what is typed."""
+
+    async def suggest(_interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
+        start = typed.strip().lstrip("/").lower()
+        found = [name for name in names if name.startswith(start)]
+        return [Choice(name=name, value=name) for name in found[:SUGGESTIONS]]
+
+    return suggest
+
+
 _SYMBOL = 30  # longest name of a coin that is read
 _Text: TypeAlias = app_commands.Range[str, 1, 100]
 
@@ -80,6 +92,7 @@ class _Option:
     needed: bool = False
     choices: tuple[str, ...] = ()
     coins: bool = False  # coins are suggested while it is typed
+    among: tuple[str, ...] = ()  # the same of these, where they are too many to be choices
     shown: str = ""  # the name a person sees, where it is another
     said: Callable[[Any], str | None] = str
 
@@ -133,9 +146,19 @@ _PAGE = _Option("page", "Which page; the most traded if left out", app_commands.
 _TOPIC = _Option(
     "topic",
     "One command explained; all of them if left out",
-    choices=tuple(command.name for command in COMMANDS),
+    app_commands.Range[str, 1, 20],
+    among=tuple(command.name for command in COMMANDS),
     shown="command",
 )
+_SETTING = _Option(
+    "what",
+    "What to choose; all of them if left out",
+    choices=("theme", "window", "venues", "zone", "quiet", "language", "reset"),
+    shown="setting",
+)
+_VALUE = _Option("value", "Such as light, 7d, binance,bybit, Berlin, 22:00-07:00 or default", _Text)
+_FORM = _Option("form", "As what; JSON if left out", choices=("json", "csv"), shown="format")
+_WHOSE = _Option("whose", "Yours if left out; of the chat by its moderators", choices=("chat",))
 _CONDITION = _Option(
     "condition",
     "Such as BTC funding > 0.03%, or a coin; presets if left out",
@@ -179,6 +202,9 @@ _OPTIONS: dict[str, tuple[_Option, ...]] = {
     "watches": (_KEPT,),
     "mute": (_HOW_LONG,),
     "markets": (_VENUES, _PAGE),
+    "settings": (_SETTING, _VALUE),
+    "export": (_symbol("all that is kept of you"), _WINDOW, _VENUES, _FORM),
+    "forget": (_WHOSE,),
     "help": (_TOPIC,),
 }
 
@@ -208,5 +234,7 @@ def _slash(command: Command) -> Slash:
             if each.choices
         }
     )(ask)
-    app_commands.autocomplete(**{each.name: _coins for each in options if each.coins})(ask)
+    suggested: dict[str, _Suggest] = {each.name: _coins for each in options if each.coins}
+    suggested |= {each.name: _beginning(each.among) for each in options if each.among}
+    app_commands.autocomplete(**suggested)(ask)
     return app_commands.Command(name=command.name, description=command.summary, callback=ask)
