@@ -58,7 +58,7 @@ async def following(
     tapes = Tapes()
     snapshots = Snapshots(source, store, DAYS, tapes)
     live = Live(source, snapshots, tapes, store, look=0.01)
-    desk = CascadeDesk(source, snapshots, tapes, live, store, **fast)
+    desk = CascadeDesk(source, snapshots, tapes, live, store, None, **fast)
     said: list[Cascade] = []
     desk.subscribe(said.append)
     live.start()
