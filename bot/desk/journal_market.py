@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.core.arrays import MINUTE
+from bot.core.arrays import HOUR, MINUTE
 from bot.core.errors import BotError, TradeRefused
 from bot.core.instruments import Coin, Instrument
 from bot.core.journal.plan import Plan, planned
@@ -30,7 +30,9 @@ log = structlog.get_logger()
 _PATIENCE = 2.0  # [s] prices are waited for
 _CURRENT = 10.0  # [s] a price that somebody gets in or out at is no older
 _LATELY = 30.0  # [s] likewise, of prices that are only shown
-_OLDEST = 10 * MINUTE  # a price that was told longer ago is none of now
+# A price that was told longer ago [ms] is none of now; a market that is let run for show passes an
+# hour within a minute.
+_SHOWN = 10 * MINUTE
 _SUGGESTING = 3.0  # [s] a setup, or a place for a stop, is waited for
 
 
@@ -76,7 +78,7 @@ class JournalMarket:
 
     async def price(self, found: Found) -> float:
         """Return what a coin trades at now [quote/base]. TradeRefused if nobody says."""
-        told = await self._told(_CURRENT)
+        told = await self._told(_CURRENT, MINUTE)
         price = _price(found.base, found.instruments, told)
         if price is None:
             try:
@@ -98,13 +100,13 @@ class JournalMarket:
 
     async def prices(self, bases: Iterable[str]) -> dict[str, float]:
         """Return what coins trade at, as far as that is known at once."""
-        told = await self._told(_LATELY)
+        told = await self._told(_LATELY, _SHOWN)
         listed = list(told)
         found = {}
         for base in dict.fromkeys(bases):
             name = Coin.of(base).name
             items = [item for item in listed if Coin.of(item.base).name == name]
-            price = _price(base, items, told)
+            price = _price(base, items, told) or self._held(base)
             if price is not None:
                 found[base] = price
         return found
@@ -151,10 +153,28 @@ class JournalMarket:
             return None
         return Suggested(stop, is_unproven(grade))
 
-    async def _told(self, lasting: float) -> Mapping[Instrument, Summary]:
+    def _held(self, base: str) -> float | None:
+        """Return the price that a market was last gathered with, if that is of late."""
+        kept = [
+            each
+            for each in self._snapshots.kept.values()
+            if Coin.of(each.history.instrument.base).name == Coin.of(base).name
+            and each.gathered >= self._oldest(_SHOWN)
+            and len(each.history.candles)
+        ]
+        if not kept:
+            return None
+        newest = max(kept, key=lambda each: each.gathered).history
+        return float(newest.candles.close[-1]) * _times(base, newest.instrument)
+
+    def _oldest(self, age: int) -> int:
+        """Return when a price must have been told to be one of now [ms]."""
+        return self.now() - (HOUR if self.simulated else age)
+
+    async def _told(self, lasting: float, age: int) -> Mapping[Instrument, Summary]:
         # A market that is let run has gone on by minutes within seconds.
         told = await self._overview.within(_PATIENCE, 0.0 if self.simulated else lasting)
-        oldest = self.now() - _OLDEST
+        oldest = self._oldest(age)
         return {item: line for item, line in told.items() if line.time >= oldest}
 
 

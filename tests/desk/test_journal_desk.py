@@ -11,10 +11,13 @@ import pytest
 import pytest_asyncio
 
 from bot.core.arrays import DAY, HOUR
+from bot.core.errors import MarketUnavailable
+from bot.core.instruments import Instrument
 from bot.core.journal.plan import planned
 from bot.core.journal.trade import Mistake, Trade
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import PositionSide
+from bot.core.market.summary import Summary
 from bot.core.signals.weeks import by_weeks
 from bot.core.simulation.simulate import simulate
 from bot.core.watches.ledger import Entry
@@ -341,6 +344,18 @@ async def test_a_price_is_asked_for_where_no_venue_tells_one(market: Market) -> 
         assert "say yours with it" in reply.headline
         closed = await desk.say("journal close t1 87000")
         assert closed.headline == "Closed t1 BTC long 86,000 at 87,000"
+
+
+async def test_without_an_overview_open_trades_stand_at_what_is_held(market: Market) -> None:
+    async def nothing() -> dict[Instrument, Summary]:
+        raise MarketUnavailable("binance", "it gives no overview")
+
+    market.summaries = nothing  # type: ignore[method-assign]
+    async with journaling(market) as desk:
+        logged = await desk.say("journal add BTC long stop 80000")
+        assert "87,271 now: " in logged.text()
+        market.time += HOUR
+        assert "no price to be had just now" in (await desk.say("journal")).text()
 
 
 async def test_a_journal_holds_so_many_trades_and_no_more(market: Market) -> None:
