@@ -249,7 +249,7 @@ def _of_other_units(states: Estimates, _: pytest.MonkeyPatch) -> None:
         (_cut, "damaged"),
         (_empty, "cut short"),
         (_of_eth, "another market"),
-        (_of_another_model, "made by inventory 3"),
+        (_of_another_model, "made by inventory 4"),
         (_of_other_bars, "another length"),
         (_of_the_future, "of the future"),
         (_long_ago, "no longer to be had"),

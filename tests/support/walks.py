@@ -79,7 +79,7 @@ def scaled(history: MarketHistory, price: float = 1.0, size: float = 1.0) -> Mar
 
 def bins_of(inventory: Inventory) -> tuple[int, int]:
     """Return the whole grid of an inventory: its first bin, and the one after its last."""
-    return inventory.first, inventory.first + inventory.stored.shape[2]
+    return inventory.first, inventory.first + inventory.stored.shape[1]
 
 
 def bin_of(price: float) -> int:

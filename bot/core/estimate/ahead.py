@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -57,6 +58,9 @@ class Bar(NamedTuple):
     opens: Floats  # [contracts] what that lacks of the open interest at its close, shape (2, K)
 
 
+_bar = partial(tuple.__new__, Bar)  # makes one of its figures in half the time that it takes
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Ahead:
     """Bars number `first` to `end` - 1 of `bars`."""
@@ -96,7 +100,7 @@ def look(bars: Bars, first: int, before: Before, openings: Openings, lifetime: F
     opens = np.array(held)[:, None, None] - stays
     columns = (*prices.tolist(), bars.mark[part].tolist(), time.tolist())
     twice = left[:, None].repeat(2, axis=1)
-    each = list(map(Bar, *columns, usual, watched, held, twice, stays, opens))
+    each = list(map(_bar, zip(*columns, usual, watched, held, twice, stays, opens, strict=True)))
     turns = before.bars + np.arange(count)
     patterns = openings.patterns(prices[1], prices[2], prices[3], turns)
     return Ahead(bars, first, first + count, each, patterns)

@@ -16,6 +16,7 @@ REACH = 350
 # 256 steps. A month of columns of one market takes 1.3 MB.
 _Half = NDArray[np.float16]
 _LARGEST = 2.0**15
+_HALF = 0.5  # the part of a power of two, as `frexp` takes it apart
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,11 +38,19 @@ class Column:
 
 def column(time: int, until: int, price: float, long: Floats, short: Floats) -> Column:
     """Keep a map at a price [bins]: USD of the bins of each side that a column has."""
-    usd = np.array((long, short))
-    most = usd.item(usd.argmax())
-    scale = 2.0 ** math.ceil(math.log2(most / _LARGEST)) if most > 0 else 1.0
-    usd *= 1 / scale  # which is exact, of a power of two
-    return Column(time, until, math.floor(price), scale, *usd.astype(np.float16))
+    return packed([(time, until, price)], np.array(((long, short),)))[0]
+
+
+def packed(moments: list[tuple[int, int, float]], usd: Floats) -> list[Column]:
+    """Keep C maps, each told as in `column`, their USD in shape (C, 2, REACH + 1)."""
+    most = usd.max(axis=(1, 2), initial=0.0)
+    part, power = np.frexp(most / _LARGEST)
+    scales = np.ldexp(1.0, power - (part == _HALF))  # the next power of two, or it itself
+    usd *= (1 / scales)[:, None, None]  # which is exact, of powers of two
+    return [
+        Column(time, until, math.floor(price), scale, *both.astype(np.float16))
+        for (time, until, price), scale, both in zip(moments, scales.tolist(), usd, strict=True)
+    ]
 
 
 def width(window: Window, interval: int) -> int:

@@ -53,7 +53,7 @@ class Inventory:
     shifts: Floats  # [bins] from entry to liquidation, shape (2, K)
     linear: bool
     first: int = 0  # bin of the grid's lower end
-    stored: Floats = field(default_factory=lambda: np.zeros((2, 1, 0)))  # shape (2, K, N)
+    stored: Floats = field(default_factory=lambda: np.zeros((2, 0, 1)))  # shape (2, N, K)
     factor: Floats = field(init=False)  # size = stored * factor * weight, shape (2, K)
     nearest: list[int] = field(default_factory=lambda: [0, 0])  # highest bin of longs, lowest
     held: float = 0.0  # [contracts] open interest, hedged or not
@@ -69,7 +69,8 @@ class Inventory:
     watched: float = 0.0  # [days] it is the mean of
     passing: Floats = field(init=False)  # factor and lack, shape (2, 2, K): both pass with time
     _openings: Openings | None = None
-    _worth: Floats = field(default_factory=lambda: np.zeros((2, 0)))  # [1, USD] of one, by bin
+    _worth: Floats = field(default_factory=lambda: np.zeros((0, 2)))  # [1, USD] of one, by bin
+    _sides: list[tuple[Floats, Floats, Floats]] = field(init=False)  # factor, lack and response
     _ahead: Ahead | None = None
     _next: int = 0  # number of the bar that comes after those pushed
 
@@ -77,14 +78,14 @@ class Inventory:
         self.weight = (1 - self.parameters.hedged) * self.parameters.share
         self.response = np.zeros(self.shifts.shape)
         self.passing = np.array((np.ones(self.shifts.shape), np.zeros(self.shifts.shape)))
-        self.factor, self.lack = self.passing
+        self.divide()
 
     def copy(self) -> "Inventory":
         """Return one that can be moved without this one moving."""
         other = copy.copy(self)
         for name in ("stored", "nearest", "response", "passing"):
             setattr(other, name, getattr(self, name).copy())
-        other.factor, other.lack = other.passing
+        other.divide()
         return other
 
     @property
@@ -99,7 +100,7 @@ class Inventory:
 
     def sizes(self) -> Floats:
         """Sum by side and tier [contracts], shape (2, K)."""
-        return floats(self.stored.sum(axis=2) * self.factor * self.weight)
+        return floats(self.stored.sum(axis=1) * self.factor * self.weight)
 
     def vacant(self) -> Floats:
         """Sum by side and tier of what was swept and is not opened anew yet [contracts], (2, K)."""
@@ -109,7 +110,8 @@ class Inventory:
         """What stands in bins low to high - 1 [USD], by side, tier and bin, shape (2, K, B)."""
         part = slice(low - self.first, high - self.first)
         scale = (self.factor * self.weight)[..., None]
-        return floats(self.stored[:, :, part] * scale * self._worth[1, part])
+        stored = self.stored[:, part].swapaxes(1, 2)
+        return np.multiply(stored * scale, self._worth[part, 1], order="C")
 
     def total_usd(self, low: int, high: int) -> Floats:
         """Sum the same over tiers, shape (2, B)."""
@@ -118,13 +120,16 @@ class Inventory:
     def side_usd(self, side: int, low: int, high: int) -> Floats:
         """Sum that of one side over tiers, shape (B,)."""
         part = slice(low - self.first, high - self.first)
-        scale = self.factor[side] * self.weight[side]
-        usd = floats(scale.dot(self.stored[side, :, part]))
-        usd *= self._worth[1, part]
+        usd = floats(self.stored[side, part].dot(self.factor[side] * self.weight[side]))
+        usd *= self._worth[part, 1]
         return usd
 
-    def push(self, bars: Bars, at: int) -> tuple[float, float]:
-        """Take in bar number `at`; returns the USD of longs and of shorts it swept on its way.
+    def swept(self) -> Floats:
+        """What the last bar swept on its way [USD], shape (2,)."""
+        return floats((self.response * self.weight).sum(axis=1))
+
+    def push(self, bars: Bars, at: int) -> None:
+        """Take in bar number `at`.
 
         Sweep first, then closing, then opening of what is missing to the open interest. When the
         first bar opened nothing was known, and so nothing was expected of it.
@@ -143,7 +148,7 @@ class Inventory:
         self.usual, self.watched = bar.usual, bar.watched
         if begins:
             self._begin(bar)
-        swept = self._reach(bar.open, bar.low, bar.high)
+        self._reach(bar.open, bar.low, bar.high)
         self._balance(bar, ahead.patterns, at - ahead.first)
         self.price, self.mark, self.time = bar.close, bar.mark, bar.time
         self.count += 1
@@ -152,9 +157,7 @@ class Inventory:
         ):
             self._freshen()
         if begins:
-            self.response[...] = 0.0
-            return 0.0, 0.0
-        return swept
+            self.response.fill(0.0)
 
     def _publish(self, interest: float) -> None:
         """Take the first published open interest instead of what was guessed until now."""
@@ -171,22 +174,23 @@ class Inventory:
         before = Before(self.count, self.time, self.usual, self.watched, self.held, self.published)
         return look(bars, at, before, openings, self.parameters.lifetime)
 
-    def sweep(self, opened: float, low: float, high: float) -> tuple[float, float]:
-        """Liquidate what a bar reaches [bins] from its open; returns USD of longs and of shorts.
+    def sweep(self, opened: float, low: float, high: float) -> None:
+        """Liquidate what a bar reaches [bins] from its open.
 
         Where no trade was seen between two bars, the price still went all the way from the last
         close to the open; what it took there is gone, but not the bar's own.
         """
         self._room(min(low, self.price), max(high, self.price))
-        return self._reach(opened, low, high)
+        self._reach(opened, low, high)
 
-    def _reach(self, opened: float, low: float, high: float) -> tuple[float, float]:
+    def _reach(self, opened: float, low: float, high: float) -> None:
         if opened != self.price:
             self._sweep(LONG if opened < self.price else SHORT, self.price, opened)
         self.response.fill(0.0)
-        long = self._sweep(LONG, opened, low) if low < self.nearest[LONG] + 1 else 0.0
-        short = self._sweep(SHORT, opened, high) if high >= self.nearest[SHORT] else 0.0
-        return long, short
+        if low < self.nearest[LONG] + 1:
+            self._sweep(LONG, opened, low)
+        if high >= self.nearest[SHORT]:
+            self._sweep(SHORT, opened, high)
 
     def _room(self, low: float, high: float) -> Openings:
         """Return the openings of a grid that has room for entries in low..high [bins]."""
@@ -199,34 +203,39 @@ class Inventory:
     def _fit(self, low: float, high: float) -> Openings:
         """Lay the grid anew, around the liquidation prices of entries in low..high [bins]."""
         first, count = span(self.shifts, self.parameters.own, low, high)
-        anew = moved(self.stored, self.first - first, (*self.shifts.shape, count))
-        self.first, self.stored = first, anew
+        self.stored = moved(self.stored, self.first - first, count, self.shifts.shape[1])
+        self.first = first
         return self._laid()
 
     def _laid(self) -> Openings:
         """Work out what follows from the grid alone."""
-        first, count = self.first, self.stored.shape[2]
-        self._worth = np.ones((2, count))
+        first, count = self.first, self.stored.shape[1]
+        self._worth = np.ones((count, 2))
         if self.linear:
-            self._worth[1] = np.exp(STEP * (first + 0.5 + np.arange(count)))
+            self._worth[:, 1] = np.exp(STEP * (first + 0.5 + np.arange(count)))
         return Openings(self.shifts, self.parameters.own, first, count)
 
     def resume(self) -> None:
         """Work out again what is not saved, after the rest was read back."""
         self._openings, self._ahead, self._next = self._laid(), None, 0
         self.passing = np.array((self.factor, self.lack))
+        self.divide()
+
+    def divide(self) -> None:
+        """Name the parts of what is kept together."""
         self.factor, self.lack = self.passing
+        self._sides = list(zip(self.factor, self.lack, self.response, strict=True))
 
     def _begin(self, bar: Bar) -> None:
         """Spread positions that are older than the data around the first price."""
         self.held = bar.held
-        count = self.stored.shape[2]
+        count = self.stored.shape[1]
         spread = older(bar.open, self.first, count, self.shifts, self.parameters.lifetime)
-        self.stored[...] = self.held * spread
+        self.stored[...] = self.held * spread.swapaxes(1, 2)
         self.nearest = [math.floor(bar.open)] * 2
 
-    def _sweep(self, side: int, start: float, stop: float) -> float:
-        """Liquidate what stands from `start` to `stop` [bins]; returns its USD.
+    def _sweep(self, side: int, start: float, stop: float) -> None:
+        """Liquidate what stands from `start` to `stop` [bins].
 
         Within the bin the price starts from, all that is left stands on the far side of it; in
         the bin where it stops, the part beyond stays.
@@ -239,25 +248,23 @@ class Inventory:
             low, high = max(here, nearest), there
             beyond, room = there + 1 - stop, there + 1 - start
         if low > high or start == stop:
-            return 0.0
+            return
         places = slice(low - self.first, high - self.first + 1)
-        part, factor = self.stored[side, :, places], self.factor[side]
-        response = self.response[side]
-        end = part[:, -side]
+        part, (factor, lack, response) = self.stored[side, places], self._sides[side]
+        end = part[-side]
         left = end * (beyond / room if here == there else beyond)
         end -= left
         if low == high:
             gone = end * factor  # [contracts] by tier
-            np.multiply(gone, self._worth[1, places.start, ...], response)
+            np.multiply(gone, self._worth[places.start, 1, ...], response)
         else:
-            both = self._worth[:, places].dot(part.T)
+            both = self._worth[places].T.dot(part)
             gone = both[0] * factor
             np.multiply(both[1], factor, response)
             part.fill(0.0)
         end[...] = left
         self.nearest[side] = there
-        self.lack[side] += gone
-        return float(self.weight[side].dot(response))
+        lack += gone
 
     def _balance(self, bar: Bar, patterns: Patterns, at: int) -> None:
         """Open in each tier what has closed, or close what it has too much of the open interest.
@@ -283,7 +290,7 @@ class Inventory:
             opened = most - stands
             if small:  # half or more of a tier is closed, which no factor could bear for long
                 kept = np.divide(held, most, out=np.zeros(most.shape), where=most > 0)
-                self.stored *= kept[..., None]
+                self.stored *= kept[:, None]
             else:
                 self.factor *= held / most
         self.held = bar.held
@@ -293,8 +300,8 @@ class Inventory:
 
     def _freshen(self) -> None:
         """Multiply the factors in, and see that each tier holds what it should."""
-        sums = self.stored.sum(axis=2)
+        sums = self.stored.sum(axis=1)
         should = self.held - self.lack
         whole = np.where(sums > 0, should / np.where(sums > 0, sums, 1.0), self.factor)
-        self.stored *= whole[..., None]
+        self.stored *= whole[:, None]
         self.factor[...] = 1.0

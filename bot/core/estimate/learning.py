@@ -29,6 +29,7 @@ another's less well.
 import copy
 import math
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Self
 
 import numpy as np
@@ -90,10 +91,20 @@ _DAYS_ASSUMED = 3.0
 
 
 @dataclass(slots=True, eq=False)
+class Hour:
+    """What an hour's bars would have swept so far, had each tier held all open interest."""
+
+    interest: float  # [USD] before the first of them
+    response: Floats  # [USD] shape (2, K)
+    bars: int = 0
+
+
+@dataclass(slots=True, eq=False)
 class Learner:
     """Gathers the bars of a day, and learns from them when the next one has begun.
 
-    Arrays are never changed in place, so that a copy is cheap. Rows are longs and shorts.
+    Arrays are never changed in place, but for the hour's that runs, so that a copy is cheap. Rows
+    are longs and shorts.
     """
 
     prior: Parameters
@@ -111,7 +122,7 @@ class Learner:
     intervals: int = 0  # learnt from
     last: int = -1  # day that was last learnt from, since 1970
     day: int = -1  # of the bars gathered
-    hours: dict[int, tuple[int, float, Floats]] = field(default_factory=dict)
+    hours: dict[int, Hour] = field(default_factory=dict)  # oldest first
     closes: dict[int, float] = field(default_factory=dict)  # [bins] by hour
     # Of each forecaster, the paces and their mean at the learnt level, then the same at the usual
     # one: F = 2 (P + 1).
@@ -163,15 +174,14 @@ class Learner:
         """Return one that can go on without this one changing."""
         other = copy.copy(self)
         other.hours, other.closes = dict(self.hours), dict(self.closes)
+        for hour, running in list(self.hours.items())[-1:]:
+            other.hours[hour] = Hour(running.interest, running.response.copy(), running.bars)
         return other
 
-    def push(
-        self, inventory: Inventory, bars: Bars, at: int, history: MarketHistory
-    ) -> tuple[float, float]:
+    def push(self, inventory: Inventory, bars: Bars, at: int, history: MarketHistory) -> None:
         """Push bar number `at`, with the mix as it was learnt from the days before.
 
-        Returns the USD of longs and of shorts it swept. Of `history` only what was reported of
-        days that were over is read.
+        Of `history` only what was reported of days that were over is read.
         """
         opened = int(bars.time[at]) - bars.interval
         day, hour = opened // DAY, opened // HOUR * HOUR
@@ -179,17 +189,19 @@ class Learner:
             if self.closes:
                 self._watch()
                 self._learn(realised(history, day * DAY), bars.interval)
-                self._solve()
+                self._weigh()
                 self.hours, self.closes = {}, {}
             self.day = day
             inventory.weight = self.weight
-        interest, known = inventory.interest, inventory.count > 0
-        swept = inventory.push(bars, at)
-        if known:
-            count, first, response = self.hours.get(hour, (0, interest, 0.0))
-            self.hours[hour] = count + 1, first, response + inventory.response
+        running = self.hours.get(hour)
+        if running is None and inventory.count:
+            running = Hour(inventory.interest, np.zeros(self.weight.shape))
+            self.hours[hour] = running
+        inventory.push(bars, at)
+        if running is not None:
+            running.bars += 1
+            running.response += inventory.response
         self.closes[hour] = inventory.price
-        return swept
 
     def _watch(self) -> None:
         """Take in how much the price moved in the day that is over.
@@ -218,17 +230,18 @@ class Learner:
         for begun, hours in sorted(starts.items()):
             parts = [self.hours[hour] for hour in sorted(hours)]
             span = slice(*np.searchsorted(actual.time, (begun, begun + length)).tolist())
-            interest = parts[0][1]
-            whole = sum(count for count, _, _ in parts) * interval == length
+            interest = parts[0].interest
+            whole = sum(part.bars for part in parts) * interval == length
             told = (span.stop - span.start) * actual.interval == length
             if whole and told and interest > 0:
                 usd = actual.usd[:, span].sum(axis=1)
-                response = np.sum([part[2] for part in parts], axis=0)
+                response = np.sum([part.response for part in parts], axis=0)
                 responses.append(response / interest)
                 reports.append(usd / interest)
                 self.usd = self.usd + usd
         if reports:
             self._hours(np.array(responses), np.array(reports), length)
+            self._believe()
             self.intervals += len(reports)
             self.last = self.day
 
@@ -255,24 +268,24 @@ class Learner:
         self.expected = past * self.expected + np.tensordot(kept, expected, 1)
         self.reported = past * self.reported + kept @ reported
 
-    def _solve(self) -> None:
-        """Bring everything that is learnt up to date."""
+    def _believe(self) -> None:
+        """Bring up to date what is believed of the paces and of the level."""
         self._lines = self._fitted()
         log = _BELIEVED * (self._foretold - self._foretold.max())
         chance = np.append((1 - _ALONE) * self.prior.chance, _ALONE)
         odds = np.outer((1 - _ALONE, _ALONE), chance) * np.exp(log).reshape(2, -1)
         odds /= odds.sum()
         *paces, mean = odds.sum(axis=0)
-        learnt, prior = odds.sum(axis=1)
-        self.trust, self.belief = np.array((1 - mean, learnt)), paces + mean * self.prior.chance
-        of_level, of_coverage = (
-            shared**2 * np.ones((2, 2)) + own**2 * np.eye(2)
-            for shared, own in (_LEVEL, _COVERAGE[self.complete])
-        )
+        self.trust = np.array((1 - mean, odds.sum(axis=1)[0]))
+        self.belief = paces + mean * self.prior.chance
+
+    def _weigh(self) -> None:
+        """Bring level and mix up to date; the usual level changes without any reports."""
         usual = self._usual
         surprise = np.log(self._told / self.assumed / usual)
-        self._level = usual * np.exp(of_level @ np.linalg.solve(of_level + of_coverage, surprise))
-        self.level = usual**prior * self._level**learnt
+        self._level = usual * np.exp(_of_level(self.complete) @ surprise)
+        learnt = self.trust[1]
+        self.level = usual ** (1 - learnt) * self._level**learnt
         share = self.prior.share * (self.belief @ self.prior.paced)
         mix = tilted(self.prior.leverage, share, self.level)
         self.weight = floats((1 - self.prior.hedged) * mix)
@@ -285,3 +298,13 @@ class Learner:
         products = followed * self._products + middle[:, None]
         squares = followed * self._squares + sure
         return floats(np.linalg.solve(squares, products[..., None])[..., 0])
+
+
+@cache
+def _of_level(complete: bool) -> Floats:  # noqa: FBT001 - a key of what is kept
+    """How much of the surprise of each side is the level of each, not the feed, shape (2, 2)."""
+    of_level, of_coverage = (
+        shared**2 * np.ones((2, 2)) + own**2 * np.eye(2)
+        for shared, own in (_LEVEL, _COVERAGE[complete])
+    )
+    return floats(np.linalg.solve(of_level + of_coverage, of_level).T)

@@ -9,7 +9,7 @@ import numpy as np
 from bot.core.arrays import Floats, Times, floats
 from bot.core.errors import NotEnoughData
 from bot.core.estimate.bars import bars
-from bot.core.estimate.columns import REACH, Column, column, shown_until
+from bot.core.estimate.columns import REACH, Column, packed, shown_until
 from bot.core.estimate.inventory import Inventory
 from bot.core.estimate.learning import Learner
 from bot.core.estimate.levels import shifts
@@ -22,6 +22,9 @@ from bot.core.market.history import MarketHistory
 
 # Of the open interest, a usual position on a market too small for those of larger ones.
 _TYPICAL_SHARE = 1e-4
+
+# Columns that are packed at once: more save nothing.
+_TOGETHER = 32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,13 +95,16 @@ class MarketEstimate:
         inventory, learner = self.inventory.copy(), self.learner.copy()
         newest = int(new.time[-1])
         columns = [each for each in self.columns if each.until >= newest]
-        swept: list[float] = []
+        swept = np.empty((len(new), *inventory.response.shape))  # of each tier
         interest: list[float] = []
+        drawn = Drawn(columns, np.empty((min(len(new), _TOGETHER), 2, REACH + 1)))
         for at, until in enumerate(shown_until(new.time, self.interval).tolist()):
             interest.append(inventory.interest)
-            swept += learner.push(inventory, new, at, history)
+            learner.push(inventory, new, at, history)
+            np.multiply(inventory.response, inventory.weight, out=swept[at])
             if until >= newest:
-                columns.append(_column(inventory, until))
+                drawn.add(inventory, until)
+        drawn.pack()
         return type(self)(
             self.instrument,
             self.interval,
@@ -106,9 +112,7 @@ class MarketEstimate:
             inventory,
             learner,
             tuple(columns),
-            self.expected.then(
-                new.time - self.interval, floats(swept).reshape(-1, 2).T, floats(interest)
-            ),
+            self.expected.then(new.time - self.interval, swept.sum(axis=2).T, floats(interest)),
         )
 
     @property
@@ -149,11 +153,28 @@ def around(inventory: Inventory) -> tuple[int, int]:
     return here - REACH, here + REACH + 1
 
 
-def _column(inventory: Inventory, until: int) -> Column:
-    low, high = around(inventory)
-    long = inventory.side_usd(LONG, low, low + REACH + 1)
-    short = inventory.side_usd(SHORT, high - REACH - 1, high)
-    return column(inventory.time, until, inventory.price, long, short)
+@dataclass(slots=True)
+class Drawn:
+    """Maps drawn from an inventory on its way, kept as columns some at a time."""
+
+    columns: list[Column]  # to which they are added
+    usd: Floats  # [USD] room for those that are kept at once, shape (C, 2, REACH + 1)
+    moments: list[tuple[int, int, float]] = field(default_factory=list)
+
+    def add(self, inventory: Inventory, until: int) -> None:
+        """Draw the map as it stands, which some window shows `until` then [ms]."""
+        low, high = around(inventory)
+        both = self.usd[len(self.moments)]
+        both[LONG] = inventory.side_usd(LONG, low, low + REACH + 1)
+        both[SHORT] = inventory.side_usd(SHORT, high - REACH - 1, high)
+        self.moments.append((inventory.time, until, inventory.price))
+        if len(self.moments) == len(self.usd):
+            self.pack()
+
+    def pack(self) -> None:
+        """Keep those that are not kept yet."""
+        self.columns += packed(self.moments, self.usd[: len(self.moments)])
+        self.moments.clear()
 
 
 def map_of(inventory: Inventory) -> LiquidationMap:

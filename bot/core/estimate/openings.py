@@ -31,6 +31,9 @@ _MARGIN = 250
 # Bars of a wild market trade in many bins: so many at once, lest patterns take much memory.
 _BINS = 4096
 
+# So many bins a bar of a usual market trades in: where they go is written down beforehand.
+_USUAL_BINS = 24
+
 Integers: TypeAlias = NDArray[np.int64]
 
 
@@ -63,15 +66,18 @@ def span(shifts: Floats, own: Floats, low: float, high: float) -> tuple[int, int
     return first, math.ceil(high + float(ways.max())) + 2 + _MARGIN - first
 
 
-def moved(stored: Floats, by: int, shape: tuple[int, ...]) -> Floats:
-    """Lay what is stored in a grid (2, K, N) onto one of `shape`, `by` bins further up.
+def moved(stored: Floats, by: int, count: int, tiers: int) -> Floats:
+    """Lay what is stored in a grid (2, N, K) onto one of `count` bins, `by` bins further up.
 
     What does not fit is further off than any picture shows; it stays in the last bin.
     """
-    anew, bins = np.zeros(shape), stored.shape[2]
-    place = np.clip(by + np.arange(bins), 0, shape[2] - 1)
-    for side, tier in np.ndindex(*shape[:2]) if bins else ():
-        np.add.at(anew[side, tier], place, stored[side, tier])
+    anew, bins = np.zeros((2, count, tiers)), stored.shape[1]
+    if bins:
+        begin = min(max(-by, 0), bins)
+        end = max(min(count - by, bins), begin)
+        anew[:, begin + by : end + by] = stored[:, begin:end]
+        anew[:, 0] += stored[:, :begin].sum(axis=1)
+        anew[:, -1] += stored[:, end:].sum(axis=1)
     return anew
 
 
@@ -79,22 +85,35 @@ def moved(stored: Floats, by: int, shape: tuple[int, ...]) -> Floats:
 class Patterns:
     """How new positions of T bars spread over the grid, the bins of all bars one after another.
 
-    Bar t has the rows ends[t] to ends[t + 1] - 1 of `slots` and `parts`, shape (M, 2, K); in each
-    tier its parts sum to 1.
+    Bar t has the rows ends[t] to ends[t + 1] - 1 of `parts`, shape (M, 2, K); in each tier its
+    parts sum to 1. Where they go in the flat grid say the rows of slots[turns[t]], which begins
+    at starts[t].
     """
 
     ends: list[int]  # T + 1
-    slots: Integers  # in the flat grid
+    starts: list[int]  # T
+    turns: list[int]  # T, of PHASES
+    slots: Integers  # of the first bins from `starts` on, shape (PHASES, _USUAL_BINS, 2, K)
     parts: Floats  # [fraction of what its tier opens in the bar]
     highest: list[int]  # T, the bin nearest to the price that may hold some of the longs
     lowest: list[int]  # T, the same of the shorts
 
     def put(self, at: int, sizes: Floats, stored: Floats) -> None:
-        """Open positions of sizes (2, K) [stored contracts] in bar `at`, in a grid (2, K, N)."""
-        rows = slice(self.ends[at], self.ends[at + 1])
-        flat, slots, opened = stored.reshape(-1), self.slots[rows], self.parts[rows] * sizes
+        """Open positions of sizes (2, K) [stored contracts] in bar `at`, in a grid (2, N, K)."""
+        first, end = self.ends[at], self.ends[at + 1]
+        opened = self.parts[first:end] * sizes
+        flat, slots = stored.reshape(-1)[self.starts[at] :], self.slots[self.turns[at]]
+        if end - first <= len(slots):
+            slots = slots[: end - first]
+        else:
+            slots = slots[0] + _steps(end - first, sizes.shape[1])
         opened += flat[slots]
         flat[slots] = opened
+
+
+def _steps(bins: int, tiers: int) -> Integers:
+    """How far apart neighbouring bins of a flat grid (2, N, `tiers`) are, shape (`bins`, 1, 1)."""
+    return (tiers * np.arange(bins))[:, None, None]
 
 
 class Openings:
@@ -109,8 +128,11 @@ class Openings:
         self._least = np.abs(ways).min(axis=(0, 1)).tolist()  # [bins] from an entry, of each tier
         self._signs = np.array((1, -1))
         self._signed = np.ascontiguousarray(np.moveaxis(whole * self._signs[:, None], 0, -1))
-        rows = np.arange(shifts.size).reshape(shifts.shape) * count
-        self._slots = (rows + whole - first).reshape(PHASES, -1)  # of bin 0's entries
+        self._tiers = tiers = shifts.shape[1]
+        slots = (count * np.array(((0,), (1,))) + whole) * tiers + np.arange(tiers)
+        lowest = int(slots.min())
+        self._start = lowest - first * tiers  # of bin 0's entries
+        self._slots = (slots - lowest)[:, None] + _steps(_USUAL_BINS, tiers)
         self._near = int(whole[:, LONG].max()) + 1, int(whole[:, SHORT].min())  # of an entry's bin
         self._lowest = first + 1 - float(ways.min())
         self._highest = first + count - 2 - float(ways.max())
@@ -157,14 +179,14 @@ class Openings:
             ways = self._signed[:, first:, phase]
             near = np.moveaxis(parts.reshape(len(bar), 2, -1)[:, :, first:], 0, -1)
             near[...] = _living(near.copy(), ways, below, ends, bar)
-        slots = self._slots[phase]
-        slots += place.astype(np.int64)[:, None]
         long, short = self._near
         highest, lowest = np.minimum(highs + long, here - 1), np.maximum(lows + short, here + 1)
         tiers = (len(bar), 2, -1)
         return Patterns(
             ends.tolist(),
-            slots.reshape(tiers),
+            (self._start + self._tiers * lows).tolist(),
+            (turns % PHASES).tolist(),
+            self._slots,
             parts.reshape(tiers),
             highest.tolist(),
             lowest.tolist(),
@@ -183,19 +205,24 @@ class Openings:
         before = np.concatenate(((0.0,), entries[:-1]))
         parts = self._over[phase] * (before - entries)[:, None]
         parts += entries[:, None]
-        place = np.arange(lows, lows + count)
         first = self._reached(count)
         if first is not None:
+            place = np.arange(lows, lows + count)
             below = np.array(((here - place, place - here), (lows - place, place - highs)))
             ways = np.repeat(self._signed[:, first:, phase, None], count, axis=2)
             near = np.moveaxis(parts.reshape(count, 2, -1)[:, :, first:], 0, -1)
             ends, bar = np.array((0, count)), np.zeros(count, np.int64)
             near[...] = _living(near.copy(), ways, below, ends, bar)
-        slots = self._slots[phase] + place[:, None]
         long, short = self._near
-        highest, lowest = min(highs + long, here - 1), max(lows + short, here + 1)
-        tiers = (count, 2, -1)
-        return Patterns([0, count], slots.reshape(tiers), parts.reshape(tiers), [highest], [lowest])
+        return Patterns(
+            [0, count],
+            [self._start + self._tiers * lows],
+            [phase],
+            self._slots,
+            parts.reshape(count, 2, -1),
+            [min(highs + long, here - 1)],
+            [max(lows + short, here + 1)],
+        )
 
     def _reached(self, bins: int) -> int | None:
         """Return the first tier, in their order, that bars of so many bins may reach themselves."""

@@ -23,13 +23,13 @@ from bot.core.arrays import DAY
 from bot.core.errors import StateOfAnother, StateRefused
 from bot.core.estimate.columns import REACH, Column
 from bot.core.estimate.inventory import Inventory
-from bot.core.estimate.learning import Learner
+from bot.core.estimate.learning import Hour, Learner
 from bot.core.estimate.market import Expected, MarketEstimate
 from bot.core.estimate.parameters import Parameters, prior
 from bot.core.instruments import Instrument
 
 # To be raised when the same bars lead to another state than before.
-MODEL = "inventory 3"
+MODEL = "inventory 4"
 
 # To be raised when blobs are written in another way.
 SCHEMA = 1
@@ -45,8 +45,8 @@ _LARGEST = 64 * 2**20
 _EXPECTED_FOR = 31 * DAY
 
 # What the state consists of, field by field, but for what follows from the rest.
-_PARTS = {each.__name__: each for each in (Parameters, Inventory, Learner, Expected)}
-_DERIVED = frozenset({"_openings", "_worth", "_ahead", "_next", "passing"})
+_PARTS = {each.__name__: each for each in (Parameters, Inventory, Learner, Hour, Expected)}
+_DERIVED = frozenset({"_openings", "_worth", "_ahead", "_next", "_sides", "passing"})
 
 _DTYPES = frozenset({"<f8", "<f4", "<f2", "<i8", "|b1"})
 
@@ -158,7 +158,7 @@ def _wrong(estimate: MarketEstimate) -> str:
     sizes = (inventory.stored, inventory.factor, inventory.weight, estimate.learner.weight)
     if (
         shape != (2, len(estimate.parameters.leverage))
-        or inventory.stored.shape[:2] != shape
+        or inventory.stored.shape[::2] != shape
         or any(each.shape != shape for each in (*sizes[1:], inventory.lack))
         or expected.usd.shape != (2, len(expected.time))
     ):

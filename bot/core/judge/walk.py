@@ -54,7 +54,8 @@ def walk(
                 learnt.learn(expected, actual.usd[:, seen], actual.interval)
             seen += 1
         share = learnt.share(inventory.interest)
-        swept[:, at] = learner.push(inventory, closed, at, history)
+        learner.push(inventory, closed, at, history)
+        swept[:, at] = inventory.swept()
         reported[:, at] = share * swept[:, at]
         tick()
     return Forecasts(opened, swept, reported)

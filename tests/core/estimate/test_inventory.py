@@ -31,7 +31,7 @@ def pushed(history: MarketHistory) -> Inventory:
 def standing(inventory: Inventory) -> np.ndarray:
     """What stands on each side [contracts], bin by bin."""
     tiers = inventory.factor * inventory.weight
-    return floats((inventory.stored * tiers[..., None]).sum(axis=(1, 2)))
+    return floats((inventory.stored * tiers[:, None]).sum(axis=(1, 2)))
 
 
 def held(inventory: Inventory) -> np.ndarray:
@@ -216,9 +216,10 @@ def test_whatever_the_mix_each_side_sums_to_the_open_interest_and_the_state_is_t
 def test_of_the_first_bar_nothing_is_expected_since_nothing_was_known() -> None:
     history = wandering(bars=5, volatility=0.02)
     inventory, closed = start(history), bars(history)
-    assert inventory.push(closed, 0) == (0.0, 0.0)
+    inventory.push(closed, 0)
     assert not inventory.response.any()
-    assert sum(inventory.push(closed, 1)) > 0
+    inventory.push(closed, 1)
+    assert inventory.swept().sum() > 0
 
 
 def test_a_copy_moves_without_the_inventory_it_came_from() -> None:
@@ -226,13 +227,14 @@ def test_a_copy_moves_without_the_inventory_it_came_from() -> None:
     closed = bars(history)
     inventory = pushed(first_bars(history, 30))
     before = inventory.stored.copy(), inventory.factor.copy(), list(inventory.nearest)
-    lacked = inventory.lack.copy()
+    lacked, swept = inventory.lack.copy(), inventory.response.copy()
     moved = inventory.copy()
     moved.push(closed, 30)
     assert np.array_equal(inventory.stored, before[0])
     assert np.array_equal(inventory.factor, before[1])
     assert inventory.nearest == before[2]
     assert np.array_equal(inventory.lack, lacked)
+    assert np.array_equal(inventory.response, swept)
     assert not np.array_equal(moved.factor, before[1])
     assert not np.array_equal(moved.lack, lacked)
 
@@ -282,7 +284,8 @@ def test_a_bar_that_falls_sweeps_longs_and_leaves_none_on_its_way() -> None:
     inventory = pushed(history)
     price = inventory.price
     before = inventory.total_usd(*bins_of(inventory))[LONG]
-    longs, shorts = inventory.sweep(price, price - 30.0, price)
+    inventory.sweep(price, price - 30.0, price)
+    longs, shorts = inventory.swept()
     after = inventory.total_usd(*bins_of(inventory))[LONG]
     assert shorts == 0
     assert longs > 0
@@ -307,16 +310,17 @@ def test_going_the_same_way_twice_sweeps_nothing_more() -> None:
     price = inventory.price
     inventory.sweep(price, price - 20.0, price + 20.0)
     inventory.price = price - 20.0
-    assert inventory.sweep(price - 20.0, price - 20.0, price - 20.0) == (0.0, 0.0)
+    inventory.sweep(price - 20.0, price - 20.0, price - 20.0)
+    assert not inventory.swept().any()
 
 
 def test_what_lies_in_a_gap_between_bars_is_gone_but_is_not_the_next_bars() -> None:
     inventory = pushed(wandering(bars=50))
     price = inventory.price
     jumped = inventory.copy()
-    straight, _ = inventory.sweep(price, price - 40.0, price)
-    after, _ = jumped.sweep(price - 30.0, price - 40.0, price - 30.0)
-    assert 0 < after < straight
+    inventory.sweep(price, price - 40.0, price)
+    jumped.sweep(price - 30.0, price - 40.0, price - 30.0)
+    assert 0 < jumped.swept()[LONG] < inventory.swept()[LONG]
     low, high = bins_of(inventory)
     assert jumped.total_usd(low, high)[LONG] == pytest.approx(inventory.total_usd(low, high)[LONG])
 

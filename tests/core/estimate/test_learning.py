@@ -226,9 +226,13 @@ def test_a_copy_learns_without_the_one_it_came_from() -> None:
     told = lived(history, assumed(history), (0.5, 0.1))
     before = MarketEstimate.of(first_bars(told, BARS // 2))
     weight, hours = before.learner.weight.copy(), len(before.learner.hours)
+    running = before.learner.hours[max(before.learner.hours)]
+    bars_of, response = running.bars, running.response.copy()
     after = before.advanced(told)
     assert np.array_equal(before.learner.weight, weight)
     assert len(before.learner.hours) == hours
+    assert running.bars == bars_of
+    assert np.array_equal(running.response, response)
     assert not np.array_equal(after.learner.weight, weight)
 
 

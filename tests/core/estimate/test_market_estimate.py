@@ -19,9 +19,13 @@ def same(one: MarketEstimate, other: MarketEstimate) -> bool:
         and np.array_equal(one.map().short_range, other.map().short_range)
         and [c.time for c in one.columns] == [c.time for c in other.columns]
         and all(
-            np.array_equal(a.long, b.long) and np.array_equal(a.short, b.short)
+            np.array_equal(a.long, b.long)
+            and np.array_equal(a.short, b.short)
+            and (a.first, a.scale, a.until) == (b.first, b.scale, b.until)
             for a, b in zip(one.columns, other.columns, strict=True)
         )
+        and np.array_equal(one.expected.usd, other.expected.usd)
+        and np.array_equal(one.expected.interest, other.expected.interest)
     )
 
 

@@ -213,7 +213,14 @@ def _as_another() -> Any:
 @pytest.mark.usefixtures("_as_another")
 def test_a_blob_of_another_model_is_refused(blob: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(saved_module, "MODEL", "inventory 0")
-    with pytest.raises(StateOfAnother, match="made by inventory 3, prior"):
+    with pytest.raises(StateOfAnother, match="made by inventory 4, prior"):
+        read_back(blob, BTC)
+
+
+@pytest.mark.usefixtures("_as_another")
+def test_a_blob_of_other_fields_is_refused(blob: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saved_module, "_DERIVED", saved_module._DERIVED | {"watched"})
+    with pytest.raises(StateOfAnother, match="made by inventory 4, prior"):
         read_back(blob, BTC)
 
 
