@@ -7,6 +7,7 @@ cannot show a person anything twice: an edit always, a new message only if it wa
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from enum import Enum
 from typing import TypeVar
 
@@ -32,6 +33,8 @@ _MANY = 429
 _SERVER_ERRORS = 500  # and up
 _EXPIRED = {10008, 10015, 10062, 50027}  # unknown message, webhook, interaction; invalid token
 _ACKNOWLEDGED = 40060
+_NO_PICTURE = "The picture is larger than Discord takes here."
+_NO_FILE = "The file is larger than Discord takes here."
 _ASIDE = Reply("The answer is for you alone.")
 # The last three: an answer that was cut short, or some other page instead of one.
 LINE_FAILED = (aiohttp.ClientError, OSError, TimeoutError, ValueError, TypeError, KeyError)
@@ -124,10 +127,12 @@ async def refuse(interaction: discord.Interaction, why: str) -> None:
 
 
 async def _edit(interaction: discord.Interaction, reply: Reply) -> int:
+    reply = _fitting(interaction, reply)
+
     async def edit() -> int:
         message = await interaction.edit_original_response(
             embed=dress.card(reply),
-            attachments=_files(interaction, reply),  # replaces those of the message
+            attachments=_files(reply),  # replaces those of the message
             view=dress.steps(reply),
         )
         return message.id
@@ -136,10 +141,12 @@ async def _edit(interaction: discord.Interaction, reply: Reply) -> int:
 
 
 async def _follow_up(interaction: discord.Interaction, reply: Reply) -> None:
+    reply = _fitting(interaction, reply)
+
     async def send() -> None:
         await interaction.followup.send(
             embed=dress.card(reply),
-            files=_files(interaction, reply),
+            files=_files(reply),
             view=dress.steps(reply) or discord.utils.MISSING,
             ephemeral=True,
         )
@@ -147,15 +154,22 @@ async def _follow_up(interaction: discord.Interaction, reply: Reply) -> None:
     await _reach(send, again=False)
 
 
-def _files(interaction: discord.Interaction, reply: Reply) -> list[discord.File]:
-    if reply.document is not None and len(reply.document.body) <= interaction.filesize_limit:
-        return [dress.file(reply.document)]
-    if reply.image is None:
-        return []
-    if len(reply.image.png) > interaction.filesize_limit:
+def _fitting(interaction: discord.Interaction, reply: Reply) -> Reply:
+    """Leave out what is larger than this chat takes, and say so."""
+    most = interaction.filesize_limit
+    if reply.document is not None and len(reply.document.body) > most:
+        log.warning("file too large", size=len(reply.document.body))
+        reply = replace(reply, document=None, lines=(*reply.lines, _NO_FILE))
+    if reply.image is not None and len(reply.image.png) > most:
         log.warning("picture too large", size=len(reply.image.png), key=reply.image.key)
-        return []
-    return [dress.picture(reply.image)]
+        reply = replace(reply, image=None, lines=(*reply.lines, _NO_PICTURE))
+    return reply
+
+
+def _files(reply: Reply) -> list[discord.File]:
+    if reply.document is not None:
+        return [dress.file(reply.document)]
+    return [] if reply.image is None else [dress.picture(reply.image)]
 
 
 async def _reach(call: Callable[[], Awaitable[T]], *, again: bool) -> T:

@@ -14,8 +14,9 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, Tele
 from telegram.ext import ExtBot
 
 from bot.chats.telegram import wire
-from bot.chats.telegram.dress import CAPTION, TEXT, Dressed, dress
+from bot.chats.telegram.dress import CAPTION, Dressed, dress
 from bot.chats.telegram.uploads import UploadMemory, Uploads
+from bot.chats.telegram.ways import Way, dressed_for, is_photo, way_of
 from bot.reply import Document, Image, Reply
 
 log = structlog.stdlib.get_logger(__name__)
@@ -24,8 +25,6 @@ _ACTION_EVERY = 4.0  # [s]; Telegram shows an action for five
 
 # What Telegram says of a file id that it no longer knows or that was another bot's.
 _FILE_GONE = re.compile(r"file|media_empty", re.IGNORECASE)
-_NO_PICTURE = "The picture could not be sent here."
-_NO_FILE = "The file could not be sent here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +44,6 @@ class Sent(Enum):
     CLOSED = "closed"  # the bot may not write there
     REFUSED = "refused"  # Telegram did not take it as it was
     UNKNOWN = "unknown"  # the line broke after the request had left
-
-
-class _Way(Enum):
-    PHOTO = "photo"  # shown at once, recompressed by Telegram
-    FILE = "file"  # as it was drawn
-    DOCUMENT = "document"  # a file that is no picture
-    TEXT = "text"
 
 
 class Sender:
@@ -75,7 +67,7 @@ class Sender:
         arrived: Callable[[Message], None] = lambda _message: None,
     ) -> Sent:
         """Send a reply as a new message, once: never again if it may have arrived."""
-        way = _way(reply, as_file=as_file)
+        way = way_of(reply, as_file=as_file)
 
         async def speak() -> None:
             message = await self._say(place, reply, way)
@@ -86,16 +78,20 @@ class Sender:
 
     async def deliver(self, place: Place, reply: Reply) -> Message | None:
         """Send a reply as a new message; None if Telegram did not say which. TelegramError."""
-        return await self._say(place, reply, _way(reply))
+        return await self._say(place, reply, way_of(reply))
 
     async def change(self, chat: int, number: int, reply: Reply, *, pictured: bool) -> None:
         """Put a reply in place of a message; without a newer picture the old one stays."""
+        if reply.image is not None and not is_photo(reply.image):
+            reply = replace(reply, image=None)
         await self._edit(chat, number, reply, pictured=pictured)
 
     async def replace(self, message: Message, reply: Reply) -> Sent:
         """Put a reply in place of a message; REFUSED if this message cannot become it."""
         if reply.document is not None or (reply.image is None and not message.text):
             return Sent.REFUSED
+        if reply.image is not None and not is_photo(reply.image):
+            return Sent.REFUSED  # a file stands alone
         chat, number = message.chat_id, message.message_id
         return await self._reported(chat, lambda: self._edit(chat, number, reply))
 
@@ -133,12 +129,12 @@ class Sender:
             return Sent.UNKNOWN
         return Sent.DONE
 
-    async def _say(self, place: Place, reply: Reply, way: _Way) -> Message | None:
+    async def _say(self, place: Place, reply: Reply, way: Way) -> Message | None:
         """Send, and on refusal leave out what was refused until nothing is left to leave out."""
-        dressed = _dressed(reply, way)
+        dressed = dressed_for(reply, way)
         while True:
             try:
-                if way is _Way.DOCUMENT and reply.document is not None:
+                if way is Way.DOCUMENT and reply.document is not None:
                     return await self._hand_over(place, dressed, reply.document)
                 return await self._send(place, dressed, reply.image, way)
             except ChatMigrated as moved:
@@ -151,10 +147,10 @@ class Sender:
                     dressed = dressed.plain()
                 elif ("thread" in why or "topic" in why) and place.thread is not None:
                     place = Place(place.chat)
-                elif way is not _Way.TEXT:
+                elif way is not Way.TEXT:
                     log.warning("file refused", way=way.value, why=str(error))
-                    way = _Way.FILE if way is _Way.PHOTO else _Way.TEXT
-                    dressed = _dressed(reply, way)
+                    way = Way.FILE if way is Way.PHOTO else Way.TEXT
+                    dressed = dressed_for(reply, way)
                 else:
                     raise
 
@@ -172,10 +168,10 @@ class Sender:
         )
 
     async def _send(
-        self, place: Place, dressed: Dressed, image: Image | None, way: _Way
+        self, place: Place, dressed: Dressed, image: Image | None, way: Way
     ) -> Message | None:
         where = _where(place)
-        if image is None or way is _Way.TEXT:
+        if image is None or way is Way.TEXT:
             preview = LinkPreviewOptions(is_disabled=True) if dressed.has_link else None
             return await wire.once(
                 lambda: self._bot.send_message(
@@ -187,7 +183,7 @@ class Sender:
                 )
             )
         where |= {"caption": dressed.text, "caption_entities": dressed.entities}
-        if way is _Way.FILE:
+        if way is Way.FILE:
             return await self._put(
                 image,
                 way,
@@ -207,7 +203,7 @@ class Sender:
 
     async def _edit(self, chat: int, number: int, reply: Reply, *, pictured: bool = False) -> None:
         where = {"chat_id": chat, "message_id": number}
-        dressed = dress(reply, CAPTION) if pictured else _dressed(reply, _Way.PHOTO)
+        dressed = dress(reply, CAPTION) if pictured else dressed_for(reply, Way.PHOTO)
         try:
             await self._change(where, dressed, reply.image, pictured=pictured)
         except BadRequest as error:
@@ -244,10 +240,10 @@ class Sender:
             )
             return wire.repeated(lambda: self._bot.edit_message_media(**where, media=media))
 
-        await self._put(image, _Way.PHOTO, put)
+        await self._put(image, Way.PHOTO, put)
 
     async def _put(
-        self, image: Image, way: _Way, put: Callable[[str | bytes], Awaitable[object]]
+        self, image: Image, way: Way, put: Callable[[str | bytes], Awaitable[object]]
     ) -> Message | None:
         """Send a picture by the id of an earlier upload, or upload it and remember its id."""
         key = f"{way.value}:{image.key}"
@@ -263,7 +259,7 @@ class Sender:
         message = await put(image.png)
         if not isinstance(message, Message):
             return None
-        file = message.document if way is _Way.FILE else next(iter(message.photo[-1:]), None)
+        file = message.document if way is Way.FILE else next(iter(message.photo[-1:]), None)
         if file is not None:
             await self._uploads.remember(key, file.file_id)
         return message
@@ -277,21 +273,3 @@ def _where(place: Place) -> dict[str, Any]:
         if place.reply_to is not None
         else None,
     }
-
-
-def _way(reply: Reply, *, as_file: bool = False) -> _Way:
-    if reply.document is not None:
-        return _Way.DOCUMENT
-    return _Way.TEXT if reply.image is None else _Way.FILE if as_file else _Way.PHOTO
-
-
-def _dressed(reply: Reply, way: _Way) -> Dressed:
-    if reply.document is not None:
-        if way is not _Way.TEXT:
-            return dress(reply, CAPTION)
-        return dress(replace(reply, lines=(*reply.lines, _NO_FILE)), TEXT)
-    if reply.image is None:
-        return dress(reply, TEXT)
-    if way is _Way.TEXT:
-        return dress(replace(reply, lines=(*reply.lines, _NO_PICTURE), image=None), TEXT)
-    return dress(reply, CAPTION)

@@ -312,6 +312,7 @@ async def test_a_picture_too_large_for_the_chat_leaves_its_words(
 
     assert message.attachments == []
     assert message.embeds[0].title == "BTC"
+    assert "The picture is larger than Discord takes here." in str(message.embeds[0].description)
 
 
 async def test_who_asks_too_often_is_asked_to_wait_and_nobody_else_is(
