@@ -131,7 +131,10 @@ class Front:
             said = problem(error, _command(request))
             return replace(said, private=True) if isinstance(request, _OWN) else said
         except Exception:
-            log.exception("request failed", request=repr(request))
+            own = isinstance(request, _OWN)
+            log.exception(
+                "request failed", request=type(request).__name__ if own else repr(request)
+            )
             return Reply(_APOLOGY, kind="problem")
 
     @property

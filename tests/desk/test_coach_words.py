@@ -110,7 +110,7 @@ def test_an_empty_journal_says_how_to_begin() -> None:
 @given(
     st.integers(0, 40),
     st.integers(0, 1000),
-    st.sampled_from([0.0, 0.3, 1.0]),
+    st.sampled_from([0.0, 0.3, 0.7, 1.0]),
     st.floats(-1, 1),
 )
 def test_whatever_trades_there_are_nothing_is_said_of_fewer_than_ten(

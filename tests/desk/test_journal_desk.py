@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 import pytest_asyncio
+from structlog.testing import capture_logs
 
 from bot.core.arrays import DAY, HOUR
 from bot.core.errors import MarketUnavailable
@@ -365,6 +366,18 @@ async def test_a_journal_holds_so_many_trades_and_no_more(market: Market) -> Non
         reply = await desk.say("journal add BTC long 86000")
         assert "Your journal holds 2,000 trades" in reply.headline
         assert len(desk.store.kept) == 2000
+
+
+async def test_what_was_not_foreseen_is_logged_without_the_trade(desk: Journaling) -> None:
+    async def broken(trade: Trade) -> Trade:
+        raise RuntimeError(trade.id)
+
+    desk.store.add = broken  # type: ignore[method-assign]
+    with capture_logs() as logged:
+        reply = await desk.say("journal add BTC long 86000 note secret plan")
+    assert reply.kind == "problem"
+    (entry,) = [each for each in logged if each["event"] == "request failed"]
+    assert entry["request"] == "TradeRequest"
 
 
 def test_trades_are_a_table_that_no_spreadsheet_runs() -> None:
