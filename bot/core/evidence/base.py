@@ -27,6 +27,7 @@ _MOST = 400
 
 DRAWS = 1000
 TAIL = 0.05  # a range leaves out so much at either end: 90 % lie within
+_ROUNDING = 1e-6  # of the spread of all days: a draw that is spread less is of one day alone
 _SEED = 1  # any: the same episodes always give the same answer
 
 
@@ -172,7 +173,8 @@ def drawn(time: Times, values: Floats, looks: int = 1) -> Range:
     drawn = np.random.default_rng(_SEED).integers(len(days), size=(DRAWS, len(days)))
     means, spreads = _mean_and_spread(sums[drawn], counts[drawn])
     off = np.abs(means - mean)
-    away = np.divide(off, spreads, out=np.full(DRAWS, np.inf), where=spreads > 0)
+    one_alone = spreads <= _ROUNDING * spread  # rounding seldom leaves nothing
+    away = np.divide(off, spreads, out=np.full(DRAWS, np.inf), where=~one_alone)
     furthest = np.quantile(away, 1 - 2 * TAIL / looks, method="higher") if spread > 0 else 0.0
     if not np.isfinite(furthest):  # so few days that many draws are of one alone
         return Range(float(mean), np.nan, np.nan)

@@ -168,3 +168,12 @@ def test_a_range_of_four_looks_is_wider_than_that_of_one() -> None:
     assert np.isnan(drawn(time[:1], values[:1]).low)
     same = drawn(time, np.full(30, 0.25), looks=4)
     assert (same.low, same.high) == (0.25, 0.25)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_range_is_never_wide_because_a_figure_was_rounded(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(FEWEST, 18))
+    time, values = np.sort(rng.integers(0, 2, count)) * DAY, rng.normal(0.06, 0.02, count)
+    found = drawn(time, values, looks=4)
+    assert np.isnan(found.low) or found.high - found.low < 100 * np.ptp(values)
