@@ -23,6 +23,7 @@ from bot.watching import KeptBeside, KeptWatch, OwnStore, WatchStore
 # Discord takes no more of an ordinary server; nobody's own fills it.
 LARGEST = 8_000_000  # [bytes]
 _EPISODES = 1000  # of each watch, the newest
+_NOBODY = "You write in the chat's name, so everybody would get it. Ask under your own name."
 _MODERATORS = "Only moderators take what this chat keeps. /export alone brings what is yours."
 
 
@@ -45,6 +46,8 @@ class ExportDesk:
 
     async def answer(self, request: ExportRequest, asker: Asker) -> Reply:
         """Answer with a file, privately. NotAllowed, StoreUnavailable."""
+        if asker.shared and asker.user == asker.chat:
+            raise NotAllowed(_NOBODY)
         if request.chat and asker.shared:
             if not await asker.moderates():
                 raise NotAllowed(_MODERATORS)
