@@ -114,7 +114,7 @@ def _usual(
     means, lengths = [], []
     for traded, length in zip(turnover, days, strict=True):
         watched = min(watched + length, _USUAL_DAYS)
-        mean += min(length / watched, 1.0) * (traded - mean)
+        mean += (length / watched if length < watched else 1.0) * (traded - mean)
         means.append(mean)
         lengths.append(watched)
     return means, lengths

@@ -127,7 +127,8 @@ class Openings:
         self._over = over.reshape(PHASES, -1)
         self._least = np.abs(ways).min(axis=(0, 1)).tolist()  # [bins] from an entry, of each tier
         self._signs = np.array((1, -1))
-        self._signed = np.ascontiguousarray(np.moveaxis(whole * self._signs[:, None], 0, -1))
+        signed = whole.astype(np.float64) * self._signs[:, None]
+        self._signed = np.ascontiguousarray(np.moveaxis(signed, 0, -1))
         self._tiers = tiers = shifts.shape[1]
         slots = (count * np.array(((0,), (1,))) + whole) * tiers + np.arange(tiers)
         lowest = int(slots.min())
@@ -164,19 +165,20 @@ class Openings:
         bar = np.repeat(np.arange(len(bins)), bins)
         # A bar that keeps within a bin has all of its entries there.
         least, most = np.where(within, lows, low), np.where(within, lows + 1, high)
-        lower, upper, span, offset = np.array((least, most, most - least, lows - begins))[:, bar]
+        bounds = np.array((least, most, most - least, lows - begins))
+        lower, upper, span, offset = bounds.take(bar, axis=1)
         place = offset + np.arange(len(bar))  # bin of entries, shape (M,)
         entries = np.maximum(np.minimum(upper, place + 1) - np.maximum(lower, place), 0.0) / span
         before = np.concatenate(((0.0,), entries[:-1]))  # the last bin of a bar has no entries
-        phase = (turns % PHASES)[bar]
-        parts = self._over[phase]
+        phase = (turns % PHASES).take(bar)
+        parts = self._over.take(phase, axis=0)
         parts *= (before - entries)[:, None]
         parts += entries[:, None]
         first = self._reached(int(bins.max()))
         if first is not None:
-            bounds = np.array(((here, -here), (lows, -highs)))  # of the close, of the extreme
-            below = bounds[:, :, bar] - place * self._signs[:, None]
-            ways = self._signed[:, first:, phase]
+            far = np.array(((here, -here), (lows, -highs)))  # of the close, of the extreme
+            below = far.take(bar, axis=2) - place * self._signs[:, None]
+            ways = self._signed[:, first:].take(phase, axis=2)
             near = np.moveaxis(parts.reshape(len(bar), 2, -1)[:, :, first:], 0, -1)
             near[...] = _living(near.copy(), ways, below, ends, bar)
         long, short = self._near
@@ -229,7 +231,7 @@ class Openings:
         return next((tier for tier, way in enumerate(self._least) if way < bins), None)
 
 
-def _living(parts: Floats, ways: Integers, below: Floats, ends: Integers, bar: Integers) -> Floats:
+def _living(parts: Floats, ways: Floats, below: Floats, ends: Integers, bar: Integers) -> Floats:
     """Leave of openings what their own bar did not liquidate, and bring that to a sum of 1.
 
     `parts` and `ways` [bins] from entry to liquidation have shape (2, K, M). Shorts are looked at
@@ -252,5 +254,5 @@ def _living(parts: Floats, ways: Integers, below: Floats, ends: Integers, bar: I
             if total[side, tier, at] == 0:
                 parts[side, tier, rows] = ways[side, tier, rows] == bound - 1
                 total[side, tier, at] = parts[side, tier, rows].sum()
-    parts /= total[..., bar]
+    parts /= total.take(bar, axis=2)
     return parts
