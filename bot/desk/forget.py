@@ -123,9 +123,9 @@ def _said(gone: Forgotten, asker: Asker, *, whole_chat: bool) -> Reply:
     ]
     lines = [f"Deleted: {', '.join(counts)}." if counts else "Nothing was kept."]
     if gone.unnamed:
-        watches = "watch" if gone.unnamed == 1 else "watches"
+        stay = "watch stays" if gone.unnamed == 1 else "watches stay"
         lines.append(
-            f"{gone.unnamed:,} {watches} that you made for groups stay there, without your name."
+            f"{gone.unnamed:,} {stay} with the groups you made them for, without your name."
         )
     if asker.shared and not whole_chat:
         lines.append("What our private chat has chosen goes when you send /forget there.")

@@ -11,7 +11,7 @@ from rich.console import Console
 from bot.chats.live import ENDED
 from bot.chats.terminal.chat import TerminalChat
 from bot.desk.requests import Asker
-from bot.reply import Button, Image, Live, Reply
+from bot.reply import Button, Document, Image, Live, Reply
 
 PNG = b"\x89PNG\r\n\x1a\nrest"
 
@@ -91,6 +91,22 @@ async def test_a_picture_stays_in_its_folder_whatever_it_is_called(
     terminal, _ = chat(Desk(name), tmp_path / "out")
     await terminal.hear("heatmap BTC")
     assert terminal.pictures[0].resolve().parent == tmp_path / "out"
+
+
+async def test_a_file_is_written_beside_the_pictures_and_named(tmp_path: Path) -> None:
+    class Exporting(Desk):
+        async def answer(self, words: str, asker: Asker) -> Reply:
+            await super().answer(words, asker)
+            file = Document(b"all of it", "../emberline.zip", "application/zip")
+            return Reply("All that is kept of you", document=file)
+
+    terminal, said = chat(Exporting(), tmp_path / "out")
+    await terminal.play(["/export"])
+    (written,) = (tmp_path / "out").iterdir()
+    assert written.read_bytes() == b"all of it"
+    assert written.name.endswith("emberline.zip")
+    assert "file: " in said.getvalue()
+    assert not terminal.pictures
 
 
 async def test_a_conversation_ends_with_the_input(
