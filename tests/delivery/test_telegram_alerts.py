@@ -265,3 +265,22 @@ async def test_a_chat_that_is_closed_for_long_holds_up_no_other(
     async with sending(memory.outbox, post):
         await telegram.shown(1, 777)
     assert len(telegram.messages) == 1
+
+
+async def test_what_may_be_a_repeat_says_so_for_as_long_as_it_is_edited(
+    telegram: StrictTelegram, memory: Memory, post: Chat
+) -> None:
+    picture = Image(png("a"), "a map", "btc.png", "a")
+    telegram.weather.coming = [Trouble.LOST_ANSWER]
+    async with sending(memory.outbox, post) as outbox:
+        await outbox.put(judged(alert("e", "telegram:77", words="begins")))
+        _, repeat = await telegram.shown(2)
+        for tick, image in ((2, picture), (3, None)):
+            words = f"state {tick}"
+            newer = alert("e", "telegram:77", words=words, time=tick, image=image)
+            await outbox.put(judged(newer, tick=tick))
+            await telegram.until(lambda: repeat.text.startswith(words))  # noqa: B023 - used at once
+            assert REPEAT in repeat.text
+            assert repeat.photo == picture.png
+        await until_empty(memory.outbox, "telegram", 5)
+    assert len(telegram.in_chat()) == 2

@@ -35,8 +35,9 @@ from bot.reply import Reply
 # Telegram has no way to say that two requests are the same message.
 REPEAT = "Possible repeat: this may have been sent before."
 
-# What a chat is called by says whether it is a picture, which an edit has to know.
-_PICTURED = "p"
+# What a message is called by says what an edit has to know: whether it is a picture, and whether
+# it says that it may be a repeat, which stays true.
+_PICTURED, _REPEATED = "p", "r"
 
 # Part of a refusal that is about the chat and not about the message.
 _CHAT_CLOSED = (
@@ -78,14 +79,15 @@ class TelegramPost:
         answered = None if errand.answers is None else _number(errand.answers)
         place = Place(address.number, int(address.topic) if address.topic else None, answered)
         if errand.doubts:
-            reply = replace(reply, lines=(REPEAT, *reply.lines))
+            reply = _repeated(reply)
 
         async def speak() -> Outcome:
             message = await self.sender.deliver(place, reply)
             if message is None:
                 return Unknown("Telegram did not say which message it became")
             moved = f"telegram:{message.chat_id}" if message.chat_id != address.number else None
-            return Done(_name(message), rest(message.chat_id), moved)
+            name = _name(message, repeated=errand.doubts > 0)
+            return Done(name, rest(message.chat_id), moved)
 
         return await _outcome(speak)
 
@@ -93,11 +95,13 @@ class TelegramPost:
         """Change a message."""
         remote, chat = errand.remote or "", errand.address.number
         pictured = remote.endswith(_PICTURED)
+        if _REPEATED in remote:
+            reply = _repeated(reply)
 
         async def speak() -> Outcome:
             await self.sender.change(chat, _number(remote), reply, pictured=pictured)
-            shown = f"{_number(remote)}{_PICTURED}" if reply.image is not None else remote
-            return Done(shown, rest(chat))
+            turned = reply.image is not None and not pictured
+            return Done(f"{remote}{_PICTURED}" if turned else remote, rest(chat))
 
         outcome = await _outcome(speak)
         if isinstance(outcome, Refused) and "not modified" in outcome.why.lower():
@@ -115,12 +119,17 @@ class TelegramPost:
         return await _outcome(speak)
 
 
-def _name(message: Message) -> str:
-    return f"{message.message_id}{_PICTURED if message.photo or message.document else ''}"
+def _name(message: Message, *, repeated: bool) -> str:
+    mark = _REPEATED if repeated else ""
+    return f"{message.message_id}{mark}{_PICTURED if message.photo or message.document else ''}"
 
 
 def _number(remote: str) -> int:
-    return int(remote.removesuffix(_PICTURED))
+    return int(remote.rstrip(f"{_PICTURED}{_REPEATED}"))
+
+
+def _repeated(reply: Reply) -> Reply:
+    return replace(reply, lines=(REPEAT, *reply.lines))
 
 
 async def _outcome(speak: Callable[[], Awaitable[Outcome]]) -> Outcome:
