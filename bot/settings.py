@@ -220,6 +220,12 @@ def _address(value: str | None, schemes: tuple[str, ...]) -> str | None:
         return None
     if not value.startswith(schemes):
         raise ValueError(f"use an address that begins with {' or '.join(schemes)}")
+    try:
+        usable = bool(urlsplit(value).hostname) and urlsplit(value).port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError("use an address with a host, such as https://example.org")
     return value.rstrip("/")
 
 
