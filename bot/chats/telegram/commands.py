@@ -27,7 +27,12 @@ log = structlog.stdlib.get_logger(__name__)
 
 _NAMES = frozenset(command.name for command in COMMANDS)
 # Answered without a picture.
-_IN_WORDS = frozenset({"start", "help", "status", "markets", "watches", "mute", "test"})
+_IN_WORDS = frozenset(
+    {
+        *("start", "help", "status", "markets", "watches", "mute", "test"),
+        *("settings", "forget", "privacy"),
+    }
+)
 
 # Questions of one chat under way at a time: more would only stand in other chats' way.
 _AT_ONCE = 8
@@ -277,7 +282,7 @@ def _place_of_press(query: CallbackQuery) -> Place:
 
 
 def _action(words: str) -> ChatAction:
-    if wants_file(words):
-        return ChatAction.UPLOAD_DOCUMENT
     command = words.partition(" ")[0].lower()
+    if wants_file(words) or command == "export":
+        return ChatAction.UPLOAD_DOCUMENT
     return ChatAction.TYPING if command in _IN_WORDS else ChatAction.UPLOAD_PHOTO
