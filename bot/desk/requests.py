@@ -33,6 +33,8 @@ class Asker:
     moderates: Callable[[], Awaitable[bool]] = field(default=_nobody, compare=False, repr=False)
     language: str = ""  # as the platform says of the person: "en", "pt-br"; "": it does not
     unreachable: bool = False  # the bot may answer here, but cannot speak here by itself
+    # Rights that it would need for that, as the platform calls them; who moderates can give them.
+    lacking: tuple[str, ...] = ()
     # What a question of this kind counts in somebody's share: a press less than what is typed;
     # 0: nobody asked, the bot keeps something current by itself.
     effort: float = field(default=1.0, compare=False)

@@ -32,6 +32,10 @@ _MODERATORS = (
     "watch it for you alone."
 )
 _UNREACHABLE = "I cannot write here by myself. Send me the same in a private chat."
+_LACKING = (
+    "I could not tell anything here: in this channel I lack {}. Allow me that in the channel's "
+    "settings, under Permissions, and ask again."
+)
 _NOT_HERE = "/watches lists what this chat watches."
 _TESTED = "It goes the way every alert goes. If nothing arrives within a minute, ask /status."
 _MINUTES = 60  # in an hour
@@ -265,6 +269,8 @@ class WatchesDesk:
             raise NotAllowed(_UNREACHABLE)
         if asker.shared and not await asker.moderates():
             raise NotAllowed(_MODERATORS)
+        if asker.lacking:
+            raise NotAllowed(_LACKING.format(" and ".join(asker.lacking)))
 
     async def _manners(self, asker: Asker) -> Manners:
         return (await self._store.manners([asker.chat])).get(asker.chat, Manners())

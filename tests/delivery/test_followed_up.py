@@ -7,8 +7,6 @@ from bot.messages import Chat, FollowUp
 from bot.reply import Reply
 from storage.memory import Memory
 from tests.support.delivery import SetClock, alert, judged, sending
-from tests.support.discord_world import in_server
-from tests.support.strict_discord import StrictDiscord
 from tests.support.strict_telegram import StrictTelegram
 
 MINUTE, HOUR = 60_000, 3_600_000
@@ -65,20 +63,3 @@ async def test_a_process_that_comes_later_says_what_is_due_once(
             shown = await telegram.shown(2)
     assert [each.text.split("\n")[0] for each in shown] == ["e", "after 60 m"]
     assert len(telegram.in_chat()) == 2
-
-
-async def test_on_discord_a_follow_up_refers_to_its_alert(
-    discord: StrictDiscord, memory: Memory, carrier: Chat
-) -> None:
-    clock = SetClock()
-    channel = in_server(discord.server.world).channel
-    made = alert("e", f"discord:{channel}", began=clock.now())
-    shown = discord.server.world.messages[channel]
-    async with sending(memory.outbox, carrier, clock=clock, follow_ups=Historian()) as outbox:
-        await outbox.put(judged(made))
-        await discord.server.until(lambda: len(shown) == 1)
-        clock.set_by = 16 * MINUTE
-        await discord.server.until(lambda: len(shown) == 2)
-    first, second = (shown[each] for each in sorted(shown))
-    assert second.reference is not None
-    assert int(second.reference["message_id"]) == first.id

@@ -1,12 +1,14 @@
 """Discord, small and local: real HTTP and a real gateway in front of simcord's world.
 
-Its own: sockets, tokens, multipart, rate-limit headers, faults on request, and the gateway (see
-discord_gateway). simcord's: every route and all state, with Discord's own error codes. A route or
-field that simcord lacks is answered 501 and fails the test at its end; nothing is made up.
+Its own: sockets, tokens, multipart, rate-limit headers, faults on request, the gateway (see
+discord_gateway), and that a message has one thread. simcord's: every route and all state, with
+Discord's own error codes. A route or field that simcord lacks is answered 501 and fails the test at
+its end; nothing is made up.
 """
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -131,6 +133,9 @@ class DiscordServer:
     def _dispatched(
         self, request: web.Request, path: str, body: Any, files: list[_Upload]
     ) -> web.Response:
+        made = re.fullmatch(r"/channels/\d+/messages/(\d+)/threads", path)
+        if made and int(made[1]) in self.world.channels:
+            return _json(400, {"message": "A thread has already been created", "code": 160004})
         try:
             result = dispatch(
                 self.world,

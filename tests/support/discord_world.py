@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import discord
 from simcord.backend import Backend, serializers
-from simcord.backend.models import Interaction, Message
-from simcord.enums import AppCommandType, InteractionType
+from simcord.backend.models import Interaction, Message, Overwrite
+from simcord.enums import AppCommandType, InteractionType, OverwriteType
 from simcord.interactions import base_payload, check_options
 
 if TYPE_CHECKING:
@@ -95,6 +96,13 @@ def in_private(world: Backend, name: str = "bob") -> Person:
     """Put a person into a private conversation with the bot."""
     user = world.make_user(name)
     return Person(world, user.id, world.get_dm_channel(user.id).id, None)
+
+
+def forbid(world: Backend, channel: int, *rights: str) -> None:
+    """Let the bot have all rights in a channel but these."""
+    denied = discord.Permissions(**dict.fromkeys(rights, True)).value
+    overwrite = Overwrite(world.bot_user.id, OverwriteType.MEMBER, deny=denied)
+    world.set_overwrite(channel, overwrite)
 
 
 def answer(world: Backend, asked: Interaction) -> Message:

@@ -82,6 +82,19 @@ class Client(discord.Client):
         if often and self._staying is not None:
             self._staying.cancel()
 
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Say hello where a server wants such messages, if the bot may write there."""
+        channel = guild.system_channel
+        if channel is None or guild.me is None:
+            return
+        may = channel.permissions_for(guild.me)
+        if not (may.view_channel and may.send_messages and may.embed_links):
+            return
+        # Nobody asked, so nobody's share of questions is less for it.
+        place = f"discord:{channel.id}"
+        hello = await self._answer("start", Asker(place, place, shared=True, effort=0.0))
+        await send.greet(channel, hello)
+
     async def stay(self) -> None:
         """Stay connected; what only dropped is resumed. Ends, or raises, when that is no use.
 

@@ -208,6 +208,10 @@ _OPTIONS: dict[str, tuple[_Option, ...]] = {
     "help": (_TOPIC,),
 }
 
+# In a server these change what a channel is told: hidden from others unless the server says
+# otherwise. Whether somebody may is seen to when he asks.
+_MODERATORS = frozenset({"watch", "mute", "test"})
+
 
 def _slash(command: Command) -> Slash:
     """Make a slash command whose options are said as words, in their order."""
@@ -237,4 +241,6 @@ def _slash(command: Command) -> Slash:
     suggested: dict[str, _Suggest] = {each.name: _coins for each in options if each.coins}
     suggested |= {each.name: _beginning(each.among) for each in options if each.among}
     app_commands.autocomplete(**suggested)(ask)
+    if command.name in _MODERATORS:
+        app_commands.default_permissions(manage_guild=True)(ask)
     return app_commands.Command(name=command.name, description=command.summary, callback=ask)

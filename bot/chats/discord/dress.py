@@ -35,6 +35,11 @@ _PRETEND = discord.Colour(0xB455E0)
 # at the start of a line also headings, quotes and lists.
 _MARKUP = re.compile(r"[\\*_~`|\[<@]|(?<=:)//|^[ \t]*(?:[#>+-])", re.MULTILINE)
 
+# Discord pings nobody for a bot that allows no mentions, and never for what is on a card; should it
+# ever read these words elsewhere, they are none.
+_EVERYBODY = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
+_BROKEN = "@\u200b"
+
 # ember:07=:heatmap BTC 24h   the number keeps two buttons with the same words apart
 PRESSED = re.compile(r"ember:\d\d(?P<how>[=+]):(?P<words>.{1,64})", re.DOTALL)
 
@@ -140,8 +145,8 @@ def _plain(text: str) -> str:
 
     >>> print(_plain("**BTC** <@1> [x](https://y)"))
     \*\*BTC\*\* \<\@1> \[x](https:\//y)
-    >>> print(_plain("- 4 % @everyone"))
-    \- 4 % \@everyone
+    >>> print(_plain("- 4 % @someone"))
+    \- 4 % \@someone
     """
     return _MARKUP.sub(lambda found: _escaped(found[0]), _visible(text))
 
@@ -150,10 +155,19 @@ def _escaped(mark: str) -> str:
     return mark[: len(mark) - len(mark.lstrip())] + "\\" + mark.lstrip()
 
 
+def unescaped(markup: str) -> str:
+    r"""Return the letters of a card's text, for where there is no markup.
+
+    >>> print(unescaped(r"BTC \> 60\_000"))
+    BTC > 60_000
+    """
+    return re.sub(r"\\([^0-9A-Za-z\s])", r"\1", markup)
+
+
 def _visible(text: str) -> str:
     # Control characters are dropped, and with them those that turn the direction of reading.
-    kept = (each for each in text if each in _KEPT or unicodedata.category(each)[0] != "C")
-    return "".join(kept)
+    kept = "".join(each for each in text if each in _KEPT or unicodedata.category(each)[0] != "C")
+    return _EVERYBODY.sub(_BROKEN, kept)
 
 
 def _fitted(markup: str, limit: int) -> str:

@@ -6,7 +6,7 @@ to commands count towards other limits of Discord, so there is nothing to share 
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
@@ -16,6 +16,7 @@ import discord
 import structlog
 
 from bot.chats.discord import dress, send
+from bot.chats.discord.threads import NotMade, Threads
 from bot.delivery.window import Window
 from bot.messages import Address, Done, Errand, Gone, Later, Outcome, Refused, Unknown, Urgency
 from bot.ports import Clock
@@ -37,6 +38,7 @@ _MANY = 429
 _SERVER_ERRORS = 500
 # Unknown channel, unknown guild, missing access, cannot message this user, missing permissions.
 _GONE = {10003, 10004, 50001, 50007, 50013}
+_NO_REPLYING = 160002  # without the right to read what was said before
 _BAN = 60.0  # [s] if a ban does not say how long it lasts
 
 
@@ -54,6 +56,7 @@ class DiscordPost:
         self._client: discord.Client | None = None
         self._logging_in = asyncio.Lock()
         self._all = Window(*_ALL)
+        self._threads = Threads()
         self._banned_until = 0.0  # [s] of the loop's clock
 
     async def close(self) -> None:
@@ -84,46 +87,70 @@ class DiscordPost:
     async def send(self, errand: Errand, reply: Reply) -> Outcome:
         """Send a new message; however often it is tried there will be one."""
 
-        async def speak(channel: discord.PartialMessageable) -> Outcome:
-            said = reply
-            if errand.doubts and self._clock.now() - errand.tried > _NONCE_HOLDS:
+        async def speak(client: discord.Client) -> Outcome:
+            channel = errand.address.number
+            thread = None
+            if errand.answers is not None:
+                thread = await self._threads.of(client, channel, int(errand.answers))
+            if thread is not None:
                 try:
-                    found = await _found(channel, _mark(errand))
-                except discord.Forbidden:
-                    said = replace(reply, lines=(REPEAT, *reply.lines))
-                else:
-                    if found is not None:
-                        await _change(channel, found, errand, reply)
-                        return Done(str(found), _REST)
-            message = await channel.send(**_dressed(errand, said, channel))
-            if errand.doubts and not _shows(message, errand, said):
-                # It is the message of an earlier attempt, which said something older.
-                await _change(channel, message.id, errand, said)
-            return Done(str(message.id), _REST)
+                    return await self._say(client, thread, errand, reply)
+                except discord.HTTPException as error:
+                    if error.status == _MANY or error.status >= _SERVER_ERRORS:
+                        raise
+                    self._threads.lost(thread)
+                    self._threads.close(channel, f"HTTP {error.status}, code {error.code}")
+            return await self._say(client, channel, errand, reply)
 
-        return await self._outcome(errand, speak)
+        return await self._outcome(speak)
 
     async def edit(self, errand: Errand, reply: Reply) -> Outcome:
         """Change a message."""
 
-        async def speak(channel: discord.PartialMessageable) -> Outcome:
-            await _change(channel, int(errand.remote or 0), errand, reply)
+        async def speak(client: discord.Client) -> Outcome:
+            await _change(_message(client, errand), errand, reply)
             return Done(errand.remote or "", _REST)
 
-        return await self._outcome(errand, speak)
+        return await self._outcome(speak)
 
     async def delete(self, errand: Errand) -> Outcome:
         """Take a message back."""
 
-        async def speak(channel: discord.PartialMessageable) -> Outcome:
-            await channel.get_partial_message(int(errand.remote or 0)).delete()
+        async def speak(client: discord.Client) -> Outcome:
+            await _message(client, errand).delete()
             return Done(errand.remote or "", _REST)
 
-        return await self._outcome(errand, speak)
+        return await self._outcome(speak)
 
-    async def _outcome(
-        self, errand: Errand, speak: Callable[[discord.PartialMessageable], Awaitable[Outcome]]
+    async def _say(
+        self, client: discord.Client, number: int, errand: Errand, reply: Reply
     ) -> Outcome:
+        """Send a message to a channel or a thread, unless an earlier attempt has sent it."""
+        where, said = client.get_partial_messageable(number), reply
+        late = self._clock.now() - errand.tried > _NONCE_HOLDS
+        # A nonce holds in its own channel: an earlier attempt may have found the thread, or not.
+        if errand.doubts and (late or errand.answers is not None):
+            try:
+                found = await _found(client, errand)
+            except discord.Forbidden:
+                said = replace(reply, lines=(REPEAT, *reply.lines)) if late else reply
+            else:
+                if found is not None:
+                    await _change(found, errand, reply)
+                    return Done(_name(errand, found.channel.id, found.id), _REST)
+        try:
+            message = await where.send(**_dressed(errand, said, where))
+        except discord.HTTPException as error:
+            if error.code != _NO_REPLYING:
+                raise
+            apart = replace(errand, answers=None)
+            message = await where.send(**_dressed(apart, said, where))
+        if errand.doubts and not _shows(message, errand, said):
+            # It is the message of an earlier attempt, which said something older.
+            await _change(where.get_partial_message(message.id), errand, said)
+        return Done(_name(errand, where.id, message.id), _REST)
+
+    async def _outcome(self, speak: Callable[[discord.Client], Awaitable[Outcome]]) -> Outcome:
         try:
             client = await self._logged_in()
         except (discord.DiscordException, *send.LINE_FAILED) as error:
@@ -131,13 +158,13 @@ class DiscordPost:
             return Later(type(error).__name__)
         try:
             async with asyncio.timeout(send.SEND_WITHIN):
-                return await speak(client.get_partial_messageable(errand.address.number))
+                return await speak(client)
         except discord.RateLimited as error:
             return Later("asked to wait", error.retry_after)
         except discord.HTTPException as error:
             return self._meaning(error)
-        except aiohttp.ClientConnectorError as error:
-            return Later(type(error).__name__)  # a refused connection has surely carried nothing
+        except (aiohttp.ClientConnectorError, NotMade) as error:
+            return Later(type(error).__name__)  # surely nothing of the message was carried
         except send.LINE_FAILED as error:
             return Unknown(type(error).__name__)
 
@@ -181,28 +208,40 @@ def _dressed(errand: Errand, reply: Reply, channel: discord.PartialMessageable) 
         said["file"] = dress.picture(reply.image)
     if (view := dress.steps(reply)) is not None:
         said["view"] = view
-    if errand.answers is not None:
+    if errand.answers is not None and channel.id == errand.address.number:
         said["reference"] = discord.MessageReference(
             message_id=int(errand.answers), channel_id=channel.id, fail_if_not_exists=False
         )
     return said
 
 
-async def _change(
-    channel: discord.PartialMessageable, number: int, errand: Errand, reply: Reply
-) -> None:
+async def _change(message: discord.PartialMessage, errand: Errand, reply: Reply) -> None:
     said: dict[str, Any] = {"embed": _card(errand, reply), "view": dress.steps(reply)}
     if reply.image is not None:
         said["attachments"] = [dress.picture(reply.image)]  # without a newer one the old one stays
-    await channel.get_partial_message(number).edit(**said)
+    await message.edit(**said)
 
 
-async def _found(channel: discord.PartialMessageable, mark: str) -> int | None:
-    """Look for a message among the newest ones by the mark that it bears."""
-    async for message in channel.history(limit=_LOOK_BACK):
-        if any(embed.footer.text == mark for embed in message.embeds):
-            return message.id
+async def _found(client: discord.Client, errand: Errand) -> discord.PartialMessage | None:
+    """Look for a message among the newest ones of its channel and thread by its mark."""
+    numbers = [errand.address.number] + ([int(errand.answers)] if errand.answers else [])
+    for channel in map(client.get_partial_messageable, numbers):
+        with suppress(discord.NotFound):
+            async for message in channel.history(limit=_LOOK_BACK):
+                if any(embed.footer.text == _mark(errand) for embed in message.embeds):
+                    return channel.get_partial_message(message.id)
     return None
+
+
+def _name(errand: Errand, channel: int, message: int) -> str:
+    """Name a message as storage keeps it: "8842", in a thread "8841/8842"."""
+    return str(message) if channel == errand.address.number else f"{channel}/{message}"
+
+
+def _message(client: discord.Client, errand: Errand) -> discord.PartialMessage:
+    channel, _, message = (errand.remote or "").rpartition("/")
+    where = client.get_partial_messageable(int(channel or errand.address.number))
+    return where.get_partial_message(int(message or 0))
 
 
 def _shows(message: discord.Message, errand: Errand, reply: Reply) -> bool:

@@ -117,6 +117,16 @@ async def renew(interaction: discord.Interaction, reply: Reply) -> bool:
     return True
 
 
+async def greet(channel: discord.TextChannel, reply: Reply) -> None:
+    """Send what nobody waits for, at most once."""
+    view = dress.steps(reply)
+    try:
+        async with asyncio.timeout(SEND_WITHIN):
+            await channel.send(embed=dress.card(reply), view=view or discord.utils.MISSING)
+    except (discord.HTTPException, *LINE_FAILED) as error:
+        log.info("hello not said", why=type(error).__name__)
+
+
 async def refuse(interaction: discord.Interaction, why: str) -> None:
     """Answer privately instead of acknowledging."""
     try:

@@ -3,6 +3,7 @@
 from typing import Literal
 
 import pytest
+from discord import Permissions
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, UserHandle
 from simcord.env import Env
@@ -121,8 +122,11 @@ async def test_panels_take_their_options_in_any_number(
 
 
 async def test_a_watch_is_said_in_free_text(
-    desk: SmallDesk, channel: ChannelHandle, ann: MemberActor
+    discord: Env, desk: SmallDesk, channel: ChannelHandle
 ) -> None:
+    assert channel.guild is not None
+    role = channel.guild.create_role("mods", permissions=Permissions(manage_guild=True))
+    ann = channel.guild.add_member(discord.create_user("moderator"), roles=[role])
     words = "BTC, ETH funding > 0.03% and clusters above > 500M within 3%"
     await ann.slash(channel, "watch", condition=words)
     await ann.slash(channel, "watch")
