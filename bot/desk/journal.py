@@ -125,7 +125,14 @@ class JournalDesk:
         trade = await self._own(request.trade, asker)
         if request.told.exit is not None and trade.open:
             raise TradeRefused(f"{trade.id} is open. /journal close {trade.id} … closes it.")
-        return await self._changed(request.told.changing(trade))
+        changed = request.told.changing(trade)
+        if trade.stop is not None and request.told.stop is not None and _in_profit(changed):
+            first = figures.price(trade.stop)
+            raise TradeRefused(
+                f"R is counted from the stop that {trade.id} began with, {first}: leave it here "
+                "however you trail yours, and close the trade where it ends."
+            )
+        return await self._changed(changed)
 
     async def _changed(self, trade: Trade) -> Reply:
         await self._keep(sound(trade))
@@ -250,6 +257,11 @@ class JournalDesk:
 
     async def _draw(self, reading: JournalReading, theme: str, *, whole: bool) -> bytes:
         return await self._drawing.do(partial(_picture, reading, theme, whole=whole))
+
+
+def _in_profit(trade: Trade) -> bool:
+    """Whether the stop lies where nothing is at risk any more."""
+    return trade.stop is not None and (trade.stop - trade.entry) * trade.side.value >= 0
 
 
 def _toggled(trade: Trade, tag: Mistake) -> Trade:

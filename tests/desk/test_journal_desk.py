@@ -237,6 +237,18 @@ async def test_a_trade_is_changed_in_words(desk: Journaling) -> None:
     assert desk.only() == trade
 
 
+@pytest.mark.parametrize(
+    ("side", "stop", "trailed"), [("long", 85_000, 86_500), ("short", 87_000, 85_500)]
+)
+async def test_a_stop_that_is_trailed_leaves_what_was_at_risk(
+    desk: Journaling, side: str, stop: int, trailed: int
+) -> None:
+    await desk.say(f"journal add BTC {side} 86000 stop {stop}")
+    reply = await desk.say(f"journal edit t101 stop {trailed}")
+    assert f"R is counted from the stop that t101 began with, {stop:,}: leave it" in reply.headline
+    assert desk.only().stop == stop
+
+
 async def test_a_trade_is_dropped_when_it_was_asked_for_twice(desk: Journaling) -> None:
     await desk.say("journal add BTC long 86000")
     asked = await desk.say("journal drop t101")

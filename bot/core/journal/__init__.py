@@ -1,1 +1,4 @@
-"""A person's own trades, and what they tell of him: trade.py one trade, review.py all of them."""
+"""A person's own trades, and what they tell of him.
+
+trade.py one trade, plan.py what a setup says of one, review.py all of them, reading.py a picture's.
+"""
