@@ -224,7 +224,7 @@ def test_hours_that_lack_a_bar_or_a_report_teach_nothing() -> None:
 def test_a_copy_learns_without_the_one_it_came_from() -> None:
     history = quiet()
     told = lived(history, assumed(history), (0.5, 0.1))
-    before = MarketEstimate.of(first_bars(told, BARS // 2))
+    before = MarketEstimate.of(first_bars(told, BARS // 2 + 2))  # in the midst of an hour
     weight, hours = before.learner.weight.copy(), len(before.learner.hours)
     running = before.learner.hours[max(before.learner.hours)]
     bars_of, response = running.bars, running.response.copy()
