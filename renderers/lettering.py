@@ -1,6 +1,8 @@
 """Words as coverage masks: matplotlib's FreeType and DejaVu, without its figures."""
 
+import re
 import threading
+import unicodedata
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +18,9 @@ SMALLEST = 27  # [px]: 1/60 of the height of a picture of 1600, rounded up
 CAP_HEIGHT = 0.729  # of the size, of DejaVu's capitals and digits
 
 _FILES = {False: "DejaVuSans.ttf", True: "DejaVuSans-Bold.ttf"}
-_UNKNOWN = "▯"  # drawn for a letter that the font does not have
+_SHAPELESS = {"Cc", "Cf"}  # controls and joiners
+_SELECTORS = frozenset("\ufe0e\ufe0f")  # say whether a sign is drawn as text or in colours
+_LETTERS = re.compile(r"\w")
 _own = threading.local()  # FreeType's faces are not to be shared between threads
 
 
@@ -39,11 +43,48 @@ def _font(size: int, *, bold: bool) -> FT2Font:
     return font
 
 
+def has(letter: str, *, bold: bool = False) -> bool:
+    """Say whether the font can draw a letter."""
+    return _font(SMALLEST, bold=bold).get_char_index(ord(letter)) != 0
+
+
+def readable(text: str, *, bold: bool = False) -> str:
+    """Write letters that the font lacks by their numbers, so that no empty box stands for a name.
+
+    They keep apart from what is beside them: a coin must never be read as another one, so nothing
+    of a name is left out. What has no shape of its own is.
+
+    >>> readable("币安人生"), readable("BTC龙"), readable("97,412.5 · +2 %")
+    ('U+5E01.5B89.4EBA.751F', 'BTC·U+9F99', '97,412.5 · +2 %')
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    written: list[str] = []
+    number = False  # whether what was written last is a letter's number
+    for letter in text:
+        if letter.isspace():
+            shown, numbered = " ", False
+        elif unicodedata.category(letter) in _SHAPELESS or letter in _SELECTORS:
+            continue
+        elif has(letter, bold=bold):
+            shown, numbered = letter, False
+        else:
+            shown, numbered = f"{ord(letter):04X}", True
+        before = written[-1][-1:] if written else ""
+        if numbered:
+            shown = f".{shown}" if number else f"{'·' if _LETTERS.match(before) else ''}U+{shown}"
+        elif number and _LETTERS.match(shown):
+            shown = f"·{shown}"
+        written.append(shown)
+        number = numbered
+    return "".join(written)
+
+
 @lru_cache(maxsize=2048)
 def mask(text: str, size: int, *, bold: bool = False, angle: float = 0.0) -> Mask:
     """Draw `text` at `size` [px]; `angle` [degrees] turns it anticlockwise."""
+    known = readable(text, bold=bold)
     font = _font(size, bold=bold)
-    known = "".join(letter if font.get_char_index(ord(letter)) else _UNKNOWN for letter in text)
     if not known.strip():
         return Mask(np.zeros((0, 0), dtype=np.uint8), 0, round(0.32 * size * len(known)))
     font.set_text(known, angle, flags=LoadFlags.NO_HINTING)

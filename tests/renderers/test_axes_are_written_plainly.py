@@ -61,5 +61,20 @@ def test_a_text_that_fits_is_not_cut() -> None:
     assert lettering.fitted("3 of 3 venues", 1000, 28) == "3 of 3 venues"
 
 
-def test_a_letter_the_font_does_not_have_is_drawn_as_a_box() -> None:
-    assert np.array_equal(lettering.mask("币", 40).cover, lettering.mask("▯", 40).cover)
+@given(st.text(max_size=40), st.booleans())
+def test_no_box_ever_stands_for_a_letter(text: str, bold: bool) -> None:  # noqa: FBT001 - hypothesis gives it
+    written = lettering.readable(text, bold=bold)
+    assert all(lettering.has(letter, bold=bold) for letter in written)
+    assert lettering.readable(written, bold=bold) == written
+
+
+def test_a_coin_whose_name_the_font_lacks_is_never_read_as_another() -> None:
+    names = ("BTC", "龙BTC", "BTC龙", "虎BTC", "BTC🚀", "币安人生", "人生币安", "币安人", "한국")
+    assert len({lettering.readable(name) for name in names}) == len(names)
+    assert lettering.readable("no answer from 币安, OKX") == "no answer from U+5E01.5B89, OKX"
+    assert lettering.mask("币", 40).advance > lettering.width("U+", 40)
+
+
+def test_controls_and_joiners_have_no_shape() -> None:
+    assert lettering.readable("B\u202eT\u200dC\ufe0f") == "BTC"
+    assert lettering.readable("B\nTC") == "B TC"
