@@ -226,6 +226,7 @@ def _walls(canvas: Canvas, reading: BookReading, axis: _Axis, scale: float, look
         walls = [wall for wall in reading.walls if wall.side is side and _seen(wall, axis)]
         walls = walls[:_WALLS]
         wanted = [axis.y(wall.price) for wall in walls]
+        labelled: list[tuple[str, Box]] = []
         for wall, y, at in zip(
             walls, labels.spread(wanted, _TAG, top, bottom), wanted, strict=True
         ):
@@ -236,9 +237,11 @@ def _walls(canvas: Canvas, reading: BookReading, axis: _Axis, scale: float, look
             end = min(max(round(at), _PANEL.top + 1), _PANEL.bottom - 2)
             bar = _PANEL.left + _length(_stands(reading, wall), scale)
             canvas.fill(Box(min(bar, box.left), end - 1, box.left, end + 1), ink)
+            labelled.append((said, box))
+        for said, box in labelled:  # over all lines, for one may pass behind another's label
             canvas.fill(box, look.raised)
             canvas.fill(Box(box.left, box.top, box.left + 5, box.bottom), ink)
-            canvas.text(box.left + _INSET + 6, y + 29, said, look.ink, size=_SIZE, bold=True)
+            canvas.text(box.left + _INSET + 6, box.top + 28, said, look.ink, size=_SIZE, bold=True)
 
 
 def _stands(reading: BookReading, wall: Wall) -> float:

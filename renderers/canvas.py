@@ -17,6 +17,7 @@ from renderers import lettering, png
 from renderers.theme import ALPHAS, Ink, Palette
 
 WIDTH, HEIGHT = 1280, 1600  # [px], a phone held upright
+_CLEAR = 4  # [px] around a word that a stamp leaves free
 
 Anchor: TypeAlias = Literal["left", "middle", "right"]
 _own = threading.local()
@@ -80,6 +81,13 @@ class Stamp:
     cover: NDArray[np.uint8]  # 1..ALPHAS
 
 
+class _Stamped(NamedTuple):
+    """The pixels before and after a stamp."""
+
+    before: NDArray[np.uint8]
+    after: NDArray[np.uint8]
+
+
 def stamp(mask: NDArray[np.uint8]) -> Stamp:
     """Keep only what a mask of 0..ALPHAS covers."""
     row, column = np.nonzero(mask)
@@ -94,11 +102,13 @@ class Canvas:
         self._rows = np.zeros((HEIGHT, WIDTH + 1), dtype=np.uint8)
         self.pixels = self._rows[:, 1:]
         self.words: list[Word] = []
+        self._stamped: _Stamped | None = None
 
     def clear(self, ink: Ink) -> None:
         """Begin a new picture."""
         self.pixels[:] = ink.solid
         self.words.clear()
+        self._stamped = None
 
     def part(self, box: Box) -> NDArray[np.uint8]:
         """Return the pixels of a box, to be written to."""
@@ -139,17 +149,33 @@ class Canvas:
         drawn = lettering.mask(text, size, bold=bold)
         left = x - {"left": 0, "middle": drawn.advance // 2, "right": drawn.advance}[anchor]
         top = baseline - drawn.rise
-        self.cover(left, top, drawn.cover, ink)
         box = Box(left, top, left + drawn.cover.shape[1], top + drawn.cover.shape[0])
+        self._unstamp(box)
+        self.cover(left, top, drawn.cover, ink)
         if box.width:
             self.words.append(Word(text, size, box))
         return box
 
     def stamp(self, left: int, top: int, stamp: "Stamp", ink: Ink) -> None:
-        """Mix `ink` in where a large, mostly empty mask says so; it must lie within the frame."""
+        """Mix `ink` in where a large, mostly empty mask says so; it must lie within the frame.
+
+        Words keep the ground they would have without it, whether they are written before or after.
+        """
+        before = self.pixels.copy()
         pixels = self._rows.reshape(-1)
         place = stamp.place + (top * (WIDTH + 1) + left + 1)
         pixels[place] = ink.over[stamp.cover, pixels[place]]
+        self._stamped = _Stamped(before, self.pixels.copy())
+        for word in self.words:
+            self._unstamp(word.box)
+
+    def _unstamp(self, word: Box) -> None:
+        """Give a word its ground back, as far as nothing was drawn there since the stamp."""
+        if self._stamped is not None and word.width:
+            box = word.grown(_CLEAR).within(FRAME)
+            rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
+            part, seen = self.part(box), self._stamped.after[rows, columns]
+            np.copyto(part, self._stamped.before[rows, columns], where=part == seen)
 
     def dashes(self, box: Box, ink: Ink, alpha: int, dash: int) -> None:
         """Mix `ink` into every other `dash` pixels along the longer side of a box."""

@@ -54,9 +54,6 @@ def draw(canvas: Canvas, reading: MapReading, look: Palette, mark: Mark | None =
     canvas.clear(look.paper)
     header.draw(canvas, reading, "Liquidation heatmap, estimated", look)
     density.heat(canvas, reading.heatmap, picture.prices, picture.times, picture.scale, look)
-    if not (reading.heatmap.long_usd.any() or reading.heatmap.short_usd.any()):
-        middle = picture.prices.box.left + picture.prices.box.width // 2
-        canvas.text(middle, _TOP + 60, _EMPTY, look.muted, size=30, anchor="middle")
     _grid(picture)
     _forming(picture)
     _history(picture)
@@ -76,6 +73,8 @@ def draw(canvas: Canvas, reading: MapReading, look: Palette, mark: Mark | None =
     tags.draw(canvas, reading, picture.lane, covered, look)
     if mark is not None and named is not None:
         marked.write(canvas, mark, named, look)
+    if not (reading.heatmap.long_usd.any() or reading.heatmap.short_usd.any()):
+        _empty(picture)
     sums.write(canvas, outward, picture.profile.box, look)
     _delta(picture, outward)
 
@@ -116,6 +115,18 @@ def _grid(picture: _Picture) -> None:
             if free <= x - half and x + half + 16 <= end:
                 canvas.text(x, _TIMES, text, look.muted, size=27, anchor="middle")
                 free = x + half + 24
+
+
+def _empty(picture: _Picture) -> None:
+    """Say that nothing is there, on a ground of its own, as high as no other word stands."""
+    canvas, look, box = picture.canvas, picture.look, picture.prices.box
+    middle, wide = box.left + box.width // 2, lettering.width(_EMPTY, 30)
+    for y in range(_TOP + 60, _BOTTOM - 20, 40):
+        place = Box(middle - wide // 2 - 12, y - 32, middle + wide // 2 + 14, y + 14)
+        if not any(word.box.overlaps(place) for word in canvas.words):
+            canvas.fill(place, look.panel)
+            canvas.text(middle, y, _EMPTY, look.muted, size=30, anchor="middle")
+            return
 
 
 def _forming(picture: _Picture) -> None:

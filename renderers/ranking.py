@@ -37,6 +37,10 @@ def render(reading: RankingReading, theme: Theme) -> bytes:
 def draw(canvas: Canvas, reading: RankingReading, look: Palette) -> None:
     """Draw a ranking on the upper part of a canvas."""
     canvas.clear(look.paper)
+    for place, one in enumerate(reading.coins[:ROWS]):
+        if one.reading.kind is not None:
+            top = _TOP + place * _ROW
+            canvas.tint(Box(MARGIN - 8, top, _RIGHT + 8, top + _ROW - 8), look.muted, 3)
     if reading.simulated:
         header.watermark(canvas, look, height(reading))
     _above(canvas, reading, look)
@@ -74,9 +78,6 @@ def _above(canvas: Canvas, reading: RankingReading, look: Palette) -> None:
 def _row(canvas: Canvas, top: int, one: Ranked, look: Palette) -> None:
     """Draw a coin: its name and regime, and three bars with their figures above."""
     now = one.reading
-    box = Box(MARGIN - 8, top, _RIGHT + 8, top + _ROW - 8)
-    if now.kind is not None:
-        canvas.tint(box, look.muted, 3)
     name = lettering.fitted(one.base, _NAME, 34, bold=True)
     canvas.text(MARGIN, top + 40, name, look.ink, size=34, bold=True)
     ink = look.muted if now.kind is None else look.ink

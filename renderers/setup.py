@@ -61,19 +61,19 @@ def draw(canvas: Canvas, chart: SetupChart, look: Palette) -> None:
     edge = _RIGHT - setup_tags.lane_width(tags)
     box = Box(MARGIN, _TOP, edge, _BOTTOM)
     picture = _Picture(
-        canvas, chart, _price_axis(chart, box), TimeAxis(box, chart.start, chart.end), look
+        canvas, chart, price_axis(chart, box), TimeAxis(box, chart.start, chart.end), look
     )
     canvas.fill(box, look.panel)
-    _zones(picture)
+    zones(canvas, chart, picture.prices, look)
     _grid(picture)
-    _states(picture)
+    states(canvas, chart, _axes(picture), _BARS[1], look)
     candles.draw(canvas, candles.fit(chart.candles, picture.times), *_axes(picture), look)
     unit = _bubbles(picture)
     bars = Box(MARGIN, _BARS[0], edge, _BARS[1])
     scale = _amounts(picture, bars)
     if chart.simulated:
         header.watermark(canvas, look)
-    _above(canvas, chart, look)
+    above(canvas, chart, look)
     setup_tags.draw(canvas, tags, picture.prices, Box(edge, _TOP, _RIGHT, _BOTTOM), look)
     _beside(canvas, bars, scale, unit, look)
     setup_below.draw(canvas, chart, Box(MARGIN, _BELOW, _RIGHT, 1600 - MARGIN), look)
@@ -96,7 +96,8 @@ def title(chart: SetupChart) -> str:
     return f"{name}: {'under way' if now.kind is Kind.CASCADE else phase}"
 
 
-def _above(canvas: Canvas, chart: SetupChart, look: Palette) -> None:
+def above(canvas: Canvas, chart: SetupChart, look: Palette, more: str = "") -> None:
+    """Write the lines above; `more` is said after the title."""
     now = chart.setup.now
     ended = now.ended if now.ended is not None else chart.as_of
     lasted = figures.span(max(ended - now.began, 0))
@@ -110,7 +111,7 @@ def _above(canvas: Canvas, chart: SetupChart, look: Palette) -> None:
         canvas,
         (chart.base, (), figures.price(chart.setup.price)),
         header.Lines(
-            (title(chart), f"since {since}" if ended > now.began else "just now"),
+            (title(chart) + more, f"since {since}" if ended > now.began else "just now"),
             (f"{count}: {names}", figures.moment(chart.as_of)),
             " · ".join(quality),
         ),
@@ -119,7 +120,7 @@ def _above(canvas: Canvas, chart: SetupChart, look: Palette) -> None:
     )
 
 
-def _price_axis(chart: SetupChart, box: Box) -> PriceAxis:
+def price_axis(chart: SetupChart, box: Box) -> PriceAxis:
     """Show what was traded, and of what is said all that is not too far off."""
     now, price = chart.setup.now, chart.price
     shown = [price]
@@ -134,31 +135,31 @@ def _price_axis(chart: SetupChart, box: Box) -> PriceAxis:
     return PriceAxis(box, low / margin, high * margin)
 
 
-def _zones(picture: _Picture) -> None:
+def zones(canvas: Canvas, chart: SetupChart, prices: PriceAxis, look: Palette) -> None:
     """Tint the zone that a setup is about, and the one it points to."""
-    now = picture.chart.setup.now
+    now = chart.setup.now
     for zone in (now.zone, now.target):
         if zone is not None and zone.usd > 0:
-            _zone(picture, zone)
+            _zone(canvas, zone, prices, look)
 
 
-def _zone(picture: _Picture, zone: Zone) -> None:
-    box, look = picture.prices.box, picture.look
+def _zone(canvas: Canvas, zone: Zone, prices: PriceAxis, look: Palette) -> None:
+    box = prices.box
     long = zone.side is PositionSide.LONG
     ink, ground = (look.long, look.long_dim) if long else (look.short, look.short_dim)
-    top, bottom = (round(float(picture.prices.y(at))) for at in (zone.high, zone.low))
+    top, bottom = (round(float(prices.y(at))) for at in (zone.high, zone.low))
     band = Box(box.left, top, box.right, max(bottom, top + 2)).within(box)
     if band.height:
-        picture.canvas.tint(band, ground, _ZONE)
+        canvas.tint(band, ground, _ZONE)
         for y in (band.top, band.bottom - 2):
-            picture.canvas.tint(Box(box.left, y, box.right, y + 2).within(box), ink, _EDGE)
+            canvas.tint(Box(box.left, y, box.right, y + 2).within(box), ink, _EDGE)
 
 
 def _grid(picture: _Picture) -> None:
     """Draw faint lines at round times, and write the times below what was liquidated."""
     canvas, look, box = picture.canvas, picture.look, picture.prices.box
     free = MARGIN
-    for at, text in _ticks(picture.times):
+    for at, text in ticks(picture.times):
         x = round(float(picture.times.x(at)))
         half = lettering.width(text, _SIZE) // 2
         canvas.tint(Box(x, box.top, x + 1, box.bottom), look.ink, 2)
@@ -167,7 +168,7 @@ def _grid(picture: _Picture) -> None:
             free = x + half + 24
 
 
-def _ticks(times: TimeAxis) -> list[tuple[int, str]]:
+def ticks(times: TimeAxis) -> list[tuple[int, str]]:
     """Return round times; of a short stretch minutes, which no longer axis needs."""
     minute = 60_000
     length = times.end - times.start
@@ -178,18 +179,19 @@ def _ticks(times: TimeAxis) -> list[tuple[int, str]]:
     return [(index * step, figures.clock(index * step)) for index in range(first, last + 1)]
 
 
-def _states(picture: _Picture) -> None:
+def states(
+    canvas: Canvas, chart: SetupChart, axes: tuple[PriceAxis, TimeAxis], bottom: int, look: Palette
+) -> None:
     """Draw where each state began, over candles and what was liquidated, and its number."""
-    canvas, look = picture.canvas, picture.look
-    drawn: list[tuple[int, int]] = []  # column [px] and row
-    for place, step in enumerate(setup_below.steps_of(picture.chart.setup), 1):
-        x = round(float(picture.times.x(step.time)))
-        x = min(max(x, MARGIN + 1), picture.prices.box.right - 2)
-        canvas.dashes(Box(x - 1, _TOP, x + 1, _BARS[1]), look.muted, 10, 6)
+    box, drawn = axes[0].box, list[tuple[int, int]]()  # column [px] and row
+    for place, step in enumerate(setup_below.steps_of(chart.setup), 1):
+        x = round(float(axes[1].x(step.time)))
+        x = min(max(x, box.left + 1), box.right - 2)
+        canvas.dashes(Box(x - 1, box.top, x + 1, bottom), look.muted, 10, 6)
         taken = {row for other, row in drawn if abs(x - other) < 2 * _NUMBER}
         row = next(row for row in range(place) if row not in taken)
-        at = x, _TOP + 22 + row * _NUMBER
-        setup_below.numbered(canvas, at, place, look, picture.prices.box)
+        at = x, box.top + 22 + row * _NUMBER
+        setup_below.numbered(canvas, at, place, look, box)
         drawn.append((x, row))
 
 

@@ -15,7 +15,7 @@ _SIZE = 27  # [px] of the text
 _ROW = 37  # [px]
 _MIDDLE = 580  # [px] left edge of what it rests on
 _MOST_STATES, _MOST_FACTS, _MOST_LINES = 5, 5, 5
-_DISC = 15.0  # [px] radius of a number's ring
+_DISC = 17.0  # [px] radius of a number's ring
 _FIGURE = 136  # [px] kept for a figure
 
 # What a state is called where it is not a word of its own.
@@ -124,7 +124,7 @@ def amount(value: float, unit: str) -> str:
 def numbered(canvas: Canvas, at: tuple[int, int], number: int, look: Palette, within: Box) -> None:
     """Draw a number in a disc, the same at a time and in the list."""
     x, y = at
-    x = min(max(x, within.left + 17), within.right - 17)
+    x = min(max(x, within.left + 19), within.right - 19)
     canvas.ring((x, y), _DISC + 2, _DISC + 2, look.paper, within)
     canvas.ring((x, y), _DISC, 3.0, look.ink, within)
     canvas.text(x, y + 9, str(number), look.ink, size=_SIZE, bold=True, anchor="middle")

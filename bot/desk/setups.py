@@ -215,6 +215,7 @@ def _reading(
 
 
 def _picture(reading: SetupsReading, setup: Setup, seeing: Seeing, theme: str) -> bytes:
+    from renderers import cascade as renderer_of_cascades
     from renderers import setup as renderer
     from renderers.theme import theme_named
 
@@ -239,4 +240,6 @@ def _picture(reading: SetupsReading, setup: Setup, seeing: Seeing, theme: str) -
         reading.asked,
         reading.simulated,
     )
+    if setup.kind is Kind.CASCADE:
+        return renderer_of_cascades.render(chart, theme_named(theme))
     return renderer.render(chart, theme_named(theme))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.core.evidence.strategies import StrategyReading
 from bot.core.signals.episode import Fact, Kind
 from bot.core.signals.setups import Setup, SetupChart
-from renderers import backtest, setup, setup_below, setup_tags
+from renderers import backtest, cascade, setup, setup_below, setup_tags
 from renderers.canvas import FRAME, HEIGHT, Canvas, Word
 from renderers.theme import Theme, palette
 from tests.support.pictures import decoded
@@ -29,7 +29,8 @@ _PHASES = ("unconfirmed", "against the trend", "went on", "dissolved", "a word n
 def words(made: SetupChart | StrategyReading) -> list[Word]:
     canvas = Canvas()
     if isinstance(made, SetupChart):
-        setup.draw(canvas, made, palette(Theme.DARK))
+        renderer = cascade if made.setup.kind is Kind.CASCADE else setup
+        renderer.draw(canvas, made, palette(Theme.DARK))
     else:
         backtest.draw(canvas, made, palette(Theme.DARK))
     return list(canvas.words)

@@ -1,28 +1,17 @@
 """Whatever the market, every word on a picture can be read."""
 
 from dataclasses import replace
-from itertools import combinations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from bot.core import figures
 from bot.core.estimate.maps import Cluster
 from bot.core.estimate.reading import MapReading
 from bot.core.market.liquidations import PositionSide
 from renderers import heatmap, profile
-from renderers.canvas import FRAME, HEIGHT, Canvas, Word
+from renderers.canvas import Canvas, Word
 from renderers.theme import Theme, palette
-from tests.support.reading_strategies import any_reading
 from tests.support.readings import reading
-
-# Two hundred markets, each drawn as heatmap and as map, the same ones at every run.
-_MANY = settings(
-    max_examples=200,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)
 
 
 def _written(made: MapReading) -> dict[str, list[Word]]:
@@ -31,18 +20,6 @@ def _written(made: MapReading) -> dict[str, list[Word]]:
         draw(canvas, made, palette(Theme.DARK))
         found[name] = list(canvas.words)
     return found
-
-
-@pytest.mark.timeout(300)
-@_MANY
-@given(any_reading())
-def test_no_word_covers_another_or_leaves_the_picture_or_is_too_small(made: MapReading) -> None:
-    for words in _written(made).values():
-        for word in words:
-            assert word.size >= HEIGHT / 60, word
-            assert word.box == word.box.within(FRAME), word
-        for one, other in combinations(words, 2):
-            assert not one.box.overlaps(other.box), (one, other)
 
 
 @pytest.mark.parametrize("window", ["12h", "24h", "3d", "7d", "30d"])

@@ -86,32 +86,35 @@ def sweep_chart(*, scale: float = 1.0, phases: int = 4, simulated: bool = False)
     return _chart(setup, bars, None, amounts, extreme, end, simulated=simulated)
 
 
-def cascade_chart(*, over: bool = True, simulated: bool = True) -> SetupChart:
-    """A cascade of longs, in one-minute bars, with every liquidation."""
+def cascade_chart(
+    *, over: bool = True, simulated: bool = True, scale: float = 1.0, usd: float = 1.0
+) -> SetupChart:
+    """A cascade of longs, in one-minute bars, with every liquidation; `usd` times as large."""
     turns = ((0, 94.4), (16, 94.2), (18, 93.4), (22, 92.5), (30, 91.9), (36, 92.2), (45, 92.4))
-    closes = walk(turns, noise=6e-4)
+    closes = floats(scale * walk(turns, noise=6e-4))
     rng = np.random.default_rng(8)
     waves = np.concatenate([rng.normal(m, 0.5, n) for m, n in ((17, 30), (21, 24), (28, 16))])
     when = np.sort(np.clip(waves, 0, 44.9))
     price = np.interp(when, np.arange(len(closes)) + 1, closes)
-    value = rng.lognormal(11, 1.1, len(when))
+    value = usd * rng.lognormal(11, 1.1, len(when))
     side = np.where(rng.random(len(when)) < 0.94, 1, -1).astype(np.int8)
     events = Liquidations(times(START + when * MINUTE), side, floats(price), floats(value / price))
     step = times(START + np.arange(0, 45 * MINUTE, STEP))
     place = (events.time - START) // STEP
     sums = [np.bincount(place[side == s], value[side == s], len(step)) for s in (1, -1)]
-    target = Zone(LONG, 90.9, 91.5, 7.4e6)
+    target = Zone(LONG, 90.9 * scale, 91.5 * scale, 7.4e6 * usd)
     facts = (
-        Fact("liquidations in the first wave", 2.1e6, "USD", 9e5),
-        Fact("busiest minute of a usual hour", 3.6e5, "USD"),
-        Fact("liquidations after it", 8e5, "USD", 3.6e5),
+        Fact("liquidations in the first wave", 2.1e6 * usd, "USD", 9e5 * usd),
+        Fact("busiest minute of a usual hour", 3.6e5 * usd, "USD"),
+        Fact("liquidations after it", 8e5 * usd, "USD", 3.6e5 * usd),
     )
+    first = START + 17 * MINUTE
     begun = _state(
-        Kind.CASCADE, Way.DOWN, "cascade", START + 17 * MINUTE, 94.0, None, None, facts, target
+        Kind.CASCADE, Way.DOWN, "cascade", first, 94.0 * scale, None, None, facts, target
     )
-    states = [_later(begun, START + 19 * MINUTE, 93.1, target, 3)]
+    states = [_later(begun, START + 19 * MINUTE, 93.1 * scale, target, 3)]
     if over:
-        ended = _later(begun, START + 33 * MINUTE, 92.0, target, 3, "liquidations faded")
+        ended = _later(begun, START + 33 * MINUTE, 92.0 * scale, target, 3, "liquidations faded")
         states.append(ended)
     end = states[-1].time + (12 * MINUTE if over else 0)
     bars = candles(closes, MINUTE).closed(end)
@@ -140,19 +143,21 @@ def magnet_chart(*, scale: float = 1.0) -> SetupChart:
     return _chart(setup, candles(closes, bar), None, None, None, end, simulated=False)
 
 
-def strategy_reading(count: int = 14, *, simulated: bool = False) -> StrategyReading:
+def strategy_reading(
+    count: int = 14, *, simulated: bool = False, price: float = 90_000.0
+) -> StrategyReading:
     """Sweeps of two months, traded."""
     bar, days = HOUR, 60
     rng = np.random.default_rng(12)
-    closes = floats(90_000 * np.exp(np.cumsum(rng.normal(0, 0.004, days * 24))))
+    closes = floats(price * np.exp(np.cumsum(rng.normal(0, 0.004, days * 24))))
     bars = candles(closes, bar)
     told = []
     for place in np.sort(rng.choice(np.arange(50, days * 24 - 50, 9), count, replace=False)):
-        price, way = float(closes[place]), Way.UP if rng.random() < 0.6 else Way.DOWN
-        target = price * (1 + 0.02 * way.sign)
+        at, way = float(closes[place]), Way.UP if rng.random() < 0.6 else Way.DOWN
+        target = at * (1 + 0.02 * way.sign)
         zone = Zone(SHORT if way is Way.UP else LONG, target, target, 1e6)
-        stop, time = price * (1 - 0.015 * way.sign), int(bars.close_time[place])
-        state = _state(Kind.SWEEP, way, "setup", time, price, None, stop, (), zone)
+        stop, time = at * (1 - 0.015 * way.sign), int(bars.close_time[place])
+        state = _state(Kind.SWEEP, way, "setup", time, at, None, stop, (), zone)
         told.append(state)
     return StrategyReading(
         "BTC",
