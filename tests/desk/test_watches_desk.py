@@ -544,3 +544,14 @@ async def test_changed_to_what_another_says_one_watch_is_left(desk: WatchingDesk
 def test_presets_are_watches() -> None:
     for name in PRESETS:
         assert str(parse.watch(f"BTC {name}")) == f"BTC {name}"
+
+
+async def test_where_the_bot_lacks_rights_it_names_them_to_who_can_give_them(
+    desk: WatchingDesk,
+) -> None:
+    lacking = ("Embed Links", "Attach Files")
+    refused = await desk.say("watch now BTC squeeze", replace(MODERATOR, lacking=lacking))
+    assert "in this channel I lack Embed Links and Attach Files" in refused.headline
+    assert refused.private
+    assert "Only moderators" in (await desk.say("test", replace(MEMBER, lacking=lacking))).headline
+    assert await watched(desk) == []
