@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, replace
 from functools import partial
+from weakref import WeakKeyDictionary
 
 import structlog
 
@@ -17,7 +18,7 @@ from bot.desk.markets import Found, Markets
 from bot.desk.requests import Asker, HeatmapRequest
 from bot.desk.scoring import Scoring
 from bot.desk.shared import Shared
-from bot.desk.snapshot import Snapshot, Snapshots
+from bot.desk.snapshot import Kept, Snapshot, Snapshots
 from bot.desk.steps import rows, step, venues
 from bot.patience import COMING, Patience
 from bot.ports import KeptMap, MapStore, SettingsStore
@@ -60,6 +61,9 @@ class HeatmapDesk:
         self._scoring = scoring
         self._theme = theme
         self._pictures: Shared[str, _Drawn] = Shared(_PICTURES_KEPT)
+        # Of markets that are held: to go through a month of bars for each who asks takes longer
+        # than all the rest of an answer that is there already.
+        self._fingerprints: WeakKeyDictionary[Kept, str] = WeakKeyDictionary()
         self._drawing = drawing or Drawing()
 
     async def answer(self, request: HeatmapRequest, asker: Asker) -> Reply:
@@ -91,7 +95,8 @@ class HeatmapDesk:
     ) -> Reply:
         """Show what has been gathered already, perhaps with an episode marked. NotEnoughData."""
         grade = await self._grade(snapshot)
-        key = _content_key(found, snapshot, request, theme, (grade, mark))
+        data = self._data_hash(snapshot)
+        key = _content_key(found, (*snapshot.failures, data), request, theme, (grade, mark))
         drawn = await self._pictures.get(
             key, lambda: self._draw(key, found, snapshot, request, theme, grade, mark)
         )
@@ -151,7 +156,7 @@ class HeatmapDesk:
         await self._keep(reading, snapshot)
         kind = "map" if profile else request.window.name
         name = f"{found.base.lower()}-{kind}.png"
-        image = Image(png, caption.alt(reading, profile=profile), name, key)
+        image = Image(png, caption.alt(reading, profile=profile, mark=mark), name, key)
         return _Drawn(
             image,
             caption.headline(reading, profile=profile),
@@ -171,9 +176,18 @@ class HeatmapDesk:
         market = " + ".join(item.history.instrument.key for item in kept)
         model = " + ".join(dict.fromkeys(item.estimate.parameters.version for item in kept))
         try:
-            await self._maps.keep(KeptMap(market, reading.now, model, _data_hash(snapshot)))
+            await self._maps.keep(KeptMap(market, reading.now, model, self._data_hash(snapshot)))
         except BotError as error:
             log.warning("map not kept", market=market, why=str(error))
+
+    def _data_hash(self, snapshot: Snapshot) -> str:
+        """Name the data of all markets together."""
+        digest = hashlib.blake2b(digest_size=12)
+        for kept in snapshot.kept:
+            if kept not in self._fingerprints:
+                self._fingerprints[kept] = kept.history.fingerprint()
+            digest.update(self._fingerprints[kept].encode())
+        return digest.hexdigest()
 
 
 def _import() -> None:
@@ -214,26 +228,21 @@ def _picture(
     return reading, heatmap.render(reading, clothes, mark)
 
 
-def _data_hash(snapshot: Snapshot) -> str:
-    digest = hashlib.blake2b(digest_size=12)
-    for kept in snapshot.kept:
-        digest.update(kept.history.fingerprint().encode())
-    return digest.hexdigest()
-
-
 def _content_key(
     found: Found,
-    snapshot: Snapshot,
+    data: tuple[str, ...],
     request: HeatmapRequest,
     theme: str,
     told: tuple[str, Mark | None],
 ) -> str:
-    """Name the picture by all that it depends on; `told` are the map's grade and what is marked."""
-    failures = (*found.failures, *snapshot.failures)
-    parts = (found.base, request.window.name, request.profile, theme, told, found.asked, failures)
-    digest = hashlib.blake2b(repr(parts).encode(), digest_size=12)
-    digest.update(_data_hash(snapshot).encode())
-    return digest.hexdigest()
+    """Name the picture by all that it depends on.
+
+    `data` are what failed and the data themselves, by name; `told` the map's grade and what is
+    marked.
+    """
+    asked = (found.base, request.window.name, request.profile, theme, found.asked)
+    parts = (*asked, told, found.failures, data)
+    return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
 
 
 def _buttons(request: HeatmapRequest, found: Found) -> tuple[tuple[Button, ...], ...]:

@@ -47,7 +47,7 @@ _TOLD_WAIT = 1_000
 _ESTIMATING, _STANDS_BACK = 1, 1.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Kept:
     """A market as last gathered."""
 
