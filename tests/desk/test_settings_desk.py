@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.errors import StoreUnavailable
 from bot.ports import ChatSettings
 from bot.watching import Manners
 from tests.support.markets import Market
@@ -211,3 +212,16 @@ async def test_the_theme_of_a_chat_is_that_of_its_pictures(world: OwnWorld) -> N
     assert dark.image is not None
     assert light.image is not None
     assert dark.image.png != light.image.png
+
+
+async def test_settings_that_cannot_be_read_never_keep_an_answer_back(
+    world: OwnWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.say("/settings venues okx")
+
+    async def broken(chat: str) -> ChatSettings:
+        raise StoreUnavailable(f"{chat} cannot be read")
+
+    monkeypatch.setattr(world.memory.settings, "settings", broken)
+    assert "3 of 3 venues" in (await world.say("/heatmap BTC")).text()
+    assert (await world.say("/settings")).kind == "problem"
