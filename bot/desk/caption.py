@@ -14,6 +14,8 @@ from bot.core.market.liquidations import PositionSide
 
 # Open interest whose past is told counts as all of it from this part on.
 _NEARLY_ALL = 0.99
+# Stale venues that are named, the oldest first: with fifteen, no more fit under a picture.
+_STALE = 3
 
 SIMULATED = "SIMULATED – an invented market, not a real one."
 
@@ -138,8 +140,10 @@ def _exact(layer: ExactLayer) -> str:
 
 def _freshness(reading: MapReading) -> str:
     names = ", ".join(venue_name(venue.exchange) for venue in reading.venues)
+    stale = sorted(reading.stale, key=lambda venue: venue.as_of)
     old = "".join(
         f" · {venue_name(venue.exchange)} stale since {figures.since(venue.as_of, reading.as_of)}"
-        for venue in reading.stale
+        for venue in stale[:_STALE]
     )
+    old += f" · {len(stale) - _STALE} more stale" if len(stale) > _STALE else ""
     return f"{reading.freshness} ({names}) · data to {clock(reading.as_of)}{old}"
