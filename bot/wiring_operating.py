@@ -17,8 +17,11 @@ _TICK, _DATA = 2 * MINUTE, 5 * MINUTE
 
 
 @asynccontextmanager
-async def operating(standing: "House", chats: Sequence[str]) -> AsyncIterator[None]:
-    """Tell whoever is to know, as the settings say, how the bot is while it runs. BadSetting."""
+async def operating(standing: "House", chats: Sequence[str]) -> AsyncIterator[Health]:
+    """Tell whoever is to know, as the settings say, how the bot is while it runs. BadSetting.
+
+    Yields what looks whether all is well.
+    """
     settings = standing.settings
     health = Health(looks(standing, chats))
     server = heartbeat = None
@@ -38,7 +41,7 @@ async def operating(standing: "House", chats: Sequence[str]) -> AsyncIterator[No
         heartbeat = Heartbeat(settings.heartbeat_url.get_secret_value(), health)
         heartbeat.start()
     try:
-        yield
+        yield health
     finally:
         for part in (heartbeat, server):
             if part is not None:

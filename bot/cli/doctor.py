@@ -1,15 +1,14 @@
 """`emberline doctor`: does everything that a running bot needs work, and if not, what then."""
 
 import asyncio
-import shutil
-import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.doctor_findings import Finding
+from bot.cli.doctor_machine import alive as living
+from bot.cli.doctor_machine import clock, disk, fonts, running
 from bot.cli.say import friendly, settle, wait_for
 from bot.core.errors import BotError
 
@@ -17,18 +16,6 @@ if TYPE_CHECKING:
     from bot.desk.requests import Asker
     from bot.reply import Reply
     from bot.settings import Settings
-
-_LITTLE_DISK = 500e6  # [bytes] a month of three venues' candles and figures takes a tenth of it
-_DEAD_AFTER = 90.0  # [s] without a sign of life, three times the interval between two
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at."""
-
-    what: str
-    well: bool | None  # None: not used, which is no fault
-    said: str
 
 
 @friendly
@@ -41,10 +28,10 @@ def doctor(
         bool, typer.Option("--venues", help="Only: what does each venue offer, and answer now?")
     ] = False,
 ) -> None:
-    """Check tokens, database, venues and disk; exit 1 if something needed does not work."""
+    """Check tokens, database, venues, clock, fonts, disk, the running bot; exit 1 if one is ill."""
     chosen = settle("CRITICAL" if venues else "ERROR")
     if alive:
-        finding = _alive(chosen)
+        finding = living(chosen)
         typer.echo(finding.said)
         raise typer.Exit(0 if finding.well else 1)
     if venues:
@@ -71,9 +58,10 @@ async def _look(settings: "Settings", source: str) -> list[Finding]:
         "Discord": lambda: _discord(settings),
         "database": lambda: _database(settings),
         f"source {source}": lambda: _venues(settings, source),
+        "clock": lambda: clock(settings, source),
     }
     found = await asyncio.gather(*(_try(what, look) for what, look in looks.items()))
-    return [*found, _disk(settings)]
+    return [*found, fonts(), disk(settings), running(settings)]
 
 
 async def _try(what: str, look: Callable[[], Awaitable[Finding]]) -> Finding:
@@ -137,29 +125,6 @@ async def _venues(settings: "Settings", source: str) -> Finding:
     said = f"{len(listing)} perpetuals on {', '.join(venues)}"
     said += "".join(f"; {venue}: {why}" for venue, why in failures.items())
     return Finding(f"source {source}", well=not failures, said=said)
-
-
-def _disk(settings: "Settings") -> Finding:
-    folder = settings.alive_file.resolve().parent
-    while not folder.exists():
-        folder = folder.parent
-    free = shutil.disk_usage(folder).free
-    return Finding("disk", well=free > _LITTLE_DISK, said=f"{free / 1e9:,.1f} GB free")
-
-
-def _alive(settings: "Settings") -> Finding:
-    age = _age(settings.alive_file)
-    if age is None:
-        return Finding("alive", well=False, said="No bot has run here: no sign of life was found.")
-    said = f"Last sign of life {age:.0f} s ago."
-    return Finding("alive", well=age < _DEAD_AFTER, said=said)
-
-
-def _age(file: Path) -> float | None:
-    try:
-        return max(0.0, time.time() - file.stat().st_mtime)
-    except OSError:
-        return None
 
 
 class _Nobody:

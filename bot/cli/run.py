@@ -1,6 +1,7 @@
 """`emberline run`: the chats, until they are told to stop; `emberline demo`: a simulated one."""
 
 import asyncio
+import json
 import signal
 import sys
 from contextlib import suppress
@@ -14,10 +15,11 @@ from bot.cli.say import BAD_INPUT, friendly, settle, wait_for
 from bot.core.errors import BotError, MissingSetting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from bot.chats.terminal.chat import TerminalChat
     from bot.messages import Chat as Carrier
+    from bot.operating.health import Health, State
     from bot.settings import Settings
     from bot.wiring import House
 
@@ -87,7 +89,7 @@ async def _chats(settings: "Settings", source: str, wanted: list[Chat]) -> None:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     async with (
         house(settings, source, watch=True) as standing,
-        operating(standing, [str(each) for each in wanted]),
+        operating(standing, [str(each) for each in wanted]) as health,
     ):
         if standing.watching is not None:
             standing.watching.start()
@@ -102,7 +104,7 @@ async def _chats(settings: "Settings", source: str, wanted: list[Chat]) -> None:
         starts = asyncio.gather(
             *(_start(standing, each, chats[each], carriers[each]) for each in chats)
         )
-        living = asyncio.create_task(_live_until(stop, settings.alive_file))
+        living = asyncio.create_task(_live_until(stop, settings.alive_file, health))
         try:
             await asyncio.wait((starts, living), return_when=asyncio.FIRST_COMPLETED)
             failures = starts.result() if starts.done() else []
@@ -137,21 +139,23 @@ async def _start(
     return None
 
 
-async def _live_until(stop: asyncio.Event, sign: Path) -> None:
+async def _live_until(stop: asyncio.Event, sign: Path, health: "Health") -> None:
     """Show life in a file until told to stop; a disk that is full does not end the bot."""
     try:
         while not stop.is_set():
-            _touch(sign)
+            _show(sign, await health.states())
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _SIGN_EVERY)
     finally:
         _gone(sign)
 
 
-def _touch(sign: Path) -> None:
+def _show(sign: Path, states: "Mapping[str, State]") -> None:
+    """Write down how the bot is, for whoever looks at it from outside."""
+    told = {name: {"well": state.well, "said": state.said} for name, state in states.items()}
     with suppress(OSError):
         sign.parent.mkdir(parents=True, exist_ok=True)
-        sign.touch()
+        sign.write_text(json.dumps(told))
 
 
 def _gone(sign: Path) -> None:
