@@ -135,7 +135,9 @@ class SetupsDesk:
         return Reply(
             headline,
             (*lines[:first], *map(cascade, going), *lines[first:]),
-            buttons=setups_words.buttons_of_all(reading, replace(request, venues=venues)),
+            buttons=setups_words.buttons_of_all(
+                reading, replace(request, venues=venues or request.venues)
+            ),
             simulated=reading.simulated,
             as_of=reading.as_of,
         )
