@@ -113,7 +113,7 @@ def understood(text: str, default_window: Window = DEFAULT_WINDOW) -> Request:
     if not words:
         return HelpRequest()
     if len(words) == 1 and re.fullmatch(r"w\d{1,9}", words[0]):
-        return watch_request("watches", f"watches {words[0]}")  # as it is called where it is shown
+        words, text = ["watches", *words], f"watches {words[0]}"  # its name where it is listed
     slash = text.lstrip().startswith("/")
     command, rest = _command(words[0], _NAMES if slash else _GUESSED), words[1:]
     if command is None:

@@ -63,7 +63,7 @@ def test_a_comparison_without_a_command_is_a_watch() -> None:
         ("/watches", WatchesRequest()),
         ("watches 2", WatchesRequest(page=2)),
         ("watches W12", WatchesRequest("w12", here=True)),
-        ("w12", WatchesRequest("w12")),
+        ("w12", WatchesRequest("w12", here=True)),
         ("watches w12 mute 8h", WatchesRequest("w12", "mute", 8 * HOUR, here=True)),
         ("watches mute w12 1h", WatchesRequest("w12", "mute", HOUR)),
         ("watches mute w12", WatchesRequest("w12", "mute", HOUR)),
