@@ -15,6 +15,8 @@ Drawn = TypeVar("Drawn")
 
 # numpy and zlib let go of the interpreter for a good part of the work; a third gains nothing.
 AT_ONCE = 2
+# So many more are given to the workers beforehand: they do not stand idle while the loop is busy.
+AHEAD = 2
 # A picture takes some 60 ms: who comes last into a full line waits for about 2 s.
 WAITING = 64
 
@@ -31,9 +33,9 @@ class _Place:
 class Drawing:
     """So many pictures are drawn at once, so many wait; beyond that people are told so."""
 
-    def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
+    def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING, ahead: int = AHEAD) -> None:
         self._workers = ThreadPoolExecutor(at_once, thread_name_prefix="draw")
-        self._free = at_once
+        self._free = at_once + ahead
         self._most = waiting
         self._line: list[_Place] = []  # the next one first
         self._numbers = count()

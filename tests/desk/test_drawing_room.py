@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.core.errors import Busy
-from bot.desk.drawing import AT_ONCE, WAITING, Drawing
+from bot.desk.drawing import AHEAD, AT_ONCE, WAITING, Drawing
 from bot.errands import Errand, Urgency, on
 
 
@@ -45,7 +45,7 @@ async def asked(room: Drawing, easel: Easel, *names: str) -> list[asyncio.Task[s
 
 
 async def test_no_more_than_a_few_are_drawn_at_once_and_all_come_in_their_order() -> None:
-    room, easel = Drawing(2), Easel()
+    room, easel = Drawing(2, ahead=0), Easel()
     tasks = await asked(room, easel, *"abcdef")
     assert room.waiting == 4
     easel.end()
@@ -58,18 +58,19 @@ async def test_no_more_than_a_few_are_drawn_at_once_and_all_come_in_their_order(
 
 async def test_whoever_comes_to_a_full_line_is_told_so_at_once() -> None:
     room, easel = Drawing(), Easel()
-    names = [str(at) for at in range(AT_ONCE + WAITING)]
+    names = [str(at) for at in range(AT_ONCE + AHEAD + WAITING)]
     tasks = await asked(room, easel, *names)
     with pytest.raises(Busy, match="I am drawing for many people right now; ask again"):
         await room.do(easel.work("late"))
     easel.end()
     assert await asyncio.gather(*tasks) == names
+    assert easel.most == AT_ONCE
     assert await room.do(easel.work("later")) == "later"  # there is room again
     await room.close()
 
 
 async def test_people_s_pictures_come_before_those_nobody_waits_for() -> None:
-    room, easel = Drawing(1), Easel()
+    room, easel = Drawing(1, ahead=0), Easel()
     first = await asked(room, easel, "first")
     with on(Errand(Urgency.COLLECTING)):
         alert = await asked(room, easel, "alert")
@@ -81,7 +82,7 @@ async def test_people_s_pictures_come_before_those_nobody_waits_for() -> None:
 
 
 async def test_in_a_full_line_an_alert_s_picture_gives_its_place_to_a_person_s() -> None:
-    room, easel = Drawing(1, waiting=2), Easel()
+    room, easel = Drawing(1, waiting=2, ahead=0), Easel()
     first = await asked(room, easel, "first")
     with on(Errand(Urgency.COLLECTING)):
         alerts = await asked(room, easel, "alert", "another")
@@ -97,7 +98,7 @@ async def test_in_a_full_line_an_alert_s_picture_gives_its_place_to_a_person_s()
 
 
 async def test_who_goes_away_leaves_the_line_and_holds_nobody_up() -> None:
-    room, easel = Drawing(1), Easel()
+    room, easel = Drawing(1, ahead=0), Easel()
     tasks = await asked(room, easel, "a", "b", "c")
     tasks[1].cancel()
     await asyncio.sleep(0)
@@ -113,7 +114,7 @@ async def test_who_goes_away_leaves_the_line_and_holds_nobody_up() -> None:
 
 
 async def test_a_picture_that_fails_gives_its_place_free() -> None:
-    room = Drawing(1)
+    room = Drawing(1, ahead=0)
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
             await room.do(lambda: 1 // 0)
@@ -122,7 +123,7 @@ async def test_a_picture_that_fails_gives_its_place_free() -> None:
 
 
 async def test_at_the_end_nothing_is_left_waiting() -> None:
-    room, easel = Drawing(1), Easel()
+    room, easel = Drawing(1, ahead=0), Easel()
     tasks = await asked(room, easel, "a", "b", "c")
     easel.end()
     await room.close()
