@@ -3,13 +3,35 @@
 from dataclasses import dataclass
 from typing import Literal
 
+ALT = 1024  # letters that a picture's description has: what Discord takes
+
+
+def described(*sentences: str) -> str:
+    """Describe a picture to somebody who cannot see it: whole sentences, the first that fit.
+
+    >>> described("BTC, 24 hours.", "", "Largest cluster above: $420M.")
+    'BTC, 24 hours. Largest cluster above: $420M.'
+    """
+    said = ""
+    for sentence in filter(None, sentences):
+        longer = f"{said} {sentence}" if said else sentence
+        if _units(longer) > ALT:
+            break
+        said = longer
+    return said or "".join(sentences)[: ALT // 2]
+
+
+def _units(text: str) -> int:
+    """Count letters as chats do: those beyond the first 65,536 are two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
 
 @dataclass(frozen=True, slots=True)
 class Image:
     """A picture and what it says to somebody who cannot see it."""
 
     png: bytes
-    alt: str
+    alt: str  # at most ALT letters
     name: str  # file name without a path, such as "btc-24h.png"
     key: str  # same key, same bytes: a chat may send a copy it has already uploaded
 

@@ -18,7 +18,7 @@ from bot.desk.scoring import Scoring
 from bot.desk.shared import Shared
 from bot.desk.snapshot import Kept, Snapshots
 from bot.desk.steps import rows, step
-from bot.reply import Button, Image, Reply
+from bot.reply import Button, Image, Reply, described
 
 _PICTURES_KEPT = 32
 _CHOICES = (7, 30, 90)  # days, as buttons
@@ -81,7 +81,7 @@ class AccuracyDesk:
         return Reply(
             headline,
             (*lines, *failures),
-            Image(png, " ".join((f"{headline}.", *lines)), name, key),
+            Image(png, described(f"{headline}.", *lines), name, key),
             _buttons(request, found),
             simulated=simulated,
             as_of=said.until,

@@ -25,7 +25,7 @@ from bot.desk.scoring import Scoring
 from bot.desk.shared import Shared
 from bot.desk.signals import Seeing, SignalDesk
 from bot.ports import HistoryStore
-from bot.reply import Image, Reply
+from bot.reply import Image, Reply, described
 
 log = structlog.get_logger()
 
@@ -65,11 +65,12 @@ class BacktestDesk:
         headline, lines = backtest_words.headline(reading), backtest_words.lines(reading, request)
         image = None
         if reading.backtest.trades:
-            alt = " ".join((f"{headline}.", *lines))
-            parts = (alt, reading.backtest, reading.as_of, theme)
+            said = (f"{headline}.", *lines)
+            parts = (said, reading.backtest, reading.as_of, theme)
             key = hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
             png = await self._pictures.get(key, lambda: self._draw(reading, theme))
-            image = Image(png, alt, f"{found.base.lower()}-{request.strategy}-backtest.png", key)
+            name = f"{found.base.lower()}-{request.strategy}-backtest.png"
+            image = Image(png, described(*said), name, key)
         return Reply(
             headline,
             lines,

@@ -10,6 +10,7 @@ from bot.core.flow.walls import Wall
 from bot.core.instruments import venue_name
 from bot.core.market.liquidations import PositionSide
 from bot.desk.caption import SIMULATED, clock
+from bot.reply import described
 
 _WALLS = 2  # told of each side
 _TRADES = 2
@@ -49,7 +50,7 @@ def lines(reading: BookReading) -> tuple[str, ...]:
 
 def alt(reading: BookReading) -> str:
     """Describe the picture to somebody who cannot see it."""
-    return " ".join((headline(reading) + ".", *lines(reading)))
+    return described(f"{headline(reading)}.", *lines(reading))
 
 
 def _within(reading: BookReading, band: int) -> str:

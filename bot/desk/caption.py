@@ -11,6 +11,8 @@ from bot.core.instruments import venue_name
 from bot.core.market.gaps import gaps
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import PositionSide
+from bot.core.watches.mark import Mark
+from bot.reply import described
 
 # Open interest whose past is told counts as all of it from this part on.
 _NEARLY_ALL = 0.99
@@ -73,9 +75,22 @@ def lines(reading: MapReading, *, profile: bool) -> tuple[str, ...]:
     return tuple(line for line in said if line)
 
 
-def alt(reading: MapReading, *, profile: bool) -> str:
-    """Describe the picture to somebody who cannot see it."""
-    return " ".join((headline(reading, profile=profile) + ".", *lines(reading, profile=profile)))
+def alt(reading: MapReading, *, profile: bool, mark: Mark | None = None) -> str:
+    """Describe the picture to somebody who cannot see it, first what it points at."""
+    first, *others = lines(reading, profile=profile)
+    said = [first] if reading.simulated else []  # that it is comes before all
+    if mark is not None:
+        said.append(_marked(mark, reading))
+    others = others if reading.simulated else [first, *others]
+    return described(f"{headline(reading, profile=profile)}.", *said, *others)
+
+
+def _marked(mark: Mark, reading: MapReading) -> str:
+    since = f"Marked: {mark.label} {figures.since(mark.began, reading.as_of)} UTC"
+    if mark.about is None:
+        return f"{since}."
+    low, high = figures.price(mark.about.low), figures.price(mark.about.high)
+    return f"{since}, the cluster at {low}–{high}."
 
 
 def _nearest(reading: MapReading, side: PositionSide, where: str) -> str:

@@ -27,7 +27,7 @@ from bot.desk.journal_requests import (
 from bot.desk.requests import Asker
 from bot.desk.shared import Shared
 from bot.journals import JournalStore
-from bot.reply import Image, Reply
+from bot.reply import Image, Reply, described
 from bot.watching import WatchStore
 
 _PICTURES_KEPT = 16
@@ -249,7 +249,7 @@ class JournalDesk:
         now, simulated = self._market.now(), self._market.simulated
         reading = JournalReading(found, now, simulated)
         what = "journal review" if whole else "journal equity"
-        alt = " ".join((f"Your {what}.", *([SIMULATED] if simulated else []), *lines))
+        alt = described(f"Your {what}.", *([SIMULATED] if simulated else []), *lines)
         parts = (theme, whole, simulated, figures.moment(now), found.trades, len(found.going))
         key = hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
         png = await self._pictures.get(key, lambda: self._draw(reading, theme, whole=whole))

@@ -6,6 +6,7 @@ from bot.core import figures
 from bot.core.flow.liquidated import Coverage, LiquidatedReading, OneLiquidation, Sums
 from bot.core.instruments import venue_name
 from bot.desk.caption import SIMULATED, clock
+from bot.reply import described
 
 _LARGEST, _COINS, _VENUES = 3, 6, 6  # told in words
 _NO_WORDS = "nothing is known of how complete its feed is"
@@ -42,7 +43,7 @@ def lines(reading: LiquidatedReading) -> tuple[str, ...]:
 
 def alt(reading: LiquidatedReading) -> str:
     """Describe the picture to somebody who cannot see it."""
-    return " ".join((headline(reading) + ".", *lines(reading)))
+    return described(f"{headline(reading)}.", *lines(reading))
 
 
 def coverage(venues: tuple[Coverage, ...]) -> list[str]:

@@ -20,7 +20,7 @@ from bot.desk.requests import PositionRequest
 from bot.desk.scoring import Scoring
 from bot.desk.shared import Shared
 from bot.desk.snapshot import Kept, Snapshot, Snapshots
-from bot.reply import Image, Reply
+from bot.reply import Image, Reply, described
 
 _PICTURES_KEPT = 16
 
@@ -50,13 +50,13 @@ class PositionDesk:
         reading = await asyncio.to_thread(read_position, request, found, snapshot, grade)
         headline, lines = position_words.headline(reading), position_words.lines(reading)
         table = position_words.table(reading)
-        alt = " ".join((f"{headline}.", *lines))
-        key = hashlib.blake2b(f"{theme} {alt} {table}".encode(), digest_size=12).hexdigest()
+        said = (f"{headline}.", *lines)
+        key = hashlib.blake2b(f"{theme} {said} {table}".encode(), digest_size=12).hexdigest()
         png = await self._pictures.get(key, lambda: self._draw(reading, theme))
         return Reply(
             headline,
             lines,
-            Image(png, alt, f"{found.base.lower()}-position.png", key),
+            Image(png, described(*said), f"{found.base.lower()}-position.png", key),
             position_words.buttons(reading, request, found),
             private=True,
             simulated=reading.simulated,

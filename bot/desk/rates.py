@@ -19,7 +19,7 @@ from bot.desk.requests import PanelRequest
 from bot.desk.shared import Shared
 from bot.desk.snapshot import Snapshot, Snapshots
 from bot.patience import left
-from bot.reply import Image, Reply
+from bot.reply import Image, Reply, described
 
 _PICTURES_KEPT = 32
 # [s] the newest figures are waited for; without them the last of each series counts
@@ -79,7 +79,7 @@ class RatesDesk:
         if reading.merged is not None:
             key = _key(reading, theme)
             png = await self._pictures.get(key, lambda: self._draw(reading, theme))
-            alt = " ".join((f"{headline}.", *lines, *rates_words.venues(reading)))
+            alt = described(f"{headline}.", *lines, *rates_words.venues(reading))
             image = Image(png, alt, f"{found.base.lower()}-{self._kind.value}.png", key)
         return Reply(
             headline,

@@ -170,7 +170,7 @@ class SetupsDesk:
         parts = (setup.states, reading.as_of, reading.grade, setup.over, seeing.asked, theme)
         key = hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
         png = await self._pictures.get(key, lambda: self._draw(reading, setup, seeing, theme))
-        alt = " ".join((f"{setups_words.headline(reading)}.", *setups_words.lines(reading)))
+        alt = setups_words.alt(reading, setup)
         name = f"{reading.base.lower()}-{setup.kind.value.replace(' ', '-')}.png"
         return Image(png, alt, name, key)
 

@@ -19,7 +19,7 @@ from bot.desk import steps
 from bot.desk.caption import SIMULATED, clock
 from bot.desk.markets import Found
 from bot.desk.requests import PanelRequest
-from bot.reply import Button
+from bot.reply import Button, described
 
 NAMES = {Kind.SWEEP: "sweep", Kind.MAGNET: "magnet", Kind.CASCADE: "cascade"}  # as typed
 _SIDES = {PositionSide.LONG: "longs", PositionSide.SHORT: "shorts"}
@@ -58,6 +58,16 @@ def headline(reading: SetupsReading) -> str:
         count = len(reading.current)
         return f"{of}: {count} under way on {reading.coins} coin{'s' * (reading.coins != 1)}"
     return f"{of}: {', '.join(named(each.now) for each in reading.current[:_TOLD])}"
+
+
+def alt(reading: SetupsReading, drawn: Setup) -> str:
+    """Describe the picture of one setup to somebody who cannot see it; then what else there is."""
+    now = drawn.now
+    until = "under way" if now.ended is None else now.why_ended
+    what = f"{reading.base} {named(now)} since {clock(now.began)}, {until}"
+    simulated = SIMULATED if reading.simulated else ""
+    said = (*in_short(drawn), *evidence(drawn), f"{headline(reading)}.", *lines(reading))
+    return described(f"{what}; price {figures.price(drawn.price)}.", simulated, *said)
 
 
 def named(episode: Episode) -> str:

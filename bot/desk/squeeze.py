@@ -24,7 +24,7 @@ from bot.desk.shared import Shared
 from bot.desk.signals import Seeing, SignalDesk
 from bot.desk.snapshot import Kept, Snapshot
 from bot.patience import left, left_out
-from bot.reply import Image, Reply
+from bot.reply import Image, Reply, described
 
 log = structlog.get_logger()
 
@@ -70,8 +70,8 @@ class SqueezeDesk:
         image = None
         if reading.gauges:
             draw = partial(_picture, reading, theme)
-            alt = " ".join((f"{headline}.", *lines))
-            image = await self._image(draw, alt, f"{found.base.lower()}-squeeze.png", theme)
+            said = (f"{headline}.", *lines)
+            image = await self._image(draw, said, f"{found.base.lower()}-squeeze.png", theme)
         buttons = squeeze_words.buttons(reading, request, found)
         return Reply(
             headline, lines, image, buttons, simulated=reading.simulated, as_of=reading.as_of
@@ -98,8 +98,8 @@ class SqueezeDesk:
         image = None
         if reading.coins:
             draw = partial(_ranking_picture, reading, theme)
-            alt = " ".join((f"{headline}.", *lines))
-            image = await self._image(draw, alt, "squeeze.png", theme)
+            said = (f"{headline}.", *lines)
+            image = await self._image(draw, said, "squeeze.png", theme)
         buttons = ranking_words.buttons(reading, replace(request, venues=venues or request.venues))
         return Reply(
             headline, lines, image, buttons, simulated=reading.simulated, as_of=reading.as_of
@@ -170,11 +170,13 @@ class SqueezeDesk:
             return None
         return seeing.signals.regime
 
-    async def _image(self, draw: partial[bytes], alt: str, name: str, theme: str) -> Image:
+    async def _image(
+        self, draw: partial[bytes], said: tuple[str, ...], name: str, theme: str
+    ) -> Image:
         """Draw, once for the same words."""
-        key = hashlib.blake2b(f"{theme} {alt}".encode(), digest_size=12).hexdigest()
+        key = hashlib.blake2b(f"{theme} {said}".encode(), digest_size=12).hexdigest()
         png = await self._pictures.get(key, lambda: self._draw(draw))
-        return Image(png, alt, name, key)
+        return Image(png, described(*said), name, key)
 
     async def _draw(self, draw: partial[bytes]) -> bytes:
         return await self._drawing.do(draw)

@@ -17,13 +17,14 @@ from bot.core.watches.preview import Once, Preview, preview, shifted
 from bot.core.watches.previewed import WatchReading, first_line
 from bot.core.watches.tree import ALL, Clause, Digest, HeatmapEvery, Leaf, Watch
 from bot.core.watches.truth import Truth
+from bot.desk.caption import SIMULATED
 from bot.desk.drawing import Drawing
 from bot.desk.shared import Shared
 from bot.desk.watch_levels import Levels, alone, levels, plain
 from bot.desk.watch_past import CoinPast, Pasts, Unread
 from bot.desk.watches_words import quiet_hours
 from bot.desk.watching.clause_words import clause
-from bot.reply import Image
+from bot.reply import Image, described
 from bot.watching import Manners
 
 log = structlog.get_logger()
@@ -66,11 +67,12 @@ class Previews:
         reading, lines = await asyncio.to_thread(_read, watch, past, manners)
         if reading is None:
             return Shown((*lines, _ANYWAY))
-        alt = " ".join((f"{watch}:", *lines))
-        parts = (alt, reading.preview, reading.as_of, theme)
+        simulated = SIMULATED if reading.simulated else ""
+        said = (f"{watch}:", simulated, *lines)
+        parts = (said, reading.preview, reading.as_of, theme)
         key = hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
         png = await self._pictures.get(key, lambda: self._draw(reading, theme))
-        return Shown(lines, Image(png, alt, f"{reading.base.lower()}-watch.png", key))
+        return Shown(lines, Image(png, described(*said), f"{reading.base.lower()}-watch.png", key))
 
     async def line(self, watch: Watch, manners: Manners) -> str:
         """Say in a line what a watch would have done; "" if that takes long."""

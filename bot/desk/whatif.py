@@ -25,7 +25,7 @@ from bot.desk.shared import Shared
 from bot.desk.snapshot import Snapshot, Snapshots
 from bot.patience import left, left_out
 from bot.ports import MarketSource
-from bot.reply import Image, Reply
+from bot.reply import Image, Reply, described
 
 log = structlog.get_logger()
 
@@ -71,13 +71,13 @@ class WhatIfDesk:
         }
         reading = await asyncio.to_thread(_read, request, found, snapshot, books, grade)
         headline, lines = whatif_words.headline(reading), whatif_words.lines(reading)
-        alt = " ".join((f"{headline}.", *lines))
-        key = hashlib.blake2b(f"{theme} {alt}".encode(), digest_size=12).hexdigest()
+        said = (f"{headline}.", *lines)
+        key = hashlib.blake2b(f"{theme} {said}".encode(), digest_size=12).hexdigest()
         png = await self._pictures.get(key, lambda: self._draw(reading, theme))
         return Reply(
             headline,
             lines,
-            Image(png, alt, f"{found.base.lower()}-whatif.png", key),
+            Image(png, described(*said), f"{found.base.lower()}-whatif.png", key),
             whatif_words.buttons(reading, request, found),
             simulated=reading.simulated,
             as_of=reading.as_of,
