@@ -40,14 +40,14 @@ SIGNS = [
 ]
 pieces = st.sampled_from(SIGNS) | st.text(st.characters(exclude_categories=["Cs"]), max_size=9)
 texts = st.lists(pieces, max_size=8).map("".join)
-long = texts | st.builds(lambda text, times: (text or "x") * times, texts, st.integers(1, 3000))
+long = texts | st.builds(lambda text, times: (text or "x") * times, texts, st.integers(1, 700))
 words = texts.map(lambda text: f"w{text}".encode()[:64].decode("utf-8", "ignore"))
 buttons = st.builds(Button, long, words, chosen=st.booleans(), fresh=st.booleans())
 replies = st.builds(
     Reply,
     headline=long,
-    lines=st.lists(long, max_size=20).map(tuple),
-    table=st.lists(texts | long, max_size=30).map(tuple),
+    lines=st.lists(long, max_size=9).map(tuple),
+    table=st.lists(texts | long, max_size=9).map(tuple),
     buttons=st.lists(st.lists(buttons, max_size=9).map(tuple), max_size=7).map(tuple),
     private=st.booleans(),
     kind=st.sampled_from(["answer", "problem", "note"]),

@@ -217,6 +217,7 @@ def _dressed(errand: Errand, reply: Reply, channel: discord.PartialMessageable) 
 
 async def _change(message: discord.PartialMessage, errand: Errand, reply: Reply) -> None:
     said: dict[str, Any] = {"embed": _card(errand, reply), "view": dress.steps(reply)}
+    said["allowed_mentions"] = discord.AllowedMentions.none()  # the client's are not for edits
     if reply.image is not None:
         said["attachments"] = [dress.picture(reply.image)]  # without a newer one the old one stays
     await message.edit(**said)
