@@ -30,7 +30,13 @@ _DIVERTED = (
     "Clear “Interactions Endpoint URL” in the developer portal."
 )
 _UNAUTHENTICATED = 4004  # what the gateway closes with if the token is wrong
-_ADD = "https://discord.com/oauth2/authorize?client_id="
+# View Channel, Send Messages, Embed Links, Attach Files, Read Message History, Create Public
+# Threads, Send Messages in Threads.
+_RIGHTS = 1 << 10 | 1 << 11 | 1 << 14 | 1 << 15 | 1 << 16 | 1 << 35 | 1 << 38
+_ADD = (
+    "https://discord.com/oauth2/authorize"
+    f"?scope=bot+applications.commands&permissions={_RIGHTS}&client_id="
+)
 _OFFICIAL = ("https://discord.com/api/v10", "wss://gateway.discord.gg/")
 
 

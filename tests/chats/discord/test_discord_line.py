@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+import re
 import socket
 import subprocess
 import sys
 from typing import Any
 
 import pytest
+from discord import Permissions
 from simcord.backend import Backend
 
 from bot.chats.discord import DiscordChat
@@ -62,6 +64,11 @@ async def test_the_doctor_hears_who_the_bot_is(server: DiscordServer, desk: Smal
 
     assert said.startswith("Discord knows this bot as TestBot.")
     assert said.endswith(f"client_id={server.world.application_id}")
+    (asked,) = re.findall(r"permissions=(\d+)", said)
+    assert {name for name, wanted in Permissions(int(asked)) if wanted} == {
+        *("read_messages", "send_messages", "embed_links", "attach_files"),
+        *("read_message_history", "create_public_threads", "send_messages_in_threads"),
+    }
     assert server.gateway.opened == 0
 
 
