@@ -1,4 +1,4 @@
-"""Delivery: how fast, how surely, and what a kill, a bad day or a crowd of askers does to it.
+"""Delivery: how surely, and what a kill or a bad day does to it; bench_fan_out has how fast.
 
 Against platforms on loopback that enforce their limits strictly and keep a ledger. The full counts
 take half an hour; `EMBERLINE_DELIVERY=full` asks for them, about a tenth is run otherwise.
@@ -12,19 +12,15 @@ import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any
 
-import numpy as np
 import structlog
 
-from bot.chats.telegram.post import TelegramPost
-from bot.chats.telegram.send import Place, Sent
 from bot.messages import OutboxStore
-from bot.reply import Image, Reply
+from bot.reply import Image
 from storage.memory import open_memory
 from tests.benchmarks.table import Row
 from tests.support.delivery import (
     WallClock,
     alert,
-    discord_post,
     fill,
     sending,
     telegram_post,
@@ -39,7 +35,6 @@ from tests.support.strict_telegram import StrictTelegram
 from tests.support.telegram_desk import png
 
 _FULL = os.environ.get("EMBERLINE_DELIVERY") == "full"
-_CHATS = 2_000 if _FULL else 300
 _KILLS, _ALERTS = (100, 5_000) if _FULL else (10, 500)
 _BAD_DAY = 5_000 if _FULL else 300  # alerts; the former take some five minutes
 _BACKLOG = 100_000 if _FULL else 20_000
@@ -47,13 +42,11 @@ _AN_HOUR = 3_600.0  # [s] of patience
 
 
 def rows() -> Iterator[Row]:
-    """Yield the figures of fan-out, of kills, of a bad day and of a long queue."""
+    """Yield the figures of a long queue, of kills and of a bad day."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     logging.disable(logging.ERROR)
     stages: Sequence[Callable[[str, OutboxStore], Coroutine[Any, Any, list[Row]]]] = (
         _queue,
-        _fan_out_telegram,
-        _fan_out_discord,
         _killed_telegram,
         _killed_discord,
         _bad_day,
@@ -99,63 +92,6 @@ async def _timed(work: Coroutine[Any, Any, object]) -> float:
 
 def _picture(key: str) -> Image:
     return Image(png(key), "a map", "map.png", key)
-
-
-async def _fan_out_telegram(_url: str, store: OutboxStore) -> list[Row]:
-    limits = telegram_limits()
-    await fill(store, [alert("e", *(f"telegram:{n}" for n in range(1, _CHATS + 1)))])
-    async with StrictTelegram(limits) as server, telegram_post(server.origin) as post:
-        async with sending(store, post):
-            asking = asyncio.create_task(_ask(post))
-            await until_empty(store, "telegram", _AN_HOUR)
-            asking.cancel()
-            waits = (await asyncio.gather(asking, return_exceptions=True))[0]
-        share = _share(limits.times, 30)
-    assert isinstance(waits, list)
-    p95 = float(np.percentile(waits, 95))
-    name = f"Telegram, {_CHATS:,} chats"
-    return [
-        Row(f"{name}: share of the allowed 30/s", share, "%", ">= 95 %", share >= 95),
-        _none(f"{name}: requests beyond a limit", len(limits.violations)),
-        Row(f"{name}: an answer meanwhile, p95", p95, "s", "<= 1.5 s", p95 <= 1.5),
-    ]
-
-
-async def _ask(post: TelegramPost) -> list[float]:
-    """Ask once in a while, each time as another person; returns how long answers took [s]."""
-    waits: list[float] = []
-    person = 1_000_000
-    try:
-        await asyncio.sleep(2)
-        while True:
-            person += 1
-            began = time.perf_counter()
-            reply = Reply("BTC", ("An answer.",), _picture(f"{person}"))
-            assert await post.sender.say(Place(person), reply) is Sent.DONE
-            waits.append(time.perf_counter() - began)
-            await asyncio.sleep(0.7)
-    except asyncio.CancelledError:
-        return waits
-
-
-async def _fan_out_discord(_url: str, store: OutboxStore) -> list[Row]:
-    async with discord_server() as server, discord_post(server.api_base) as post:
-        front = strict(server)
-        channels = [in_server(server.world, f"ann{n}").channel for n in range(_CHATS)]
-        await fill(store, [alert("e", *(f"discord:{channel}" for channel in channels))])
-        async with sending(store, post):
-            await until_empty(store, "discord", _AN_HOUR)
-        share = _share(front.times, 50)
-    name = f"Discord, {_CHATS:,} channels"
-    return [
-        Row(f"{name}: share of the allowed 50/s", share, "%", ">= 95 %", share >= 95),
-        _none(f"{name}: requests beyond a limit", len(front.violations)),
-    ]
-
-
-def _share(times: Sequence[float], rate: int) -> float:
-    """Return how much of what is allowed went out [%]."""
-    return 100 * (len(times) - 1) / (times[-1] - times[0]) / rate
 
 
 async def _killed_telegram(url: str, store: OutboxStore) -> list[Row]:

@@ -50,6 +50,10 @@ class Limits:
             self.chats[chat] = Sliding(20, 60.0) if group else Sliding(1, 1.0)
         return self.chats[chat]
 
+    def indulge(self, chat: Hashable) -> None:
+        """Let a chat have short bursts, as whoever asks there does: three messages, one a second."""
+        self.chats.setdefault(chat, Sliding(5, 2.0))
+
     def ask(self, chat: Hashable, now: float | None = None) -> float | None:
         """Count a request; seconds to wait if it is refused."""
         now = time.monotonic() if now is None else now
