@@ -51,7 +51,7 @@ class Limits:
         return self.chats[chat]
 
     def indulge(self, chat: Hashable) -> None:
-        """Let a chat have short bursts, as whoever asks there does: three messages, one a second."""
+        """Let a chat have short bursts, as where somebody asks: three, then one a second."""
         self.chats.setdefault(chat, Sliding(5, 2.0))
 
     def ask(self, chat: Hashable, now: float | None = None) -> float | None:
