@@ -85,7 +85,7 @@ def draw(canvas: Canvas, chart: SetupChart, look: Palette) -> None:
         _price_line(canvas, line, (prices, times), look)
     if chart.simulated:
         header.watermark(canvas, look)
-    setup.above(canvas, chart, look, _sum(line))
+    setup.above(canvas, chart, look, _count(line))
     setup_tags.draw(canvas, tags, prices, Box(edge, _TOP, _RIGHT, _BOTTOM), look)
     if line is None:
         text = "no venue told of liquidations"
@@ -108,12 +108,12 @@ def _inks(line: Timeline, look: Palette) -> tuple[Ink, Ink]:
     return look.short, look.short_dim
 
 
-def _sum(line: Timeline | None) -> str:
-    """Say how many waves there were, and how much they liquidated."""
+def _count(line: Timeline | None) -> str:
+    """Say how many waves there were."""
     if line is None or not line.waves:
         return ""
-    count, usd = len(line.waves), sum(wave.usd for wave in line.waves)
-    return f" · {count} wave{'s' * (count != 1)}, {figures.usd(usd)} of {_side(line)}"
+    count = len(line.waves)
+    return f" · {count} wave{'s' * (count != 1)} of {_side(line)}"
 
 
 def _tape(line: Timeline | None, box: Box) -> _Tape:

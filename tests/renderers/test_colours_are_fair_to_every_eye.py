@@ -113,6 +113,31 @@ def test_words_stand_out_from_their_ground(theme: Theme) -> None:
 
 
 @THEMES
+@EYES
+def test_what_lies_side_by_side_in_pictures_is_told_apart(theme: Theme, eye: str) -> None:
+    look = palette(theme)
+    for one, other in (
+        (look.long, look.short),  # bars, bids and asks, sides of trades
+        (look.long, look.long_dim),  # a cascade and its first wave, a minute behind its bars
+        (look.short, look.short_dim),
+        (look.long, look.raised),  # a cascade that fades
+        (look.short, look.raised),
+        (look.long_dim, look.raised),
+        (look.short_dim, look.raised),
+        (look.long_dim, look.short_dim),
+        (look.long, look.panel),
+        (look.short, look.panel),
+        (look.long_dim, look.panel),
+        (look.short_dim, look.panel),
+        (look.ink, look.long_dim),  # the curve of minutes on what it bounds
+        (look.ink, look.short_dim),
+        (look.warning, look.paper),
+    ):
+        seen = _seen(floats(look.rgb[[one.solid, other.solid]] / 255.0), eye)
+        assert np.linalg.norm(seen[0] - seen[1]) > 0.05  # 2.5 times what is just noticeable
+
+
+@THEMES
 def test_a_picture_needs_no_more_colours_than_its_palette_has(theme: Theme) -> None:
     look = palette(theme)
     assert look.rgb.shape == (256, 3)

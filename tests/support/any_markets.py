@@ -5,11 +5,13 @@ from functools import cache
 
 import numpy as np
 
-from bot.core.arrays import DAY, MINUTE
+from bot.core.arrays import DAY, HOUR, MINUTE
 from bot.core.estimate.maps import Cluster
 from bot.core.estimate.reading import MapReading
+from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import PositionSide
 from bot.core.windows import WINDOWS
+from tests.support.panels import END, told
 from tests.support.played_market import Sides
 from tests.support.readings import reading
 
@@ -126,3 +128,29 @@ def map_of(seed: int) -> MapReading:
     return replace(
         made, venues=tuple(replace(each, as_of=each.as_of - age) for each, age in venues)
     )
+
+
+def histories_of(of: Market) -> list[MarketHistory]:
+    """Return what its venues tell of funding, open interest and ratio; some tell nothing."""
+    histories = [
+        told(
+            name,
+            base=of.base,
+            days=float(of.random.choice([0.3, 2, 12])),
+            price=of.price,
+            interest=of.size(3, 11) / of.price,
+            rate=float(of.random.choice([-0.02, -1e-6, 0.0, 1e-4, 0.0123])),
+            ratio=of.size(-1.5, 1.5),
+            every=int(of.random.choice([1, 4, 8])) * HOUR,
+            seed=at,
+            end=END - int(of.random.choice([0, 0, 3, 40])) * HOUR,
+            simulated=of.simulated,
+        )
+        for at, name in enumerate(of.venues if of.seed % 4 == 0 else of.venues[:4])
+    ]
+    return [
+        replace(each, funding=None, open_interest=None, long_short_ratio=None)
+        if of.chance(0.15)
+        else each
+        for each in histories
+    ]

@@ -1,7 +1,4 @@
-"""Every picture, drawn of any market.
-
-What is slow to make is made a few times; names, venues, prices, failures and ages are any.
-"""
+"""Every picture, drawn of any market; what is slow to make is made a few times."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -37,10 +34,10 @@ from renderers import (
 from renderers.canvas import HEIGHT, Canvas
 from renderers.theme import Palette
 from tests.support.accuracies import accuracy_reading
-from tests.support.any_markets import Market, map_of, market
+from tests.support.any_markets import Market, histories_of, map_of, market
 from tests.support.flows import Venue, book_reading, liquidated_reading
 from tests.support.own_positions import position_reading
-from tests.support.panels import END, panel_of, told
+from tests.support.panels import panel_of
 from tests.support.setups import cascade_chart, magnet_chart, strategy_reading, sweep_chart
 from tests.support.squeezes import ranking_reading, squeeze_reading, whatif_reading
 from tests.support.watch_previews import watch_reading
@@ -165,29 +162,7 @@ def _book(canvas: Canvas, of: Market, look: Palette) -> int:
 
 def _panel(kind: Kind) -> "Draw":
     def draw(canvas: Canvas, of: Market, look: Palette) -> int:
-        histories = [
-            told(
-                name,
-                base=of.base,
-                days=float(of.random.choice([0.3, 2, 12])),
-                price=of.price,
-                interest=of.size(3, 11) / of.price,
-                rate=float(of.random.choice([-0.02, -1e-6, 0.0, 1e-4, 0.0123])),
-                ratio=of.size(-1.5, 1.5),
-                every=int(of.random.choice([1, 4, 8])) * HOUR,
-                seed=at,
-                end=END - int(of.random.choice([0, 0, 3, 40])) * HOUR,
-                simulated=of.simulated,
-            )
-            for at, name in enumerate(of.venues if of.seed % 4 == 0 else of.venues[:4])
-        ]
-        silent = [
-            replace(each, funding=None, open_interest=None, long_short_ratio=None)
-            if of.chance(0.15)
-            else each
-            for each in histories
-        ]
-        made = panel_of(kind, *silent, base=of.base, failed=of.failed)
+        made = panel_of(kind, *histories_of(of), base=of.base, failed=of.failed)
         panel.draw(canvas, made, look)
         return panel.height(made)
 
@@ -205,8 +180,7 @@ def _whatif(canvas: Canvas, of: Market, look: Palette) -> int:
         usd=of.size(-9, 11),
         depth=of.size(-3, 1),
     )
-    asked = (*of.venues, *of.failed)
-    whatif.draw(canvas, replace(made, venues=of.venues, asked=asked), look)
+    whatif.draw(canvas, replace(made, venues=of.venues, asked=of.venues + of.failed), look)
     return whatif.HEIGHT
 
 
