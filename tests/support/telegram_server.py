@@ -224,7 +224,7 @@ class TelegramServer:
     def _known(self, call: Call, result: Any) -> Any:
         """Remember what a successful request has done, and complete the emulator's answer."""
         if call.method == "getMe":
-            return {**result, "username": USERNAME}
+            return {**result, "username": USERNAME, "supports_inline_queries": True}
         if not isinstance(result, dict) or "message_id" not in result:
             return result
         number = (int(call.fields["chat_id"]), result["message_id"])

@@ -143,7 +143,16 @@ class TelegramChat:
             raise self._refused() from None
         except TelegramError as error:
             raise ChatUnavailable("Telegram", str(error)) from None
-        return f"@{me.username}" if me.username else me.full_name
+        name = f"@{me.username}" if me.username else me.full_name
+        off = [
+            f"{what} (@BotFather: {how})"
+            for what, how, given in (
+                ("groups", "/setjoingroups", me.can_join_groups),
+                ("being asked from any chat", "/setinline", me.supports_inline_queries),
+            )
+            if given is False
+        ]
+        return f"{name}. Switched off: {', '.join(off)}" if off else name
 
     def _built(self, limits: Limits, *, polling: bool) -> "_Application":
         builder = (

@@ -1,6 +1,7 @@
 """What happens to an answer when the line, or Telegram, fails."""
 
 import asyncio
+import json
 import traceback
 
 import pytest
@@ -233,3 +234,23 @@ async def test_a_check_of_a_telegram_that_is_down_says_so(desk: SmallDesk) -> No
 
 async def test_a_check_names_the_bot(telegram: TelegramServer, desk: SmallDesk) -> None:
     assert await TelegramChat(desk, TOKEN, api_base=telegram.origin).check() == "@ember_test_bot"
+
+
+async def test_the_check_says_what_botfather_has_switched_off(
+    telegram: TelegramServer, line: FaultProxy, desk: SmallDesk
+) -> None:
+    assert telegram
+    me = {
+        "id": 7,
+        "is_bot": True,
+        "first_name": "Ember",
+        "username": "ember_test_bot",
+        "can_join_groups": True,
+        "supports_inline_queries": False,
+    }
+    body = json.dumps({"ok": True, "result": me}).encode()
+    line.faults.append(Fault("getMe", Kind.ANSWER, times=None, status=200, body=body))
+    said = await TelegramChat(desk, TOKEN, api_base=line.origin).check()
+
+    off = "being asked from any chat (@BotFather: /setinline)"
+    assert said == f"@ember_test_bot. Switched off: {off}"
