@@ -13,7 +13,7 @@ from bot.core.errors import UnknownSymbol
 from bot.core.instruments import Instrument
 from bot.core.market.history import MarketHistory
 from bot.core.signals.episode import Episode, Kind
-from bot.core.signals.setups import KINDS
+from bot.core.signals.setups import KINDS, SetupChart
 from bot.core.signals.weeks import by_weeks
 from bot.core.simulation.simulate import simulate
 from bot.desk.evidence import EvidenceDesk
@@ -23,6 +23,8 @@ from bot.desk.requests import PanelRequest
 from bot.desk.setups import SetupsDesk
 from bot.desk.signals import SignalDesk
 from bot.desk.snapshot import Snapshots
+from renderers import cascade as cascade_picture
+from renderers.theme import Theme
 from tests.support.markets import Market
 
 if TYPE_CHECKING:
@@ -137,8 +139,16 @@ async def test_a_sweep_is_no_setup_before_it_has_calmed_down(
 
 
 async def test_a_cascade_is_told_while_its_bar_is_still_open(
-    desk: Desk, said: tuple[Episode, ...]
+    desk: Desk, said: tuple[Episode, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    drawn: list[Kind] = []
+    plain = cascade_picture.render
+
+    def noted(chart: SetupChart, theme: Theme) -> bytes:
+        drawn.append(chart.setup.kind)
+        return plain(chart, theme)
+
+    monkeypatch.setattr(cascade_picture, "render", noted)
     under_way = [
         state
         for state in said
@@ -151,6 +161,8 @@ async def test_a_cascade_is_told_while_its_bar_is_still_open(
     assert "liquidated until it was confirmed" in reply.text()
     assert reply.as_of == cascade.time
     assert reply.image.name == "sol-cascade.png"
+    assert reply.image.alt.startswith(f"SOL cascade {cascade.way.value} since ")
+    assert drawn == [Kind.CASCADE]
 
 
 async def test_a_cascade_that_is_over_is_told_for_a_day(
