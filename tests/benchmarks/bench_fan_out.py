@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import structlog
 
-from bot.messages import OutboxStore
+from bot.core.watches.gate import State
+from bot.core.watches.saved import saved
+from bot.messages import Judged, OutboxStore
 from storage.memory import open_memory
 from tests.benchmarks.table import Row
-from tests.support.delivery import alert, fill, until_empty
+from tests.support.delivery import WallClock, alert, until_empty
 from tests.support.discord_server import TOKEN as DISCORD_TOKEN
 from tests.support.discord_server import discord_server
 from tests.support.discord_world import answered, in_server
@@ -92,7 +94,7 @@ async def _discord(folder: Path) -> list[Row]:
         turns = count()
 
         async def ask() -> None:
-            await server.until(lambda: bool(server.world.commands), _PATIENCE)
+            await server.until(lambda: bool(server.gateway.sessions), _PATIENCE)
             asked = people[next(turns) % len(people)].slash("heatmap", symbol="BTC")
             while not answered(asked):  # noqa: ASYNC110 - what is looked at has no events
                 await asyncio.sleep(0.02)
@@ -137,7 +139,8 @@ async def _told_while_asked(store: OutboxStore, chats: Sequence[str], ask: _Ask)
             await ask()
             waits.append(time.perf_counter() - began)
 
-    await fill(store, [alert("e", *chats)])
+    told = Judged("w1", 1, saved(State()), (alert("e", *chats),))
+    await store.put([told], WallClock().now())
     task = asyncio.create_task(asking())
     await until_empty(store, chats[0].partition(":")[0], _PATIENCE)
     task.cancel()
