@@ -147,6 +147,13 @@ class WatchStore(Protocol):
         """Write down whether an episode was of use to somebody; his newest word counts."""
         ...
 
+    async def numbers(self, watches: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+        """Return the highest number of the episodes of watches, by watch and market.
+
+        Markets, and watches, of which nothing was ever told are left out.
+        """
+        ...
+
     async def ledger(self, watch_id: str, limit: int = 100) -> Sequence[Told]:
         """Return a watch's episodes with what came of them, the newest first."""
         ...

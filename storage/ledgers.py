@@ -1,7 +1,7 @@
 """Ledgers of watches: their episodes, what came of them, and whom they were of use to."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, text
@@ -102,6 +102,25 @@ class Ledgers:
     ORDER BY began_ms DESC, message DESC
     LIMIT :limit
     """
+    # A key ends with its number: "w12/BTC/3".
+    NUMBERS = text("""
+    SELECT
+        watch, market,
+        max(CAST(substr(message, length(watch) + length(market) + 3) AS INTEGER)) AS number
+    FROM watch_episode
+    WHERE watch IN :watches
+    GROUP BY watch, market
+    """).bindparams(bindparam("watches", expanding=True))
+
+    async def numbers(self, watches: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+        """Return the highest number of the episodes of watches, by watch and market."""
+        found: dict[str, dict[str, int]] = defaultdict(dict)
+        async with self._database.reading() as connection:
+            for some in chunks(watches):
+                for row in (await connection.execute(self.NUMBERS, {"watches": some})).all():
+                    found[row.watch][row.market] = row.number
+        return dict(found)
+
     OUTCOMES = text("""
     SELECT *
     FROM watch_outcome

@@ -45,13 +45,27 @@ class Outbox:
         async with self._database.writing() as connection:
             return await outbox_put.put(connection, judged, now)
 
-    STATES = "SELECT watch, body FROM watch_state"
+    # In parts, so that whoever reads many lets the others have their turn in between.
+    STATES = """
+    SELECT watch, body
+    FROM watch_state
+    WHERE watch > :after
+    ORDER BY watch
+    LIMIT :part
+    """
+    PART = 500
 
     async def states(self) -> Mapping[str, bytes]:
         """Return the newest state of every watch."""
+        found: dict[str, bytes] = {}
+        asked = {"after": "", "part": self.PART}
         async with self._database.reading() as connection:
-            rows = (await connection.execute(text(self.STATES))).all()
-        return {row.watch: bytes(row.body) for row in rows}
+            while True:
+                rows = (await connection.execute(text(self.STATES), asked)).all()
+                found |= {row.watch: bytes(row.body) for row in rows}
+                if len(rows) < self.PART:
+                    return found
+                asked["after"] = rows[-1].watch
 
     DROP = text("DELETE FROM watch_state WHERE watch IN :watches").bindparams(
         bindparam("watches", expanding=True)

@@ -21,6 +21,7 @@ class Watches(Ledgers):
     def __init__(self, database: Database, world: str = "live") -> None:
         super().__init__(database)
         self._world = world
+        self._newest: Mapping[int, KeptWatch] = {}  # all that were read last, by number
 
     # Of two who add at the same moment the second waits for the first, and then counts it too.
     IN_TURN = "UPDATE outbox_ticket SET next = next"
@@ -96,15 +97,21 @@ class Watches(Ledgers):
 
     async def watches(self) -> Sequence[KeptWatch]:
         """Return all watches that speak, oldest first."""
-        found: list[KeptWatch] = []
+        found: dict[int, KeptWatch] = {}
         asked = {"world": self._world, "after": 0, "part": self.PART}
         async with self._database.reading() as connection:
             while True:
                 rows = (await connection.execute(text(self.ALL), asked)).all()
-                found += map(_watch, rows)
+                for row in rows:
+                    # One that has not changed is the same as before: tens of thousands that are
+                    # made and let go each minute would be searched for garbage as often.
+                    watch, before = _watch(row), self._newest.get(row.number)
+                    found[row.number] = watch if before != watch else before
                 if len(rows) < self.PART:
-                    return found
+                    break
                 asked["after"] = rows[-1].number
+        self._newest = found
+        return list(found.values())
 
     OF_CHAT = """
     SELECT *

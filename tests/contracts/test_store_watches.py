@@ -298,6 +298,32 @@ async def test_a_ledger_tells_what_came_of_episodes(memory: Memory) -> None:
     assert [each.entry for each in await store.ledger(kept.id, limit=1)] == [held]
 
 
+async def test_episodes_of_many_watches_are_counted_on_from_the_highest(memory: Memory) -> None:
+    store = memory.watches
+    one, other = await added(store), await added(store, words="1000PEPE price > 1")
+    told_of = [(one, "BTC", 9), (one, "BTC", 10), (one, "A/B", 2), (other, "1000PEPE", 101)]
+    for tick, (kept, market, number) in enumerate(told_of, start=1):
+        entry = Entry(f"{kept.id}/{market}/{number}", kept.id, market, NOW)
+        await told(memory, entry, tick)
+    many = [f"w{number}" for number in range(1_200)]
+    assert await store.numbers(many) == {
+        one.id: {"BTC": 10, "A/B": 2},
+        other.id: {"1000PEPE": 101},
+    }
+    assert await store.numbers([]) == {}
+
+
+async def test_what_has_not_changed_is_not_made_anew(memory: Memory) -> None:
+    one, other = await added(memory.watches), await added(memory.watches, words="ETH price > 1")
+    first = {each.id: each for each in await memory.watches.watches()}
+    await memory.watches.snooze(other.id, NOW + HOUR)
+    again = {each.id: each for each in await memory.watches.watches()}
+    assert again[one.id] is first[one.id]
+    assert again[other.id].snoozed_until == NOW + HOUR
+    await memory.watches.remove(one.id)
+    assert [each.id for each in await memory.watches.watches()] == [other.id]
+
+
 async def test_of_an_episode_that_is_not_known_nothing_is_noted(memory: Memory) -> None:
     await memory.watches.vote("w9/BTC/1", "telegram:7", useful=True)
     await memory.watches.note(After("w9/BTC/1", HOUR, 1.0, 0.0, 0.0, None, None))

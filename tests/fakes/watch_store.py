@@ -128,6 +128,15 @@ class FakeWatchStore:
     async def vote(self, message: str, user: str, *, useful: bool) -> None:
         self.votes.setdefault(message, {})[user] = useful
 
+    async def numbers(self, watches: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+        found: dict[str, dict[str, int]] = {}
+        for each in self.entries.values():
+            if each.watch in watches:
+                markets = found.setdefault(each.watch, {})
+                number = int(each.message.rpartition("/")[2])
+                markets[each.market] = max(number, markets.get(each.market, 0))
+        return found
+
     async def ledger(self, watch_id: str, limit: int = 100) -> Sequence[Told]:
         found = [each for each in self.entries.values() if each.watch == watch_id]
         newest = sorted(found, key=lambda each: -each.began)[:limit]
