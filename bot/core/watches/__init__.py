@@ -13,6 +13,7 @@ lifecycle.py  one episode on one market: inactive, pending, firing, kept
 gate.py       what is said of it, and what is held back; presets.py what is usual
 grouping.py   one cascade over many symbols; sights.py no data over many watches
 schedule.py   digests and pictures; hours.py the hours of a person's own day
-saved.py      all states as bytes; ledger.py what became of each episode
+saved.py      all states as bytes; counted.py what of them need not be kept at once
+ledger.py     what became of each episode
 preview.py    what a watch would have done on stored history
 """

@@ -50,7 +50,7 @@ def compiled(
     `followed` are the coins that are held, by venues. What stands `before` serves on where nothing
     has changed.
     """
-    judged = [(each, markets_of(each, followed)) for each in watches if each.of_time is None]
+    judged = [(each, _on(each, followed, before)) for each in watches if each.of_time is None]
     keys = keys_of_rows(judged)
     # Rows keep their places as long as none is gone, so that blocks need not be made anew.
     anew = any(row not in keys for row in before.rows)
@@ -73,6 +73,14 @@ def compiled(
     on = {watched.kept.id: markets for watched, markets in judged}
     made = Compiled(tuple(blocks), of, rows, on, dict(cascades), dict(quick))
     return made, {row: keys[row] for row in rows}
+
+
+def _on(
+    watched: Watched, followed: Mapping[tuple[str, ...], Iterable[str]], before: Compiled
+) -> Sequence[On]:
+    """Return a watch's markets; the same as before where nothing changed, not as many anew."""
+    found, known = markets_of(watched, followed), before.on.get(watched.kept.id)
+    return known if known is not None and known == found else found
 
 
 def _blocks(judged: _Judged) -> Iterable[_Judged]:

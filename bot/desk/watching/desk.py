@@ -12,6 +12,7 @@ from bot.core.watches.saved import saved
 from bot.core.watches.schedule import Scheduled
 from bot.delivery.outbox import Outbox
 from bot.desk.cascades import CascadeDesk
+from bot.desk.garbage import settled, unsearched
 from bot.desk.markets import Markets
 from bot.desk.overview import Overview
 from bot.desk.signals import SignalDesk
@@ -47,6 +48,8 @@ log = structlog.get_logger()
 
 # A tick is so long [ms] after the minute: by then the bars that have closed are there.
 LATE = 15_000
+
+_MANY = 1_000  # watches that come at once: what is made of them stays
 
 
 class WatchDesk:
@@ -114,6 +117,7 @@ class WatchDesk:
             await self._live.close()
         await self._tasks.close()
         await self._schedules.close()
+        await self._judge.close()
         await self._rows.close()
         await self.outbox.close()
 
@@ -215,15 +219,19 @@ class WatchDesk:
     async def _load(self) -> None:
         """Read what is kept; while memory cannot be used, what was read last is gone on with."""
         self._changed = False
-        try:
-            async with self._judge.turn:
-                await self._book.load()
-        except BotError as error:
-            log.warning("watches not read", why=str(error))
-            self._changed = True
-        if self._putting.waiting:
-            self._putting.only(self._book.known())
-        await self._judge.compile()
+        made = 0
+        with unsearched():
+            try:
+                async with self._judge.turn:
+                    made = await self._book.load()
+            except BotError as error:
+                log.warning("watches not read", why=str(error))
+                self._changed = True
+            if self._putting.waiting:
+                self._putting.only(self._book.known())
+            await self._judge.compile()
+            if made > _MANY:
+                settled()
         for kept, refused in list(self._book.unread.values()):
             await self._retire(kept, str(refused))
 

@@ -15,6 +15,7 @@ from bot.core.watches.presets import Rules, rules
 from bot.core.watches.saved import Saved, read
 from bot.core.watches.schedule import Scheduled
 from bot.core.watches.tree import ALL, Digest, HeatmapEvery, Hours, Watch
+from bot.desk.watching.turns import in_turns
 from bot.messages import OutboxStore
 from bot.watching import KeptWatch, Manners, WatchStore
 
@@ -22,7 +23,8 @@ log = structlog.get_logger()
 
 _USUAL = Manners()
 _GROUPS = "groups "  # before a chat: what its cascades share is kept under this name
-_BATCH = 500  # watches read between two turns of the others
+_BATCH = 250  # watches read between two turns of the others
+_MANY = 2_500  # the same where little is done for each
 
 
 def groups_of(chat: str) -> str:
@@ -43,8 +45,9 @@ class Watched:
     rules: Rules
     manners: Manners
     state: State | Scheduled | None  # None: a schedule that was just made
-    tick: int = 0  # [ms] the newest it has seen
+    tick: int = 0  # [ms] the newest that memory knows of
     new: bool = False  # nothing was kept of its state yet
+    ahead: bool = False  # time has been counted that memory does not know of
 
     @property
     def of_time(self) -> Digest | HeatmapEvery | None:
@@ -71,7 +74,8 @@ class Book:
         self.unread: dict[str, tuple[KeptWatch, WatchRefused]] = {}
         self._together: dict[str, tuple[Group, ...]] = {}  # by chat
         self._saved: Mapping[str, Saved] | None = None  # None: to be read
-        self._same = True  # while loading: nothing that is watched has changed
+        self._made = 0  # while loading: watches that are new, or say something else
+        self._moved = False  # while loading: one that is known speaks elsewhere
         self.newest = 0  # [ms] the newest tick that anything kept has seen
         self.version = 0  # of what is watched: rises when anything of it has changed
 
@@ -92,47 +96,54 @@ class Book:
         chats = {each.kept.address.chat for each in self.watches.values()}
         return frozenset((*self.watches, *self.unread, *map(groups_of, chats)))
 
-    async def load(self) -> None:
-        """Read all watches, and states that are not known yet. StoreUnavailable."""
+    async def load(self) -> int:
+        """Read all watches, and states that are not known yet; returns how many are new.
+
+        StoreUnavailable.
+        """
         kept = await self._store.watches()
         manners = await self._store.manners()
         if self._saved is None:
             self._saved, self.watches = await self._read_states(), {}
-        await self._parse({each.words for each in kept})
+        await self._parse(kept)
         watches: dict[str, Watched] = {}
         unread: dict[str, tuple[KeptWatch, WatchRefused]] = {}
-        self._same = len(kept) == len(self.watches)
-        for number, each in enumerate(kept):
-            if number % _BATCH == _BATCH - 1:
-                await asyncio.sleep(0)
-            tree = self._trees[each.words]
-            if isinstance(tree, WatchRefused):
-                unread[each.id] = each, tree
-            else:
-                watches[each.id] = self._one(each, tree, manners.get(each.address.chat, _USUAL))
-        if not self._same or len(watches) != len(self.watches):
+        self._made, self._moved = 0, False
+        async for some in in_turns(kept, _BATCH):
+            for each in some:
+                tree = self._trees[each.words]
+                if isinstance(tree, WatchRefused):
+                    unread[each.id] = each, tree
+                else:
+                    watches[each.id] = self._one(each, tree, manners.get(each.address.chat, _USUAL))
+        if self._made or self._moved or len(watches) != len(self.watches):
             self.version += 1
-            self.of_time = [each for each in watches.values() if each.of_time is not None]
-            self.of_all = {each.watch.venues for each in watches.values() if each.of_all}
+            await self._sort(list(watches.values()))
         self.watches, self.unread, self._saved = watches, unread, {}
+        return self._made
 
-    async def _parse(self, words: set[str]) -> None:
+    async def _parse(self, kept: Sequence[KeptWatch]) -> None:
         """Read the words that are new; the same words are read once."""
-        self._trees = {said: tree for said, tree in self._trees.items() if said in words}
-        new = [said for said in words if said not in self._trees]
+        words: set[str] = set()
+        async for each in in_turns(kept, _MANY):
+            words.update(one.words for one in each)
+        for said in self._trees.keys() - words:
+            del self._trees[said]
+        new = list(words.difference(self._trees))
         for start in range(0, len(new), _BATCH):
-            some = new[start : start + _BATCH]
-            self._trees |= await asyncio.to_thread(_trees, some)
+            self._trees |= await asyncio.to_thread(_trees, new[start : start + _BATCH])
+
+    async def _sort(self, watches: Sequence[Watched]) -> None:
+        of_time: list[Watched] = []
+        of_all: set[tuple[str, ...]] = set()
+        async for some in in_turns(watches, _MANY):
+            of_time += [each for each in some if each.of_time is not None]
+            of_all |= {each.watch.venues for each in some if each.of_all}
+        self.of_time, self.of_all = of_time, of_all
 
     async def _read_states(self) -> dict[str, Saved]:
         found = await self._states.states()
-        saved = await asyncio.to_thread(_restored, found)
-        self._together = {
-            name.removeprefix(_GROUPS): each.groups
-            for name, each in saved.items()
-            if name.startswith(_GROUPS)
-        }
-        self.newest = max((each.tick for each in saved.values()), default=0)
+        saved, self._together, self.newest = await asyncio.to_thread(_restored, found)
         return saved
 
     def _one(self, kept: KeptWatch, tree: Watch, manners: Manners) -> Watched:
@@ -142,17 +153,17 @@ class Book:
         quiet = None if manners.quiet is None else Hours(*manners.quiet)
         told = rules(kept.id, tree, manners.zone, manners.muted_until, quiet)
         if known is not None and known.kept.words == kept.words:
-            self._same = self._same and known.kept.address == kept.address
+            self._moved = self._moved or known.kept.address != kept.address
             known.kept, known.rules, known.manners = kept, told, manners
             return known
-        self._same = False
+        self._made += 1
         saved = (self._saved or {}).get(kept.id) if known is None else None
         state: State | Scheduled | None = None if saved is None else saved.state or saved.scheduled
         of_time = isinstance(tree.what, Digest | HeatmapEvery)
         if state is None or of_time is not isinstance(state, Scheduled):
             state = None if of_time else renumbered(State(), _numbers(known))
         tick = 0 if saved is None else saved.tick
-        return Watched(kept, tree, told, manners, state, tick, saved is None)
+        return Watched(kept, tree, told, manners, state, tick, new=saved is None)
 
 
 def renumbered(state: State, numbers: Mapping[str, int]) -> State:
@@ -181,12 +192,22 @@ def _trees(words: Sequence[str]) -> dict[str, Watch | WatchRefused]:
     return {said: _tree(said) for said in words}
 
 
-def _restored(found: Mapping[str, bytes]) -> dict[str, Saved]:
-    """Read all that is kept; what cannot be read is begun anew."""
-    saved = {}
+def _restored(
+    found: Mapping[str, bytes],
+) -> tuple[dict[str, Saved], dict[str, tuple[Group, ...]], int]:
+    """Read all that is kept, what chats share, and the newest tick [ms].
+
+    What cannot be read is begun anew.
+    """
+    saved: dict[str, Saved] = {}
     for name, data in found.items():
         try:
             saved[name] = read(data)
         except MalformedData as error:
             log.warning("state of a watch not read, begun anew", watch=name, why=str(error))
-    return saved
+    shared = {
+        name.removeprefix(_GROUPS): each.groups
+        for name, each in saved.items()
+        if name.startswith(_GROUPS)
+    }
+    return saved, shared, max((each.tick for each in saved.values()), default=0)

@@ -2,7 +2,8 @@
 
 A tick counts once memory has taken it, and memory takes each tick of a watch but once: one that
 runs twice, here or in another process, has one effect. What memory cannot take now waits with what
-comes after it.
+comes after it. A tick that has only counted a length of time on is written down now and then, and
+at the end.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ import structlog
 
 from bot.core.arrays import MINUTE
 from bot.core.errors import BotError
+from bot.core.watches.counted import only_counted
 from bot.core.watches.gate import State
 from bot.core.watches.saved import saved, saved_groups
 from bot.core.watches.truth import Truth
@@ -22,6 +24,7 @@ from bot.desk.watching.kept import Book, Watched, groups_of, renumbered
 from bot.desk.watching.putting import Putting
 from bot.desk.watching.rows import Rows, View
 from bot.desk.watching.said import Sayer, Saying
+from bot.desk.watching.turns import in_turns
 from bot.desk.watching.walk import At, Step, Told, coin_of, walked
 from bot.desk.watching.wanted import Row, Wanted
 from bot.messages import Judged
@@ -30,11 +33,16 @@ from bot.watching import WatchStore
 log = structlog.get_logger()
 
 _CHUNK = 1_000  # watches gone through before whoever waits for his turn has it
-_BREATH = 20  # chats gone through between two turns of the loop
+_BREATH = 50  # watches gone through between two turns of the loop
+_MANY = 2_500  # the same where little is done for each
 _SAID = 64  # messages put into words, and kept, at a time
-_LEDGER = 100  # episodes looked through for how far those of a watch were counted
+# Lengths that are only counted on are kept so often [ms], not of all watches at the same tick:
+# this is as much as a crash takes from them.
+_COUNTED = 10 * MINUTE
+_SPREAD = 4
+_END = 5.0  # [s] that keeping them may take at the end
 
-_Due = Mapping[str, Sequence[tuple[Watched, Sequence[Told]]]]  # by chat
+_Due = dict[str, list[tuple[Watched, Sequence[Told]]]]  # by chat
 
 
 class Judge:
@@ -75,10 +83,9 @@ class Judge:
         made, keys = await asyncio.to_thread(compiled, watches, followed, self._compiled)
         self._rows.want(keys)
         self._compiled, self._of = made, of
-        for number, watched in enumerate(watches):
-            if number % _CHUNK == _CHUNK - 1:
-                await asyncio.sleep(0)
-            made.took(watched)  # states may have been read anew
+        async for some in in_turns(watches, _CHUNK):
+            for watched in some:
+                made.took(watched)  # states may have been read anew
 
     async def all(self, time: int, now: int) -> None:
         """Judge all watches at a tick [ms], by what is known now [ms]."""
@@ -128,19 +135,40 @@ class Judge:
         self._newest = max(time, self._newest + 1, self._book.newest + 1)
         return self._newest
 
-    async def _go_through(self, due: Mapping[str, Sequence[Told]], at: At) -> None:
+    async def close(self) -> None:
+        """Keep what was counted since it was kept last; who begins again goes on from there."""
+        try:
+            async with asyncio.timeout(_END), self.turn:
+                ahead = [each for each in self._book.watches.values() if each.ahead]
+                async for some in in_turns(ahead, _CHUNK):
+                    await self._putting.put(
+                        Judged(each.kept.id, self._newest, saved(each.state, self._newest))
+                        for each in some
+                        if each.state is not None
+                    )
+                    for each in some:
+                        each.ahead = False
+        except TimeoutError:
+            log.warning("watches not kept at the end")
+
+    async def _go_through(self, due: dict[str, list[Told]], at: At) -> None:
         """Take the watches that may change through the tick, chat by chat, cascades first."""
-        chats: dict[str, list[tuple[Watched, Sequence[Told]]]] = defaultdict(list)
-        for name, told in due.items():
-            watched = self._book.watches.get(name)
-            if watched is not None:
-                chats[watched.kept.address.chat].append((watched, told))
-        order = sorted(chats, key=lambda chat: not any(w.rules.cascade for w, _ in chats[chat]))
-        some: dict[str, list[tuple[Watched, Sequence[Told]]]] = {}
+        chats: _Due = defaultdict(list)
+        first: dict[str, None] = {}
+        async for names in in_turns(list(due), _MANY):
+            for name in names:
+                watched, told = self._book.watches.get(name), due.pop(name)
+                if watched is not None:
+                    chat = watched.kept.address.chat
+                    chats[chat].append((watched, told))
+                    if watched.rules.cascade:
+                        first[chat] = None
+        order = list(dict.fromkeys((*first, *chats)))
+        some: _Due = {}
         count = 0
         for chat in order:
-            some[chat] = chats[chat]
-            count += len(chats[chat])
+            some[chat] = chats.pop(chat)
+            count += len(some[chat])
             if count >= _CHUNK or chat == order[-1]:
                 async with self.turn:
                     await self._take(some, at)
@@ -154,14 +182,16 @@ class Judge:
             for watched, told in due
             if watched.new and any(each.start is Truth.TRUE for each in told)
         ]
-        for place in range(0, len(new), _SAID):
-            await asyncio.gather(*map(self._count_on, new[place : place + _SAID]))
+        if new:
+            await self._count_on(new)
         silent: list[Step] = []
         speaking: dict[str, list[Step]] = {}
-        said = 0
-        for number, (chat, due) in enumerate(chats.items()):
-            if number % _BREATH == _BREATH - 1:
+        said = gone = 0
+        for chat, due in chats.items():
+            gone += len(due)
+            if gone >= _BREATH:
                 await asyncio.sleep(0)
+                gone = 0
             steps = self._walked(chat, due, at)
             if any(step.effects for step in steps):
                 speaking[chat] = steps
@@ -181,20 +211,18 @@ class Judge:
         still = [each for each in due if self._book.watches.get(each[0].kept.id) is each[0]]
         return walked(still, self._compiled.cascades.get(chat, ()), at)
 
-    async def _count_on(self, watched: Watched) -> None:
-        """Count a watch's episodes on from those in its ledger: its state was begun anew."""
+    async def _count_on(self, new: Sequence[Watched]) -> None:
+        """Count episodes on from those in the ledgers of watches whose states were begun anew."""
         try:
-            told = await self._store.ledger(watched.kept.id, _LEDGER)
+            found = await self._store.numbers([each.kept.id for each in new])
         except BotError as error:
-            log.warning("ledger not read", watch=watched.kept.id, why=str(error))
+            log.warning("ledgers not read", watches=len(new), why=str(error))
             return
-        watched.new = False
-        numbers: dict[str, int] = {}
-        for each in told:
-            number = int(each.entry.message.rpartition("/")[2])
-            numbers[each.entry.market] = max(number, numbers.get(each.entry.market, 0))
-        if numbers and isinstance(watched.state, State):
-            watched.state = renumbered(watched.state, numbers)
+        for watched in new:
+            watched.new = False
+            numbers = found.get(watched.kept.id)
+            if numbers and isinstance(watched.state, State):
+                watched.state = renumbered(watched.state, numbers)
 
     async def _say(self, chats: Mapping[str, Sequence[Step]], at: At) -> None:
         """Have what came of chats put into words, and kept."""
@@ -210,16 +238,7 @@ class Judge:
 
     async def _keep(self, steps: Sequence[Step], said: Mapping[str, Saying], at: At) -> None:
         """Have memory take what has changed, and let it be so."""
-        judged: dict[str, Judged] = {}
-        for step in steps:
-            watched = step.watched
-            if step.state is watched.state or step.state == watched.state:
-                continue
-            name = watched.kept.id
-            saying = said.get(watched.kept.address.chat)
-            alerts = () if saying is None else saying.alerts.get(name, ())
-            entries = () if saying is None else saying.entries.get(name, ())
-            judged[name] = Judged(name, at.tick, saved(step.state, at.tick), alerts, entries)
+        judged = await self._judged(steps, said, at.tick)
         for chat, saying in said.items():
             if saying.groups != self._book.together(chat):
                 name = groups_of(chat)
@@ -228,13 +247,47 @@ class Judge:
             log.info("watches were judged elsewhere")
             self._book.forget()
         for step in steps:
-            if step.watched.kept.id in judged:
-                step.watched.state, step.watched.tick = step.state, at.tick
-                step.watched.new = False
-                self._compiled.took(step.watched)
+            watched = step.watched
+            if watched.kept.id in judged:
+                watched.state, watched.tick = step.state, at.tick
+                watched.ahead = watched.new = False
+                self._compiled.took(watched)
         for chat, saying in said.items():
             if groups_of(chat) in judged:
                 self._book.share(chat, saying.groups)
+
+    async def _judged(
+        self, steps: Sequence[Step], said: Mapping[str, Saying], tick: int
+    ) -> dict[str, Judged]:
+        """Write down what memory is to know, by watch."""
+        judged: dict[str, Judged] = {}
+        async for some in in_turns(steps, _BREATH):
+            for step in some:
+                if self._turned(step, tick):
+                    saying = said.get(step.watched.kept.address.chat)
+                    judged[step.watched.kept.id] = _of(step, saying, tick)
+        return judged
+
+    def _turned(self, step: Step, tick: int) -> bool:
+        """Whether memory is to know what a tick [ms] has made of a watch; it may have to wait."""
+        watched, before = step.watched, step.watched.state
+        if step.state is before or step.state == before:
+            return False
+        number = watched.kept.id.removeprefix("w")
+        early = int(number) % _SPREAD if number.isdecimal() else 0
+        if step.effects or tick - watched.tick >= _COUNTED - early * MINUTE:
+            return True
+        if not isinstance(before, State) or not only_counted(before, step.state):
+            return True
+        watched.state, watched.ahead = step.state, True
+        return False
+
+
+def _of(step: Step, saying: Saying | None, tick: int) -> Judged:
+    name = step.watched.kept.id
+    alerts = () if saying is None else saying.alerts.get(name, ())
+    entries = () if saying is None else saying.entries.get(name, ())
+    return Judged(name, tick, saved(step.state, tick), alerts, entries)
 
 
 async def _judged(block: Block, at: At, due: dict[str, list[Told]]) -> None:
