@@ -119,19 +119,22 @@ async def _ticked(desk: Watching) -> list[Row]:
             "longest the loop was held meanwhile", held, "ms", f"<= {_STALL:.0f} ms", held <= _STALL
         )
     )
-    before = sum(each.effect.act == "open" for each in desk.teller.told)
     for number in range(COINS):
         desk.figures.known[f"C{number}", DELTA] = 2e6
     fired, held = await _tick(desk)
-    opened = sum(each.effect.act == "open" for each in desk.teller.told) - before
+    opened = sum(each.effect.act == "open" for each in desk.teller.told)
     name = f"the same in which {opened:,} fire, with storage"
     made.append(Row(name, fired, "s", "<= 2 s", fired <= 2))
+    made.append(Row("longest the loop was held meanwhile", held, "ms", "", None))
+    on, held = min([await _tick(desk) for _ in range(5)])
+    made.append(Row("50,000 watches, a tick while these go on", on, "s", "<= 2 s", on <= 2))
     made.append(Row("longest the loop was held meanwhile", held, "ms", "", None))
     return made
 
 
 async def _tick(desk: Watching) -> tuple[float, float]:
     """Let a minute pass; returns how long its tick took [s], and the loop was held [ms]."""
+    desk.teller.told.clear()  # a teller of the house keeps nothing either
     desk.source.time += MINUTE
     async with _stalls() as stalls:
         began = time.perf_counter()
