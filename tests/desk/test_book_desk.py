@@ -190,7 +190,7 @@ async def test_buttons_lead_to_each_venue_the_heatmap_and_liquidations() -> None
     ]
     assert [button.chosen for button in both.buttons[0]] == [True, False, False]
     assert [button.words for row in reply.buttons for button in row] == [
-        "book BTC light",
+        "book BTC all light",  # whatever venues the chat has chosen
         "book BTC okx light",
         "book BTC okx light refresh",
         "heatmap BTC okx light",
