@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 _TICK = 1.0  # [s] between looks for follow-ups and for news of chats
 _MANY = 50
-_FAREWELL = 5.0  # [s] that messages under way have to arrive when the bot stops
+_FAREWELL = 2.0  # [s] that messages under way have to arrive when the bot stops; all in 5
 
 # Retires or moves what a chat has asked for; called again until it returns.
 Tell = Callable[[News], Awaitable[None]]

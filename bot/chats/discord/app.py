@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 LOGIN_WITHIN = 60.0  # [s]
 CHECK_WITHIN = 10.0  # [s]
-FAREWELL = 5.0  # [s] that answers under way are given when the bot stops
+FAREWELL = 1.5  # [s] that answers under way are given when the bot stops
 STEADY = 60.0  # [s] after which a connection counts as good
 # The longest keeps a day's attempts below the thousand that Discord allows.
 PAUSES = (1.0, 120.0)  # [s]

@@ -42,7 +42,7 @@ _HEARD = ("message", "channel_post", "callback_query", "inline_query", "my_chat_
 _TYPED = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
 _AT_ONCE = 256  # updates under way; each chat has its own, much smaller share
 _POLL = 20  # [s] that Telegram holds a request open while nothing happens
-_GRACE = 10.0  # [s] that answers under way have to arrive when the bot stops
+_GRACE = 1.5  # [s] that answers under way have to arrive when the bot stops
 
 # What the libraries say below these levels holds the token (in URLs), the webhook's secret or
 # what people wrote.

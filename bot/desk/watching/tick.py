@@ -40,7 +40,7 @@ _SAID = 64  # messages put into words, and kept, at a time
 # this is as much as a crash takes from them.
 _COUNTED = 10 * MINUTE
 _SPREAD = 4
-_END = 5.0  # [s] that keeping them may take at the end
+_END = 1.0  # [s] that keeping them may take at the end
 
 _Due = dict[str, list[tuple[Watched, Sequence[Told]]]]  # by chat
 
