@@ -75,11 +75,11 @@ def nearest(before: Mapping[str, OpenPosition], now: Mapping[str, OpenPosition])
 
     inf if none did that could be liquidated at all; 0 where it cannot be told.
 
-    >>> long = OpenPosition("BTC", 1, 2.0, 100.0, 10.0, 90.0, True, 100.0)
+    >>> long = OpenPosition("BTC", 1, 2.0, 100.0, 10.0, 75.0, True, 100.0)
     >>> nearest({"BTC": long}, {"BTC": long}), nearest({"BTC": long}, {})
-    (inf, 0.1)
+    (inf, 0.25)
     >>> nearest({"BTC": long}, {"BTC": long._replace(side=-1)})
-    0.1
+    0.25
     """
     fell = (_from_liquidation(one) for one in before.values() if _fell(one, now))
     return min(fell, default=math.inf)
