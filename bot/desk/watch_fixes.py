@@ -9,7 +9,9 @@ from bot.core.errors import WatchRefused
 from bot.core.watches import parse
 from bot.core.watches.text import LONGEST, typed
 
-_MOST, _TRIED = 6, 24  # buttons; words tried for them
+_MOST, _TRIED = 6, 24  # buttons; words tried for them at most
+# Signs read for them at most: who mistypes a long watch waits no longer than for a short one.
+_READ = 2_400
 _SAMPLE = re.compile(r"\bsuch as (.+)$")
 _FIRST_OF = re.compile(r"^a comparison: (.+)$")
 _BETWEEN = re.compile(r", | or ")
@@ -26,7 +28,8 @@ def fixes(text: str) -> tuple[str, ...]:
     refused = _refused(text)
     if refused is None or not refused.fits:
         return ()
-    told = list(dict.fromkeys(word for fit in refused.fits for word in _words(fit)))[:_TRIED]
+    tried = min(_TRIED, _READ // max(len(text), 1))
+    told = list(dict.fromkeys(word for fit in refused.fits for word in _words(fit)))[:tried]
     far = {word: _far(_put(refused, word)) for word in told}
     if whole := [word for word in told if far[word] == _WHOLE]:
         return tuple(whole[:_MOST])
