@@ -1,5 +1,6 @@
 """The desk of watches: what is kept is judged, told and followed up for as long as it runs."""
 
+import asyncio
 from collections.abc import Mapping
 
 import structlog
@@ -8,6 +9,7 @@ from bot.core.arrays import MINUTE
 from bot.core.errors import BotError
 from bot.core.watches.gate import State
 from bot.core.watches.grouping import held_back
+from bot.core.watches.parse import grammar
 from bot.core.watches.saved import saved
 from bot.core.watches.schedule import Scheduled
 from bot.delivery.outbox import Outbox
@@ -106,6 +108,7 @@ class WatchDesk:
     def start(self) -> None:
         """Begin to judge and to send; a loop must be running, and ticks are others' to give."""
         self._runs = True
+        self._tasks.begin("language", _language())
         self.outbox.start()
         if self._live is not None:
             self._live.start()
@@ -248,3 +251,8 @@ class WatchDesk:
             await self._store.retire(kept.address.chat, "its words are not read", watch=kept.id)
         except BotError as error:
             log.warning("watch not retired", watch=kept.id, why=str(error))
+
+
+async def _language() -> None:
+    """Make the language of watches beforehand: who types the first one does not wait for that."""
+    await asyncio.to_thread(grammar)
