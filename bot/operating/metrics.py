@@ -29,22 +29,16 @@ class Metrics:
 
     def __init__(self, commands: Iterable[str]) -> None:
         """`commands` are those that are counted by name; all others are counted together."""
-        self._registry = CollectorRegistry()
-        ProcessCollector(registry=self._registry)
-        PlatformCollector(registry=self._registry)
+        self._kept = kept = CollectorRegistry()
+        ProcessCollector(registry=kept)
+        PlatformCollector(registry=kept)
         self._commands = frozenset(commands)
         self._answers = Counter(
-            "emberline_answers",
-            "Answers given, by command and kind.",
-            ("command", "kind"),
-            registry=self._registry,
+            "emberline_answers", "Answers, by command and kind.", ("command", "kind"), registry=kept
         )
+        about, by = "How long an answer was worked on.", ("command",)
         self._seconds = Histogram(
-            "emberline_answer_seconds",
-            "How long an answer was worked on.",
-            ("command",),
-            buckets=_BUCKETS,
-            registry=self._registry,
+            "emberline_answer_seconds", about, by, buckets=_BUCKETS, registry=kept
         )
 
     def answered(self, words: str, kind: str, seconds: float) -> None:
@@ -56,11 +50,11 @@ class Metrics:
 
     def read(self, readings: Sequence[Reading]) -> None:
         """Have figures read whenever somebody asks for all of them."""
-        self._registry.register(_Readings(readings))
+        self._kept.register(_Readings(readings))
 
     def told(self) -> bytes:
         """Return all figures as Prometheus reads them."""
-        return generate_latest(self._registry)
+        return generate_latest(self._kept)
 
 
 class _Readings(Collector):
