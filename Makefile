@@ -3,6 +3,7 @@
 # make check   format, lint, types, floors, known holes in packages
 # make bench   how fast and how right, one table
 # make approve draw the approved pictures anew, after looking at them
+# make words  give translators every sentence that is said
 # make lock    resolve the dependencies again, hashes and all
 
 SHELL := bash
@@ -16,7 +17,7 @@ INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --require-has
 TELL = awk '/^Collecting|^Requirement already/ {n++; printf "\r  package %d %-40.40s", n, $$2; fflush()} END {printf "\r%-60s\r", ""}'
 ITSELF = $(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --no-index --editable .
 
-.PHONY: help demo test check bench approve lock clean
+.PHONY: help demo test check bench words approve lock clean
 
 help:
 	@grep '^# make' Makefile | sed 's/^# //'
@@ -52,6 +53,9 @@ check: .venv/dev
 
 bench: .venv/dev
 	@$(BIN)/python -m tests.benchmarks
+
+words: .venv/dev
+	@$(BIN)/python -m tests.languages.gather
 
 approve: .venv/dev
 	@$(BIN)/python -m tests.renderers.approve

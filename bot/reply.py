@@ -95,6 +95,7 @@ class Reply:
     # at once and changes the message when the answer comes. "": this is all there is.
     coming: str = ""
     document: Document | None = None  # instead of a picture: a new message, never a changed one
+    language: str = ""  # that it is said in, where known; what a chat adds of its own follows
 
     def text(self) -> str:
         """Return all that is said, plain."""

@@ -112,6 +112,10 @@ class Settings(BaseSettings):
     )
     explain_llm_key: SecretStr | None = Field(None, description="Its key, if it wants one.")
     theme: Literal["dark", "light"] = Field("dark", description="Pictures: dark or light.")
+    language: Literal["en", "de"] = Field(
+        "en",
+        description="Language of chats that choose none: en or de; of a private one its phone's.",
+    )
     window: str = Field(
         DEFAULT_WINDOW.name,
         description=f"Window of a heatmap when none is named: {' '.join(w.name for w in WINDOWS)}.",

@@ -36,6 +36,7 @@ from bot.desk.scoring import Scoring
 from bot.desk.setups import SetupsDesk
 from bot.desk.signals import SignalDesk
 from bot.desk.snapshot import Snapshots
+from bot.desk.speech import Speech
 from bot.desk.squeeze import SqueezeDesk
 from bot.desk.status import Running
 from bot.desk.tapes import Tapes
@@ -132,12 +133,10 @@ async def house(
     overview = Overview(source)
     markets, tapes, drawing = Markets(source, overview), Tapes(), Drawing()
     history = memory.history if memory else None
-    states = memory.estimates if memory else None
+    states, episodes = (memory.estimates, memory.episodes) if memory else (None, None)
     snapshots = Snapshots(source, history, settings.history_days, tapes, states)
     live = Live(source, snapshots, tapes, history)
-    cascades = CascadeDesk(
-        source, snapshots, tapes, live, history, memory.episodes if memory else None
-    )
+    cascades = CascadeDesk(source, snapshots, tapes, live, history, episodes)
     scoring = Scoring(source, snapshots, memory.scores if memory else None)
     heatmaps = HeatmapDesk(
         markets,
@@ -152,8 +151,8 @@ async def house(
         collectors_of(settings, source, snapshots, markets, memory) if collect and memory else None
     )
     running = Running(feeds=lambda: live.feeds)
+    speech = Speech(kept.watches if kept else None, settings.language)
     accuracies = AccuracyDesk(markets, snapshots, scoring, drawing=drawing)
-    episodes = memory.episodes if memory else None
     signals, evidence = SignalDesk(snapshots, episodes, cascades.coins), EvidenceDesk(episodes)
     held = Held(source, snapshots, signals, scoring)
     remembered = Remembered(history)
@@ -202,7 +201,7 @@ async def house(
         journal=journal_of(
             kept, JournalMarket(source, markets, snapshots, signals, overview, scoring), drawing
         ),
-        own=own_of(settings, source, markets, kept, judging),
+        own=own_of(settings, source, markets, kept, judging, speech.changed),
         map_exports=MapExportDesk(markets, snapshots, scoring),
         heard=judging.heard_from if judging else _nobody,
     )
@@ -212,7 +211,8 @@ async def house(
     scoring.start()
     ticker = ticker_of(collectors, memory, source, running, held, judging)
     try:
-        listener = Listener(front, window(settings.window), Shares(settings.ask_per_minute))
+        share = Shares(settings.ask_per_minute)
+        listener = Listener(front, window(settings.window), share, speech)
         yield House(settings, source, listener, front, running, kept, judging)
     finally:
         shared = (scoring, held, evidence, signals, cascades, live, front, drawing, kept)

@@ -1,5 +1,6 @@
 """Builds what is done again and again: collecting, forgetting, watching."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bot.desk.drawing import Drawing
@@ -89,8 +90,12 @@ def own_of(
     markets: Markets,
     memory: "Memory | None",
     judging: "WatchDesk | None",
+    chosen_in: Callable[[str], None],
 ) -> "OwnDesk | None":
-    """Make what shows, hands over and deletes what is kept of chats and people."""
+    """Make what shows, hands over and deletes what is kept of chats and people.
+
+    `chosen_in` is told of each chat that has chosen something.
+    """
     if memory is None:
         return None
     from bot.desk.export import ExportDesk
@@ -101,7 +106,8 @@ def own_of(
     from bot.desk.usual import Usual
     from storage.retention import SENT_FOR, SHOWN_FOR
 
-    def changed() -> None:
+    def changed(chat: str = "") -> None:
+        chosen_in(chat)
         if judging is not None:
             judging.changed()
 
@@ -113,6 +119,7 @@ def own_of(
         changed,
         theme=settings.theme,
         window=settings.window,
+        language=settings.language,
     )
     return OwnDesk(
         chosen,

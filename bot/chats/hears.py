@@ -10,10 +10,12 @@ from bot.chats.harmless import seen, whole
 from bot.chats.shares import Shares
 from bot.chats.words import is_own, understood
 from bot.core.errors import BotError
+from bot.core.language import ENGLISH, Tongue, speaking
 from bot.core.windows import DEFAULT_WINDOW, Window
 from bot.desk.commands import COMMANDS, Command
 from bot.desk.front import Front, problem
 from bot.desk.requests import Asker
+from bot.desk.speech import Speech
 from bot.patience import waiting
 from bot.reply import Reply
 
@@ -44,10 +46,12 @@ class Listener:
         front: Front,
         default_window: Window = DEFAULT_WINDOW,
         shares: Shares | None = None,
+        speech: Speech | None = None,
     ) -> None:
-        """Without `shares` everybody may ask as often as they like."""
+        """Without `shares` everybody may ask as often as they like, without `speech` in English."""
         self._front = front
         self._shares = shares
+        self._speech = speech
         self._default_window = default_window
         # Told of each answer: its words, its kind, and how long it was worked on [s].
         self.told: Callable[[str, str, float], None] | None = None
@@ -55,10 +59,18 @@ class Listener:
     async def answer(self, words: str, asker: Asker) -> Reply:
         """Answer what was typed after the slash, or a button's words."""
         begun = time.perf_counter()
-        reply = seen(await self._answer(whole(words), asker))
+        tongue = await self.tongue(asker)
+        with speaking(tongue):
+            reply = seen(await self._answer(whole(words), asker))
+        # A choice of language is answered in it, and is known only now.
+        reply = replace(reply, language=reply.language or tongue.code)
         if self.told is not None:
             self.told(words, reply.kind, time.perf_counter() - begun)
         return reply
+
+    async def tongue(self, asker: Asker) -> Tongue:
+        """Return the language somebody is answered in."""
+        return ENGLISH if self._speech is None else await self._speech.of(asker)
 
     async def _answer(self, words: str, asker: Asker) -> Reply:
         refusal = None if self._shares is None else self._shares.refusal(words, asker)

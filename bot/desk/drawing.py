@@ -4,7 +4,9 @@ import asyncio
 import bisect
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import TypeVar
 
@@ -56,7 +58,8 @@ class Drawing:
         else:
             await self._turn()
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._workers, work)
+            spoken = partial(copy_context().run, work)  # in the language of who asks
+            return await asyncio.get_running_loop().run_in_executor(self._workers, spoken)
         finally:
             self._next()
 

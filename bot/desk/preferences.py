@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from bot import languages
 from bot.core.errors import NotAllowed
+from bot.core.language import mark, say, speaking
 from bot.desk import preferences_words, zones
 from bot.desk.markets import Markets
 from bot.desk.own_requests import DEFAULT, SettingsRequest
@@ -13,7 +15,7 @@ from bot.ports import ChatSettings, SettingsStore
 from bot.reply import Reply
 from bot.watching import Manners, WatchStore
 
-_MODERATORS = (
+_MODERATORS = mark(
     "Only moderators change the settings of this chat. In a private chat with me you have your own."
 )
 
@@ -47,33 +49,42 @@ class SettingsDesk:
         watches: WatchStore,
         markets: Markets,
         now: Callable[[], int],
-        changed: Callable[[], None] = lambda: None,
+        changed: Callable[[str], None] = lambda _: None,
         *,
         theme: str = "dark",
         window: str = "24h",
+        language: str = "en",
     ) -> None:
-        """`changed` is told when watches speak by other hours; `theme`, `window`: the defaults."""
+        """`changed` is told of a chat that has chosen; `theme` and the others: the defaults."""
         self._settings = settings
         self._watches = watches
         self._markets = markets
         self._now = now
         self._changed = changed
         self._defaults = (theme, window)
+        self._language = language
 
     async def answer(self, request: SettingsRequest, asker: Asker) -> Reply:
         """Answer a request. NotAllowed, UnknownZone, UnknownVenue, StoreUnavailable."""
         known = await self.of(asker.chat)
         if request.what and request.value:
             if asker.shared and not await asker.moderates():
-                raise NotAllowed(_MODERATORS)
+                raise NotAllowed(say(_MODERATORS))
             known = await self._chosen(request, known)
             await self._settings.change(asker.chat, known.settings)
             await self._watches.set_manners(asker.chat, known.manners)
-            self._changed()
-        shared, now = asker.shared, self._now()
+            self._changed(asker.chat)
+        if not request.value or request.what not in {"language", "reset"}:
+            return await self._page(request, known, asker)
+        own = None if asker.shared else languages.known(asker.language)
+        spoken = languages.tongue(known.manners.language or own or self._language)
+        with speaking(spoken):
+            return replace(await self._page(request, known, asker), language=spoken.code)
+
+    async def _page(self, request: SettingsRequest, known: Preferences, asker: Asker) -> Reply:
         if request.what == "venues":
             return preferences_words.venues(known, await self._markets.venues())
-        return preferences_words.page(request, known, now, shared=shared)
+        return preferences_words.page(request, known, self._now(), shared=asker.shared)
 
     async def of(self, chat: str) -> Preferences:
         """Return what is chosen in a chat. StoreUnavailable."""

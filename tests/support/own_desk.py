@@ -73,7 +73,7 @@ async def own_world(source: MarketSource, folder: Path) -> AsyncIterator[OwnWorl
     clock = Clock()
     counted: list[OwnWorld] = []
 
-    def changed() -> None:
+    def changed(_chat: str = "") -> None:
         for world in counted:
             world.changed()
 
