@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.core.errors import MissingWord, UnknownWord
+from bot.core.language import mark, say
 
-FITS = "Write a move such as -4%, +3 or “4% down”, or a price such as “to 60000”."
+FITS = mark("Write a move such as -4%, +3 or “4% down”, or a price such as “to 60000”.")
 _NUMBER = r"(\d{1,12}(?:\.\d{1,10})?|\.\d{1,10})"
 _END = r"(?=\s|$)"
 _PRICE = re.compile(rf"(?:^|\s)(?:to|at|@)\s*(?:\$?{_NUMBER}(k)?{_END})?", re.IGNORECASE)
@@ -43,16 +44,16 @@ def move(words: Sequence[str]) -> tuple[Move, list[str]]:
     }
     said = " ".join(found[0].strip() for found in (*prices, *sizes, *ways))[:20]
     if not prices and not sizes:
-        raise MissingWord(f"Which move? {FITS}")
+        raise MissingWord(say("Which move? {fits}", fits=say(FITS)))
     if len(prices) + len(sizes) > 1:
-        raise UnknownWord(said, f"One move at a time. {FITS}")
+        raise UnknownWord(said, say("One move at a time. {fits}", fits=say(FITS)))
     if prices:
         value = float(prices[0][1] or 0) * (1000 if prices[0][2] else 1)
         if value <= 0:
-            raise UnknownWord(said, f"After “to” comes a price. {FITS}")
+            raise UnknownWord(said, say("After “to” comes a price. {fits}", fits=say(FITS)))
         return Move(to=value), text.split()
     if len(signs) != 1:
-        raise UnknownWord(said, f"Up or down? {FITS}")
+        raise UnknownWord(said, say("Up or down? {fits}", fits=say(FITS)))
     size = float(sizes[0][2]) / 100
     return Move(by=size if signs == {True} else -size), text.split()
 

@@ -5,10 +5,13 @@ from collections.abc import Sequence
 
 from bot.chats.held_words import Held, shown
 from bot.core.errors import MissingWord, UnknownWord
+from bot.core.language import mark, say
 from bot.core.margin.rules import MarginMode
 from bot.desk.requests import PositionRequest
 
-FITS = "Such as /position BTC long 60000 20x, with a size such as 0.5 or $30k, and cross or not."
+FITS = mark(
+    "Such as /position BTC long 60000 20x, with a size such as 0.5 or $30k, and cross or not."
+)
 _MODES = {"isolated": MarginMode.ISOLATED, "iso": MarginMode.ISOLATED, "cross": MarginMode.CROSS}
 _THEMES = {"dark", "light"}
 _VENUE = re.compile(r"[a-z][a-z0-9._-]{1,19}")
@@ -27,7 +30,7 @@ class _Reader:
 
     def __init__(self, symbol: str) -> None:
         self._symbol = symbol
-        self._held = Held(symbol, FITS)
+        self._held = Held(symbol, say(FITS))
         self._mode: MarginMode | None = None
         self._wallet: float | None = None
         self._venues: list[str] = []
@@ -53,15 +56,15 @@ class _Reader:
         elif _VENUE.fullmatch(plain):
             self._venues.append(plain)
         else:
-            raise UnknownWord(shown(word), FITS)
+            raise UnknownWord(shown(word), say(FITS))
 
     def request(self) -> PositionRequest:
         """Return what was said. MissingWord."""
         held = self._held
         if held.side is None:
-            raise MissingWord(f"Long or short? {FITS}")
+            raise MissingWord(say("Long or short? {fits}", fits=say(FITS)))
         if held.leverage is None:
-            raise MissingWord(f"Which leverage? {FITS}")
+            raise MissingWord(say("Which leverage? {fits}", fits=say(FITS)))
         return PositionRequest(
             self._symbol,
             held.side,

@@ -32,6 +32,7 @@ from bot.chats.watch_words import WATCH_READERS, watch_request
 from bot.core.errors import MissingWord, UnknownWord
 from bot.core.evidence.strategies import STRATEGIES
 from bot.core.instruments import base_of, qualifies
+from bot.core.language import say
 from bot.core.windows import DEFAULT_WINDOW, Window, window
 from bot.desk.commands import COMMANDS
 from bot.desk.requests import (
@@ -118,7 +119,7 @@ def understood(text: str, default_window: Window = DEFAULT_WINDOW) -> Request:
     command, rest = _command(words[0], _NAMES if slash else _GUESSED), words[1:]
     if command is None:
         if slash or not base_of(words[0]):
-            raise UnknownWord(_shown(words[0]), "/help lists the commands.")
+            raise UnknownWord(_shown(words[0]), say("/help lists the commands."))
         if ">" in text or "<" in text:
             return WatchRequest(text.strip())
         command, rest = "heatmap", words  # "btc 7d" can mean nothing else
@@ -156,13 +157,17 @@ def _command(word: str, guessed: list[str]) -> str | None:
         return name
     near = process.extractOne(name, guessed, scorer=OSA.normalized_similarity, score_cutoff=0.5)
     if near:
-        raise UnknownWord(_shown(word), f"Did you mean /{near[0]}?")
+        raise UnknownWord(_shown(word), say("Did you mean /{command}?", command=near[0]))
     return None
+
+
+def _which_coin(command: str) -> str:
+    return say("Which coin? Name one, such as /{command} BTC.", command=command)
 
 
 def _heatmap(command: str, words: list[str], default_window: Window) -> HeatmapRequest:
     if not words:
-        raise MissingWord(f"Which coin? Name one, such as /{command} BTC.")
+        raise MissingWord(_which_coin(command))
     symbol, rest = _coin(words)
     span: Window | None = None
     theme, venues, refresh, whole = None, [], False, False
@@ -178,7 +183,7 @@ def _heatmap(command: str, words: list[str], default_window: Window) -> HeatmapR
         elif re.fullmatch(_VENUE, word):
             venues.append(word)
         else:
-            raise UnknownWord(_shown(word), "After the coin: a window, venues, dark or light.")
+            raise UnknownWord(_shown(word), say("After the coin: a window, venues, dark or light."))
     return HeatmapRequest(
         symbol=symbol,
         window=span or default_window,
@@ -193,7 +198,7 @@ def _heatmap(command: str, words: list[str], default_window: Window) -> HeatmapR
 
 def _accuracy(_command: str, words: list[str], _window: Window) -> AccuracyRequest:
     if not words:
-        raise MissingWord("Which coin? Name one, such as /accuracy BTC.")
+        raise MissingWord(_which_coin("accuracy"))
     symbol, rest = _coin(words)
     days, theme, venues = USUAL_DAYS, None, []
     for word in (word.lower() for word in rest):
@@ -204,7 +209,7 @@ def _accuracy(_command: str, words: list[str], _window: Window) -> AccuracyReque
         elif re.fullmatch(_VENUE, word):
             venues.append(word)
         else:
-            raise UnknownWord(_shown(word), "After the coin: days, venues, dark or light.")
+            raise UnknownWord(_shown(word), say("After the coin: days, venues, dark or light."))
     return AccuracyRequest(symbol, days, tuple(dict.fromkeys(venues)), theme)
 
 
@@ -224,16 +229,16 @@ def _panel(command: str, words: list[str], _window: Window) -> PanelRequest:
         elif re.fullmatch(_VENUE, plain):
             venues.append(plain)
         else:
-            raise UnknownWord(_shown(word), "After the coin: venues, dark or light.")
+            raise UnknownWord(_shown(word), say("After the coin: venues, dark or light."))
     if not symbol and _PANELS[command]:
-        raise MissingWord(f"Which coin? Name one, such as /{command} BTC.")
+        raise MissingWord(_which_coin(command))
     return PanelRequest(command, symbol, tuple(dict.fromkeys(venues)), theme, refresh, live)
 
 
 def _whatif(_command: str, words: list[str], _window: Window) -> WhatIfRequest:
     """Read `SYMBOL -4% [venues] [dark|light]`."""
     if not words:
-        raise MissingWord("Which coin, and which move? Such as /whatif BTC -4%.")
+        raise MissingWord(say("Which coin, and which move? Such as /whatif BTC -4%."))
     symbol, rest = _coin(words)
     said, rest = move(rest)
     theme, venues = None, []
@@ -243,13 +248,13 @@ def _whatif(_command: str, words: list[str], _window: Window) -> WhatIfRequest:
         elif re.fullmatch(_VENUE, word):
             venues.append(word)
         else:
-            raise UnknownWord(_shown(word), "After the coin: a move, venues, dark or light.")
+            raise UnknownWord(_shown(word), say("After the coin: a move, venues, dark or light."))
     return WhatIfRequest(symbol, said.by, said.to, tuple(dict.fromkeys(venues)), theme)
 
 
 def _position(_command: str, words: list[str], _window: Window) -> PositionRequest:
     if not words:
-        raise MissingWord(f"Which position? {FITS}")
+        raise MissingWord(say("Which position? {fits}", fits=say(FITS)))
     symbol, rest = _coin(words)
     return position_request(symbol, rest)
 
@@ -258,13 +263,15 @@ def _backtest(_command: str, words: list[str], _window: Window) -> BacktestReque
     """Read `STRATEGY SYMBOL [days] [venues] [dark|light]`; the strategy may come later, too."""
     strategy = next((word for word in words if word.lower() in STRATEGIES), None)
     if strategy is None:
-        said = f"Strategies are {', '.join(STRATEGIES)}, such as /backtest sweep BTC."
+        said = say(
+            "Strategies are {names}, such as /backtest sweep BTC.", names=", ".join(STRATEGIES)
+        )
         if len(words) > 1:
             raise UnknownWord(_shown(words[0]), said)
-        raise MissingWord(f"Which strategy, and which coin? {said}")
+        raise MissingWord(say("Which strategy, and which coin? {fits}", fits=said))
     words = [word for word in words if word is not strategy]
     if not words:
-        raise MissingWord(f"Which coin? Name one, such as /backtest {strategy.lower()} BTC.")
+        raise MissingWord(_which_coin(f"backtest {strategy.lower()}"))
     read = _accuracy("backtest", words, _window)
     return BacktestRequest(strategy.lower(), read.symbol, read.days, read.venues, read.theme)
 
@@ -281,17 +288,17 @@ def _markets(_command: str, words: list[str], _window: Window) -> MarketsRequest
         elif re.fullmatch(_VENUE, word):
             venues.append(word)
         else:
-            raise UnknownWord(_shown(word), "After /markets: venues, or the number of a page.")
+            raise UnknownWord(_shown(word), say("After /markets: venues, or the number of a page."))
     return MarketsRequest(tuple(dict.fromkeys(venues)), page)
 
 
 def _model(_command: str, words: list[str], _window: Window) -> ModelRequest:
     if not words:
-        raise MissingWord("Which coin? Name one, such as /model BTC.")
+        raise MissingWord(_which_coin("model"))
     symbol, venues = _coin(words)
     for word in venues:
         if not re.fullmatch(_VENUE, word.lower()):
-            raise UnknownWord(_shown(word), "After the coin: venues.")
+            raise UnknownWord(_shown(word), say("After the coin: venues."))
     return ModelRequest(symbol, tuple(dict.fromkeys(venue.lower() for venue in venues)))
 
 
@@ -299,7 +306,7 @@ def _days(word: str) -> int:
     number = word.removesuffix("d")
     days = int(number) if re.fullmatch(r"[0-9]{1,3}", number) else 0
     if not 1 <= days <= MOST_DAYS:
-        raise UnknownWord(_shown(word), f"Name 1 to {MOST_DAYS} days, such as 30d.")
+        raise UnknownWord(_shown(word), say("Name 1 to {most} days, such as 30d.", most=MOST_DAYS))
     return days
 
 

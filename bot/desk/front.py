@@ -6,6 +6,7 @@ from dataclasses import replace
 import structlog
 
 from bot.core.errors import BotError, NotAllowed, UnknownVenue
+from bot.core.language import mark, say
 from bot.desk.accuracy import AccuracyDesk
 from bot.desk.backtest import BacktestDesk
 from bot.desk.heatmap import HeatmapDesk
@@ -64,7 +65,7 @@ from bot.reply import Button, Reply
 
 log = structlog.get_logger()
 
-_APOLOGY = "Something went wrong here, and it has been noted. Please ask again in a minute."
+_APOLOGY = mark("Something went wrong here, and it has been noted. Please ask again in a minute.")
 
 
 def problem(error: BotError, command: str = "heatmap") -> Reply:
@@ -135,7 +136,7 @@ class Front:
             log.exception(
                 "request failed", request=type(request).__name__ if own else repr(request)
             )
-            return Reply(_APOLOGY, kind="problem")
+            return Reply(say(_APOLOGY), kind="problem")
 
     @property
     def held(self) -> Mapping[str, Kept]:
@@ -225,7 +226,7 @@ class Front:
             return await self._own.answer(request, asker)
         if isinstance(request, PrivacyRequest):
             return privacy_reply(None)
-        said = "Nothing is remembered here: there is nothing to set, export or forget."
+        said = say("Nothing is remembered here: there is nothing to set, export or forget.")
         return Reply(said, kind="problem")
 
     async def _remembered(
@@ -240,11 +241,12 @@ class Front:
             return await self._of_own(request, asker)
         if isinstance(request, _TRADES):
             if self._journal is None:
-                return Reply("Nothing is remembered here, so no trade is.", kind="problem")
+                return Reply(say("Nothing is remembered here, so no trade is."), kind="problem")
             theme = await self._heatmaps.theme_of(asker)
             return await self._journal.answer(request, asker, theme)
         if self._watches is None:
-            return Reply("Nothing is remembered here, so nothing is watched.", kind="problem")
+            said = say("Nothing is remembered here, so nothing is watched.")
+            return Reply(said, kind="problem")
         theme = await self._heatmaps.theme_of(asker)
         return await self._watches.answer(request, asker, theme)
 

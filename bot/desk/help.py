@@ -1,16 +1,11 @@
 """`/help` and `/start`."""
 
 from bot.core.errors import UnknownWord
+from bot.core.language import mark, say
 from bot.desk.commands import COMMANDS, Command
 from bot.desk.steps import rows, step
 from bot.reply import Button, Reply
 
-_FIRST = (
-    (
-        Button("BTC heatmap", "heatmap BTC", fresh=True),
-        Button("Watch BTC", "watch BTC", fresh=True),
-    ),
-)
 # Examples of these may be tried with a tap, for they only ask.
 _TRIED = frozenset(
     (
@@ -25,46 +20,48 @@ _SHOWN = _TRIED | {"watch", "mute"}
 def help_reply(topic: str = "") -> Reply:
     """List the commands by what one would type, or explain one of them. UnknownWord."""
     if not topic:
-        lines = [f"{_example(command)} – {command.summary}" for command in COMMANDS]
-        return Reply(
-            "What you can ask",
-            (*lines, "", "/help heatmap explains one. Everything shown is an estimate."),
-            buttons=_FIRST,
-        )
+        lines = [f"{_example(command)} – {say(command.summary)}" for command in COMMANDS]
+        about = say("/help heatmap explains one. Everything shown is an estimate.")
+        return Reply(say("What you can ask"), (*lines, "", about), buttons=_first())
     for command in COMMANDS:
         if command.name == topic:
             examples = tuple(f"  {example}" for example in command.examples)
             return Reply(
                 command.usage,
-                (command.about, "", "For example", *examples),
+                (say(command.about), "", say("For example"), *examples),
                 buttons=_to_try(command),
             )
     names = ", ".join(command.name for command in COMMANDS)
-    raise UnknownWord(topic[:20], f"Commands are {names}.")
+    raise UnknownWord(topic[:20], say("Commands are {names}.", names=names))
+
+
+_TO_ALL = (
+    mark("Anybody: /heatmap BTC draws where leveraged positions would be liquidated."),
+    mark("Moderators, in a minute: press Watch BTC and choose what is to be told here."),
+    mark("/test shows that it arrives, /mute 8h is silence, /watches lists it all."),
+    mark("I read nothing but commands. It is an estimate from public data, not advice."),
+)
+_TO_ONE = (
+    mark("Send /heatmap BTC for one picture of where leveraged positions would be liquidated,"),
+    mark("with open interest and funding beside it."),
+    mark("Or let me watch: /watch tells you by itself when longs or shorts are squeezed."),
+    mark("It is an estimate from public data, not advice. /help lists everything."),
+)
 
 
 def start_reply(*, shared: bool = False) -> Reply:
     """Say hello, and offer the first heatmap; where others read, say how it is set up for all."""
-    if shared:
-        return Reply(
-            "Emberline is here",
-            (
-                "Anybody: /heatmap BTC draws where leveraged positions would be liquidated.",
-                "Moderators, in a minute: press Watch BTC and choose what is to be told here.",
-                "/test shows that it arrives, /mute 8h is silence, /watches lists it all.",
-                "I read nothing but commands. It is an estimate from public data, not advice.",
-            ),
-            buttons=_FIRST,
-        )
-    return Reply(
-        "Emberline",
+    headline = say("Emberline is here") if shared else "Emberline"
+    lines = tuple(say(line) for line in (_TO_ALL if shared else _TO_ONE))
+    return Reply(headline, lines, buttons=_first())
+
+
+def _first() -> tuple[tuple[Button, ...], ...]:
+    return (
         (
-            "Send /heatmap BTC for one picture of where leveraged positions would be liquidated,",
-            "with open interest and funding beside it.",
-            "Or let me watch: /watch tells you by itself when longs or shorts are squeezed.",
-            "It is an estimate from public data, not advice. /help lists everything.",
+            Button(say("BTC heatmap"), "heatmap BTC", fresh=True),
+            Button(say("Watch BTC"), "watch BTC", fresh=True),
         ),
-        buttons=_FIRST,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from bot.core.instruments import venue_name
+from bot.core.language import say_of
 from bot.desk.markets import ALL, Found
 from bot.reply import Button
 
@@ -24,7 +25,7 @@ def venues(
     if len(listed) < 2 and not chosen:  # noqa: PLR2004 - one is no choice
         return ()
     everywhere = not chosen or ALL in chosen
-    row = step("All", words((ALL,) if chosen else ()), chosen=everywhere)
+    row = step(say_of("venues", "All"), words((ALL,) if chosen else ()), chosen=everywhere)
     for venue in dict.fromkeys((*listed, *(() if everywhere else chosen))):
         row += step(venue_name(venue), words((venue,)), chosen=tuple(chosen) == (venue,))
     return tuple(row)
