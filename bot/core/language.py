@@ -113,10 +113,18 @@ class Said:
 
     template: str
     fields: tuple[tuple[str, object], ...] = ()
+    context: str = ""  # what it is said of, where its translation depends on that
+    more: str = ""  # the template for another `count` than one; "": it depends on no number
+    count: int = 1
 
     def __str__(self) -> str:
         """Say it now."""
-        return say(self.template, **dict(self.fields))
+        fields = dict(self.fields)
+        if self.more:
+            return many(self.template, self.more, self.count, **fields)
+        if self.context:
+            return say_of(self.context, self.template, **fields)
+        return say(self.template, **fields)
 
 
 def later(template: str, **fields: object) -> Said:
@@ -126,3 +134,31 @@ def later(template: str, **fields: object) -> Said:
     'OKX is silent'
     """
     return Said(template, tuple(fields.items()))
+
+
+def later_of(context: str, template: str, **fields: object) -> Said:
+    """Keep a word whose translation depends on what it is said of.
+
+    >>> str(later_of("grade", "fair"))
+    'fair'
+    """
+    return Said(template, tuple(fields.items()), context)
+
+
+def later_many(one: str, more: str, count: int, **fields: object) -> Said:
+    """Keep a sentence in the form that fits a number, which it may name as {count}.
+
+    >>> str(later_many("{count} hour", "{count} hours", 412))
+    '412 hours'
+    """
+    return Said(one, tuple(fields.items()), more=more, count=count)
+
+
+def one_after_another(*sentences: object) -> Said:
+    """Keep several sentences to be said as one.
+
+    >>> str(one_after_another(later("Not here."), later("Did you mean {name}?", name="BTC")))
+    'Not here. Did you mean BTC?'
+    """
+    fields = {f"sentence{place}": sentence for place, sentence in enumerate(sentences)}
+    return Said(" ".join(f"{{{name}}}" for name in fields), tuple(fields.items()))

@@ -18,6 +18,8 @@ KEYWORDS = {
     "mark": None,
     "many": (1, 2),
     "say_of": ((1, "c"), 2),
+    "later_of": ((1, "c"), 2),
+    "later_many": (1, 2),
 }
 _FOLDERS = ("bot", "renderers", "storage")
 # Lines of a header that tell of nothing but the tool and the day.
