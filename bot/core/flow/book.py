@@ -9,6 +9,7 @@ from bot.core.flow.depth import Curve, Depth, Zones, curve_of, depth_of, zones_o
 from bot.core.flow.trades import Flow, LargeTrade, flow_of
 from bot.core.flow.walls import Wall, walls_of
 from bot.core.instruments import Instrument
+from bot.core.language import Said, many
 from bot.core.market.depth import OrderBook, Orders, Trades
 from bot.core.market.scale import scale
 
@@ -52,7 +53,7 @@ class BookReading:
     walls: tuple[Wall, ...]  # largest first
     clusters: tuple[Cluster, ...] | None  # within the zones, largest first; None: not to be had
     asked: tuple[str, ...]  # exchanges asked, in it or not
-    failures: tuple[str, ...]  # a sentence for each thing that was not to be had
+    failures: tuple[str | Said, ...]  # a sentence for each thing that was not to be had
     simulated: bool = False
 
     @property
@@ -61,7 +62,10 @@ class BookReading:
 
         "3 of 3 venues"
         """
-        return f"{len(self.venues)} of {len(self.asked)} venue{'s' * (len(self.asked) != 1)}"
+        told = len(self.venues)
+        return many(
+            "{told} of {count} venue", "{told} of {count} venues", len(self.asked), told=told
+        )
 
     @property
     def stale(self) -> tuple[VenueBook, ...]:
@@ -80,7 +84,7 @@ def read_book(
     clusters: Sequence[Cluster] | None,
     now: int,
     asked: tuple[str, ...],
-    failures: tuple[str, ...] = (),
+    failures: tuple[str | Said, ...] = (),
     base: str | None = None,
     *,
     simulated: bool = False,

@@ -4,17 +4,18 @@ from dataclasses import dataclass, field
 
 from bot.core.arrays import DAY, MINUTE, Floats, Times
 from bot.core.instruments import Instrument
+from bot.core.language import Said, many, mark
 from bot.core.market.heard import Heard
 from bot.core.market.liquidations import Liquidations, LiquidationTotals
 from bot.core.market.series import Candles
 
-# Sizes by which single liquidations are told apart, from so many USD on.
+# Sizes by which single liquidations are told apart, said with `say`, from so many USD on.
 CLASSES = (
-    ("under $1K", 0.0),
+    (mark("under $1K"), 0.0),
     ("$1K–10K", 1e3),
     ("$10K–100K", 1e4),
     ("$100K–1M", 1e5),
-    ("over $1M", 1e6),
+    (mark("over $1M"), 1e6),
 )
 
 # A venue heard for all of the day but so much [fraction] was heard all day: reconnecting takes
@@ -29,7 +30,7 @@ class ToldMarket:
     instrument: Instrument
     events: Liquidations | None  # None: its venue has told of none, ever
     heard: Heard | None  # None: all the time
-    feed: str  # in words, how complete its feed is
+    feed: str  # in English words, how complete its feed is
     totals: LiquidationTotals | None = None  # sums, where single events are not told
     candles: Candles | None = None
 
@@ -76,7 +77,7 @@ class Coverage:
     """How well one venue was heard over the last 24 hours."""
 
     exchange: str
-    feed: str  # in words, how complete its feed is
+    feed: str  # in English words, how complete its feed is
     heard: float  # [fraction] of the last 24 hours, the least of its markets
     heard_hour: float  # [fraction] of the last hour, likewise
     until: int | None  # [ms] UTC when it was last heard, if it is deaf now
@@ -124,7 +125,7 @@ class LiquidatedReading:
     timeline: Timeline
     candles: Candles | None  # of the last 24 hours, of one coin
     asked: tuple[str, ...]  # exchanges asked, in it or not
-    failures: tuple[str, ...]  # a sentence for each that did not answer
+    failures: tuple[str | Said, ...]  # a sentence for each that did not answer
     simulated: bool
 
     @property
@@ -133,5 +134,7 @@ class LiquidatedReading:
 
         "2 of 3 venues"
         """
-        whole = sum(each.whole for each in self.coverage)
-        return f"{whole} of {len(self.asked)} venue{'s' * (len(self.asked) != 1)}"
+        told = sum(each.whole for each in self.coverage)
+        return many(
+            "{told} of {count} venue", "{told} of {count} venues", len(self.asked), told=told
+        )

@@ -17,6 +17,7 @@ from bot.core.flow.liquidated import (
     ToldMarket,
 )
 from bot.core.instruments import Coin
+from bot.core.language import Said
 from bot.core.market.heard import Heard
 from bot.core.market.liquidations import Liquidations, LiquidationTotals, none
 from bot.core.market.scale import scale, scaled_candles
@@ -34,7 +35,7 @@ def read_liquidated(
     told: Sequence[ToldMarket],
     now: int,
     asked: tuple[str, ...],
-    failures: tuple[str, ...] = (),
+    failures: tuple[str | Said, ...] = (),
     *,
     simulated: bool = False,
 ) -> LiquidatedReading:

@@ -10,6 +10,8 @@ import numpy as np
 from bot.core.arrays import DAY, Floats, floats
 from bot.core.evidence.base import FEWEST
 from bot.core.journal.trade import Trade
+from bot.core.journal.words import ALL, LAST_DAYS, OWN_IDEA, said
+from bot.core.language import say
 
 DRAWS = 2000
 _TAIL = 0.05  # left out at either end: 90 % lie within
@@ -21,7 +23,7 @@ WEEK = 7 * DAY
 class Expectancy:
     """What a trade brings on the average, and how sure that is."""
 
-    name: str
+    name: str  # in English, as it is kept
     count: int
     mean: float  # [R, or fraction of the value]; nan without a trade
     low: float  # 90 % lie between; nan with fewer than FEWEST
@@ -37,10 +39,15 @@ class Expectancy:
     def verdict(self) -> str:
         """Say in a few words what it comes to."""
         if not self.enough:
-            return f"too few to say ({self.count})"
+            return say("too few to say ({count})", count=self.count)
         if self.low > 0:
-            return "earns"
-        return "costs" if self.high < 0 else "no better than nothing"
+            return say("earns")
+        return say("costs") if self.high < 0 else say("no better than nothing")
+
+    @property
+    def said(self) -> str:
+        """Its name in the language spoken."""
+        return said(self.name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +84,7 @@ def review(trades: Iterable[Trade], now: int) -> Review:
     going = sorted((each for each in told if each.open), key=lambda each: -each.opened)
     with_stop = sum(each.multiple is not None for each in closed)
     unit = "R" if closed and 2 * with_stop >= len(closed) else "%"
-    by_signal = _grouped(closed, unit, lambda each: (each.signal or "own idea",))
+    by_signal = _grouped(closed, unit, lambda each: (each.signal or OWN_IDEA,))
     by_mistake = _grouped(closed, unit, lambda each: [str(one) for one in each.found_out])
     totals = {each.name: each.mean * each.count for each in by_mistake}
     by_mistake.sort(key=lambda each: totals[each.name])
@@ -88,11 +95,11 @@ def review(trades: Iterable[Trade], now: int) -> Review:
         unit,
         tuple(closed),
         tuple(going),
-        expectancy("all", closed, unit),
+        expectancy(ALL, closed, unit),
         tuple(sorted(by_signal, key=lambda each: -each.count)),
         tuple(by_mistake),
         tuple(totals[each.name] for each in by_mistake),
-        expectancy("last 7 days", recent, unit),
+        expectancy(LAST_DAYS, recent, unit),
         equity,
         float(np.max(np.maximum.accumulate(equity) - equity)),
     )

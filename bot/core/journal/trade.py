@@ -6,6 +6,7 @@ from enum import StrEnum
 from bot.core import figures
 from bot.core.errors import TradeRefused
 from bot.core.evidence.backtest import COST
+from bot.core.language import mark, say
 from bot.core.market.liquidations import PositionSide
 
 # A stop that was left by more than this part of what was at risk was not kept.
@@ -15,7 +16,10 @@ CUT_SHORT = 0.5
 
 
 class Mistake(StrEnum):
-    """What people say of their own trades; the last three are found out by the figures."""
+    """What people say of their own trades; the last three are found out by the figures.
+
+    Kept as written here, said by words.py.
+    """
 
     CHASED = "chased"
     EARLY = "too early"
@@ -97,30 +101,41 @@ class Trade:
         return tuple(dict.fromkeys(found))
 
 
+_STOPS = {
+    PositionSide.LONG: mark("The stop of a long from {entry} lies below it, not at {price}."),
+    PositionSide.SHORT: mark("The stop of a short from {entry} lies above it, not at {price}."),
+}
+_TARGETS = {
+    PositionSide.LONG: mark("The target of a long from {entry} lies above it, not at {price}."),
+    PositionSide.SHORT: mark("The target of a short from {entry} lies below it, not at {price}."),
+}
+_SLIPS = (
+    mark("The stop at {price} is far from the entry at {entry}. Was another number meant?"),
+    mark("The target at {price} is far from the entry at {entry}. Was another number meant?"),
+    mark("The exit at {price} is far from the entry at {entry}. Was another number meant?"),
+)
+
+
 def sound(trade: Trade) -> Trade:
     """Return a trade that can be. TradeRefused says what cannot, and what could."""
-    side = "long" if trade.side is PositionSide.LONG else "short"
     entry = figures.price(trade.entry)
-    for name, price, sign in (("stop", trade.stop, -1), ("target", trade.target, 1)):
-        if price is None:
-            continue
-        wanted = "below" if sign * trade.side.value < 0 else "above"
-        if (price - trade.entry) * sign * trade.side.value <= 0:
-            raise TradeRefused(
-                f"The {name} of a {side} from {entry} lies {wanted} it, not at "
-                f"{figures.price(price)}."
-            )
-    for name, price in (("stop", trade.stop), ("target", trade.target), ("exit", trade.exit)):
+    for price, sign, wrong in (
+        (trade.stop, -1, _STOPS[trade.side]),
+        (trade.target, 1, _TARGETS[trade.side]),
+    ):
+        if price is not None and (price - trade.entry) * sign * trade.side.value <= 0:
+            raise TradeRefused(say(wrong, entry=entry, price=figures.price(price)))
+    for price, slip in zip((trade.stop, trade.target, trade.exit), _SLIPS, strict=True):
         if price is not None and not 1 / 20 < price / trade.entry < 20:  # noqa: PLR2004 - a slip
-            raise TradeRefused(
-                f"The {name} at {figures.price(price)} is far from the entry at {entry}. Was "
-                "another number meant?"
-            )
+            raise TradeRefused(say(slip, entry=entry, price=figures.price(price)))
     return trade
 
 
 def ended(trade: Trade, price: float, at: int) -> Trade:
     """Return a trade that was closed. TradeRefused if it was before, or the price is a slip."""
     if not trade.open:
-        raise TradeRefused(f"{trade.id} is closed already, at {figures.price(trade.exit or 0.0)}.")
+        told = figures.price(trade.exit or 0.0)
+        raise TradeRefused(
+            say("{trade} is closed already, at {price}.", trade=trade.id, price=told)
+        )
     return sound(replace(trade, exit=price, closed=max(at, trade.opened)))

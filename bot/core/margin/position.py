@@ -10,6 +10,7 @@ from bot.core.errors import PositionRefused
 from bot.core.figures import price as price_words
 from bot.core.figures import usd as usd_words
 from bot.core.instruments import Contract, Instrument, venue_name
+from bot.core.language import mark, say
 from bot.core.margin.holding import Holding
 from bot.core.margin.rules import Family, MarginMode, MarginRule, rule_for
 from bot.core.margin.tiers import Brackets
@@ -57,11 +58,7 @@ def liquidation(position: Position, instrument: Instrument, table: Brackets) -> 
     opened = int(table.at(floats([value]))[0])
     allowed = float(table.max_leverage[opened])
     if position.leverage > allowed:
-        size = f" at {usd_words(value)}" if value else ""
-        raise PositionRefused(
-            f"{venue_name(instrument.exchange)} allows {allowed:g}x at most{size}; "
-            f"{position.leverage:g}x cannot be opened there."
-        )
+        raise PositionRefused(_too_much(position, instrument, allowed))
     rule = rule_for(instrument.exchange, instrument.contract, mode=position.mode)
     bracket = opened
     for _ in range(_ROUNDS):
@@ -87,6 +84,20 @@ def liquidation(position: Position, instrument: Instrument, table: Brackets) -> 
         allowed,
         bracket + 1,
         own,
+    )
+
+
+def _too_much(position: Position, instrument: Instrument, allowed: float) -> str:
+    """Say that a venue lets nobody take so much leverage."""
+    why = mark("{venue} allows {most} at most; {wanted} cannot be opened there.")
+    if position.value:
+        why = mark("{venue} allows {most} at most at {size}; {wanted} cannot be opened there.")
+    return say(
+        why,
+        venue=venue_name(instrument.exchange),
+        most=f"{allowed:g}x",
+        size=usd_words(position.value or 0.0),
+        wanted=f"{position.leverage:g}x",
     )
 
 
@@ -133,12 +144,16 @@ def leverage_for(
     return 0.0
 
 
-def sane(position: Position, mark: float) -> None:
+def sane(position: Position, price: float) -> None:
     """Refuse what can only be a slip. PositionRefused says what would be right."""
-    if not 1 / 20 < position.entry / mark < 20:  # noqa: PLR2004 - no position is that old
+    if not 1 / 20 < position.entry / price < 20:  # noqa: PLR2004 - no position is that old
         raise PositionRefused(
-            f"An entry at {price_words(position.entry)} is far from the price, which is "
-            f"{price_words(mark)} now. Was another number meant?"
+            say(
+                "An entry at {entry} is far from the price, which is {price} now. "
+                "Was another number meant?",
+                entry=price_words(position.entry),
+                price=price_words(price),
+            )
         )
     if not np.isfinite(position.leverage) or not 1 <= position.leverage <= 500:  # noqa: PLR2004
-        raise PositionRefused("Name a leverage of 1x to 500x, such as 20x.")
+        raise PositionRefused(say("Name a leverage of 1x to 500x, such as 20x."))

@@ -8,6 +8,7 @@ import numpy as np
 from bot.core.arrays import DAY, HOUR, Floats, Times, floats
 from bot.core.estimate.reading import StripSeries
 from bot.core.instruments import Instrument
+from bot.core.language import Said
 from bot.core.market.history import MarketHistory
 from bot.core.market.scale import scale, scaled, scaled_summary
 from bot.core.market.summary import Summary
@@ -30,7 +31,7 @@ def panel(
     summaries: Mapping[Instrument, Summary],
     as_of: int,
     asked: tuple[str, ...],
-    failures: tuple[str, ...],
+    failures: tuple[str | Said, ...],
 ) -> PanelReading:
     """Read a figure as known at `as_of` [ms], coins counted as `base` says.
 

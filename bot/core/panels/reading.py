@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from bot.core.arrays import DAY, HOUR
 from bot.core.estimate.reading import StripSeries
+from bot.core.language import Said, many
 from bot.core.panels.standing import Standing
 
 SPANS = {"1 h": HOUR, "4 h": 4 * HOUR, "24 h": DAY, "7 d": 7 * DAY}
@@ -48,7 +49,7 @@ class PanelReading:
     venues: tuple[Line, ...]  # those that tell it, most open interest first
     lacking: tuple[str, ...]  # exchanges that answered but do not tell it
     asked: tuple[str, ...]
-    failures: tuple[str, ...]  # a sentence for each that did not answer
+    failures: tuple[str | Said, ...]  # a sentence for each that did not answer
     simulated: bool
 
     @property
@@ -57,4 +58,7 @@ class PanelReading:
 
         "9 of 12 venues"
         """
-        return f"{len(self.venues)} of {len(self.asked)} venue{'s' * (len(self.asked) != 1)}"
+        told = len(self.venues)
+        return many(
+            "{told} of {count} venue", "{told} of {count} venues", len(self.asked), told=told
+        )

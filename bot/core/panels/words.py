@@ -3,14 +3,15 @@
 import math
 
 from bot.core import figures
+from bot.core.language import mark, say
 from bot.core.market.fundings import yearly
 from bot.core.panels.reading import Kind, Line
 from bot.core.panels.standing import Standing
 
-TITLES = {
-    Kind.FUNDING: "funding for 8 h",
-    Kind.INTEREST: "open interest",
-    Kind.RATIO: "long/short ratio",
+TITLES = {  # said with `say`
+    Kind.FUNDING: mark("funding for 8 h"),
+    Kind.INTEREST: mark("open interest"),
+    Kind.RATIO: mark("long/short ratio"),
 }
 
 
@@ -43,10 +44,10 @@ def beside(kind: Kind, line: Line, base: str) -> str:
     "+13 % a year", "131K BTC", "58.7 % of accounts long"
     """
     if kind is Kind.FUNDING:
-        return f"{figures.percent(yearly(line.now), signed=True)} a year"
+        return say("{rate} a year", rate=figures.percent(yearly(line.now), signed=True))
     if kind is Kind.INTEREST:
         return f"{figures.amount(line.now)} {base}"
-    return f"{figures.percent(line.now / (1 + line.now))} of accounts long"
+    return say("{share} of accounts long", share=figures.percent(line.now / (1 + line.now)))
 
 
 def change(kind: Kind, number: float) -> str:
@@ -79,5 +80,5 @@ def paid(line: Line) -> str:
     "4 h, due 12:00"
     """
     every = "" if line.interval is None else figures.span(line.interval)
-    due = "" if line.due is None else f"due {figures.clock(line.due)}"
+    due = "" if line.due is None else say("due {time}", time=figures.clock(line.due))
     return ", ".join(part for part in (every, due) if part)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.core.estimate.maps import LiquidationMap
 from bot.core.instruments import Contract
+from bot.core.language import Said, many
 from bot.core.margin.position import Liquidation, Position, leverage_for
 from bot.core.margin.rules import MarginMode
 from bot.core.margin.tiers import Brackets
@@ -48,7 +49,7 @@ class PositionReading:
     grade: str
     venues: tuple[str, ...]  # exchanges in the map
     asked: tuple[str, ...]
-    failures: tuple[str, ...]
+    failures: tuple[str | Said, ...]
     simulated: bool
 
     @property
@@ -91,7 +92,10 @@ class PositionReading:
 
         "3 of 3 venues"
         """
-        return f"{len(self.venues)} of {len(self.asked)} venue{'s' * (len(self.asked) != 1)}"
+        told = len(self.venues)
+        return many(
+            "{told} of {count} venue", "{told} of {count} venues", len(self.asked), told=told
+        )
 
 
 def made(position: Position, price: float, held: Liquidation) -> float:
