@@ -128,23 +128,30 @@ class LiquidationPoll:
         now = self._clock()
         start = told.start(now, self._polled.reach)
         found: Counter[ForcedOrder] = Counter()
-        end, known_from = now, start
+        seam: Counter[ForcedOrder] = Counter()  # of the last page's oldest moment
+        end, known_from, oldest = now, start, now
         while end >= start:
             call = self._polled.call(listing, Span(start, end, now))
             answer = await self._client.ask(call)
             page = self._polled.parse(answer, listing)
-            # A row at the seam of two pages is in both. Names are left out: they may change.
-            found |= Counter(order._replace(id="") for order in page if order.id == listing.id)
+            # Names are left out: they may change.
+            rows = Counter(order._replace(id="") for order in page if order.id == listing.id)
+            found |= rows  # a row at the seam of two pages is in both
+            if seam - rows:
+                known_from = max(known_from, oldest + _MOMENT)  # some of it may be in neither
             if not 0 < self._polled.page <= self._polled.rows(answer):
                 break  # all that was asked for has come
             if not page or max(order.time for order in page) > end + _MOMENT:
-                known_from = max(known_from, end)  # it makes no sense, or is the latest once more
+                known_from = max(known_from, oldest)  # no sense, or the latest once more
                 break
             oldest = min(order.time for order in page)
+            seam = Counter({order: n for order, n in rows.items() if order.time == oldest})
             if found.total() >= _MOST:
                 known_from = max(known_from, oldest + _MOMENT)
                 break
-            if oldest < end:
+            if end - oldest >= 2 * _MOMENT:
+                end = oldest + _MOMENT - 1  # told to the second, it was at any time within it
+            elif oldest < end:
                 end = oldest
             else:  # full of one moment, of which there may be more that cannot be had
                 known_from = max(known_from, end + _MOMENT)

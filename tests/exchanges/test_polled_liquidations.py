@@ -48,6 +48,7 @@ class FarEnd(VenueClient):
         self.page = page
         self.latest = False  # tells the latest whatever is asked for
         self.ahead = 0  # [ms] that pass until it has heard the question
+        self.rounds = False  # knows times to the millisecond, and tells them to the second
 
     async def ask(self, call: Call) -> object:
         span = call.params["span"]
@@ -59,7 +60,8 @@ class FarEnd(VenueClient):
         end = START + 10 * MINUTE if self.latest else span.end + self.ahead
         found = [one for one in self.told if span.start <= one.time <= end]
         found.sort(key=lambda one: -one.time)
-        return found[: self.page] if self.page else found
+        found = found[: self.page] if self.page else found
+        return [one._replace(time=one.time // 1000 * 1000) for one in found if self.rounds] or found
 
 
 class Market:
@@ -252,6 +254,36 @@ async def test_a_burst_of_sixty_thousand_is_told_whole_by_one_look() -> None:
         assert told == Counter((one.time - START, one.price) for one in far_end.told)
         assert told.total() == 60_499
         assert market.spans == ((START, START + MINUTE - 1),)
+
+
+async def test_a_seldom_look_loses_nothing_at_the_seams_of_pages_whose_times_are_rounded() -> None:
+    async with following(page=100) as (market, far_end):
+        far_end.rounds = True
+        # Every second or third has its like within its second; seconds are parted by pages.
+        far_end.told = [order(60 * n, 64_000.0 + n % 4) for n in range(1, 27 * MINUTE // 60)]
+        now = 27 * MINUTE - 420
+        await market.moved(now)
+        await until(lambda: len(market.events) > 0)
+        there = [one for one in far_end.told if one.time <= START + now]
+        assert Counter(market.events) == Counter(
+            (one.time // 1000 * 1000 - START, one.price) for one in there
+        )
+        assert market.spans == ((START, START + now),)
+
+
+async def test_a_burst_of_which_pages_do_not_tell_a_second_whole_is_not_said_to_be_all() -> None:
+    async with following(page=100) as (market, far_end):
+        far_end.rounds = True
+        # A page holds a second and a quarter: to go back by less would take for ever.
+        far_end.told = [order(12 * n, 64_000.0 + n) for n in range(1, 30_000 // 12)]
+        await market.moved(MINUTE)
+        await until(lambda: len(market.events) > 0)
+        told = Counter(market.events)
+        lost = [one for one in far_end.told if one.price not in {price for _, price in told}]
+        ((since, to),) = market.spans
+        assert to == START + MINUTE
+        assert all(one.time < since for one in lost)
+        assert len(far_end.spans) < 100
 
 
 async def test_more_than_can_be_kept_is_told_as_far_as_it_is_and_not_said_to_be_all(
