@@ -27,6 +27,8 @@ KNOWN_VENUES = (
     "kraken",
     "dydx",
     "deribit",
+    "bitfinex",
+    "lighter",
 )
 
 _ENV_FILE = ".env"

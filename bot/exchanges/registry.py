@@ -3,6 +3,7 @@
 from bot.exchanges.venue import Venue
 from bot.exchanges.venues.binance import BINANCE
 from bot.exchanges.venues.binancecoinm import BINANCECOINM
+from bot.exchanges.venues.bitfinex import BITFINEX
 from bot.exchanges.venues.bitget import BITGET
 from bot.exchanges.venues.bitmex import BITMEX
 from bot.exchanges.venues.bybit import BYBIT
@@ -14,6 +15,7 @@ from bot.exchanges.venues.htx import HTX
 from bot.exchanges.venues.hyperliquid import HYPERLIQUID
 from bot.exchanges.venues.kraken import KRAKEN
 from bot.exchanges.venues.kucoin import KUCOIN
+from bot.exchanges.venues.lighter import LIGHTER
 from bot.exchanges.venues.mexc import MEXC
 from bot.exchanges.venues.okx import OKX
 
@@ -33,5 +35,7 @@ ALL_VENUES: dict[str, Venue] = VENUES | {
         GATE,
         KUCOIN,
         MEXC,
+        BITFINEX,
+        LIGHTER,
     )
 }

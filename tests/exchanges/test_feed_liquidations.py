@@ -15,14 +15,24 @@ from tests.support.loopback_streams import STREAMS, Forced
 from tests.support.venues import LoopbackVenues, loopback_venues
 
 # All that tell of single liquidations, whether in base coin, contracts or dollars.
-STREAMING = (*VENUES, "binancecoinm", "bybitinverse", "bitmex", "hyperliquid")
+STREAMING = (
+    *VENUES,
+    "binancecoinm",
+    "bybitinverse",
+    "bitmex",
+    "hyperliquid",
+    "bitfinex",
+    "lighter",
+)
 PATHS = {
     "binance": "/market/ws",
     "binancecoinm": "/ws",
     "bybit": "/v5/public/linear",
     "bybitinverse": "/v5/public/inverse",
+    "bitfinex": "/ws/2",
     "bitmex": "/realtime",
     "hyperliquid": "/ws",
+    "lighter": "/stream",
     "okx": "/ws/v5/public",
 }
 

@@ -3,7 +3,13 @@
 from bot.core.instruments import Contract, Instrument
 from bot.exchanges.registry import ALL_VENUES
 
-_QUOTES = {"hyperliquid": "USDC", "dydx": "USDC", "deribit": "USDC", "kraken": "USD"}
+_QUOTES = {
+    "hyperliquid": "USDC",
+    "dydx": "USDC",
+    "deribit": "USDC",
+    "kraken": "USD",
+    "lighter": "USDC",
+}
 _INVERSE = {"binancecoinm", "bybitinverse"}
 
 

@@ -23,6 +23,7 @@ from aiohttp import WSMsgType, web
 from tests.support import (
     loopback_binance,
     loopback_binancecoinm,
+    loopback_bitfinex,
     loopback_bitget,
     loopback_bitmex,
     loopback_bybit,
@@ -34,6 +35,7 @@ from tests.support import (
     loopback_hyperliquid,
     loopback_kraken,
     loopback_kucoin,
+    loopback_lighter,
     loopback_mexc,
     loopback_okx,
 )
@@ -58,6 +60,8 @@ _ANSWERS = {
     "gate": loopback_gate.ANSWERS,
     "kucoin": loopback_kucoin.ANSWERS,
     "mexc": loopback_mexc.ANSWERS,
+    "bitfinex": loopback_bitfinex.ANSWERS,
+    "lighter": loopback_lighter.ANSWERS,
 }
 _STREAMS = STREAMS | {
     "bitmex": loopback_bitmex.STREAM,
@@ -66,6 +70,8 @@ _STREAMS = STREAMS | {
     "dydx": loopback_dydx.STREAM,
     "deribit": loopback_deribit.STREAM,
     "hyperliquid": loopback_hyperliquid.STREAM,
+    "bitfinex": loopback_bitfinex.STREAM,
+    "lighter": loopback_lighter.STREAM,
 }
 # Parts of the addresses of venues that are not named in them; those that share one come first.
 _HOSTS = {"htx": ("hbdm",), "binancecoinm": ("dapi.", "dstream."), "bybitinverse": ()}
