@@ -7,11 +7,13 @@ from functools import partial
 
 import structlog
 
+from bot.core import language
 from bot.core.errors import BotError, MarketUnavailable, NoOrderBook, NothingAnswered, StillAsked
 from bot.core.estimate.maps import Cluster
 from bot.core.estimate.read import read
 from bot.core.flow.book import BookReading, ToldBook, read_book
 from bot.core.instruments import Instrument, venue_name
+from bot.core.language import Said, later, say
 from bot.core.market.depth import Trades
 from bot.core.market.offer import NONE
 from bot.core.windows import DEFAULT_WINDOW
@@ -71,10 +73,10 @@ class BookDesk:
             raise NothingAnswered(failed)
         failures = (
             *found.failures,
-            *(f"{venue_name(venue)} tells of no order book." for venue in silent),
+            *(say("{venue} tells of no order book.", venue=venue_name(each)) for each in silent),
             *(str(error) for error in failed),
             *(
-                f"{venue_name(each.instrument.exchange)} told of no trades."
+                say("{venue} told of no trades.", venue=venue_name(each.instrument.exchange))
                 for each in told
                 if each.trades is None
             ),
@@ -131,7 +133,8 @@ class BookDesk:
             async with asyncio.timeout(_SLOWEST):
                 return await self._asking.get(instrument, lambda: self._ask(instrument))
         except TimeoutError:
-            return MarketUnavailable(instrument.exchange, f"no answer within {_SLOWEST:.0f} s")
+            why = later("no answer within {seconds} s", seconds=f"{_SLOWEST:.0f}")
+            return MarketUnavailable(instrument.exchange, why)
         except BotError as error:
             log.warning("book not told", market=instrument.key, why=str(error))
             return error
@@ -161,7 +164,8 @@ class BookDesk:
         self, request: PanelRequest, found: Found, reading: BookReading, theme: str
     ) -> Reply:
         headline, lines = book_words.headline(reading), book_words.lines(reading)
-        digest = hashlib.blake2b(repr((lines, reading.venues, theme)).encode(), digest_size=12)
+        depends_on = (lines, reading.venues, theme, language.code())
+        digest = hashlib.blake2b(repr(depends_on).encode(), digest_size=12)
         digest.update(reading.zones.bids.tobytes() + reading.zones.asks.tobytes())
         key = digest.hexdigest()
         png = await self._pictures.get(key, lambda: self._draw(reading, theme))
@@ -189,7 +193,7 @@ def _read(
     told: Sequence[ToldBook],
     near: Snapshot | None,
     now: int,
-    failures: tuple[str, ...],
+    failures: tuple[str | Said, ...],
     simulated: bool,  # noqa: FBT001 - handed through to a thread by place
 ) -> BookReading:
     clusters = None if near is None else _clusters(found, near)
@@ -219,9 +223,9 @@ def _buttons(request: PanelRequest, found: Found) -> tuple[tuple[Button, ...], .
     return steps.rows(
         steps.venues(found, here, words),
         (
-            *steps.step("Refresh", words(here, "book", "refresh")),
-            *steps.step("Heatmap", words(here, "heatmap")),
-            *steps.step("Liquidations", words(here, "liqs")),
+            *steps.step(say("Refresh"), words(here, "book", "refresh")),
+            *steps.step(say("Heatmap"), words(here, "heatmap")),
+            *steps.step(say("Liquidations"), words(here, "liqs")),
         ),
     )
 

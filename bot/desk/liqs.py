@@ -8,11 +8,13 @@ from functools import partial
 
 import structlog
 
+from bot.core import language
 from bot.core.arrays import DAY
 from bot.core.errors import BotError, NothingAnswered
 from bot.core.flow.liquidated import LiquidatedReading, ToldMarket
 from bot.core.flow.read_liquidated import read_liquidated
 from bot.core.instruments import Instrument
+from bot.core.language import Said, mark, say
 from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations, none, together
@@ -36,7 +38,7 @@ _AT_ONCE = 5_000  # [ms] all who ask within so much of one another are given the
 _TAPE_ALONE = 60_000  # [ms] a live message is kept current from the tape, without asking venues
 _REMEMBERED = 400  # markets whose stored liquidations are kept in mind
 _COIN_BUTTONS = 4
-_KEPT_CURRENT = "Live: this message is kept current for ten minutes."
+_KEPT_CURRENT = mark("Live: this message is kept current for ten minutes.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +79,7 @@ class LiqsDesk:
         """Answer with a picture. UnknownSymbol, UnknownVenue, NothingAnswered."""
         request = await self._venues_named(request)
         found = None
-        failures: tuple[str, ...]
+        failures: tuple[str | Said, ...]
         if request.symbol:
             found = await self._markets.find(request.symbol, request.venues)
             failures = await self._gathered(found, request)
@@ -119,7 +121,7 @@ class LiqsDesk:
             return replace(request, symbol="", venues=tuple(venues))
         return request
 
-    async def _gathered(self, found: Found, request: PanelRequest) -> tuple[str, ...]:
+    async def _gathered(self, found: Found, request: PanelRequest) -> tuple[str | Said, ...]:
         """Bring a coin's markets up to date as far as their venues answer; says what failed."""
         if request.live and all(self._recent(item) for item in found.instruments):
             return found.failures
@@ -190,10 +192,10 @@ class LiqsDesk:
         return not offers or any(offer.book != NONE for offer in offers)
 
     def _offered(self, exchange: str) -> str:
-        """Say how complete a venue's feed is, by what it offers."""
+        """Return how complete a venue's feed is, in English words, by what it offers."""
         for offer in self._source.offers():
             if offer.exchange == exchange:
-                return offer.lossy if offer.liquidations != NONE else "it publishes none"
+                return offer.lossy if offer.liquidations != NONE else mark("it publishes none")
         return ""
 
     async def _reply(
@@ -205,7 +207,8 @@ class LiqsDesk:
     ) -> Reply:
         headline, lines = liqs_words.headline(reading), liqs_words.lines(reading)
         parts = (lines, reading.classes, reading.venues, reading.coins, reading.largest, theme)
-        digest = hashlib.blake2b(repr((reading.as_of, parts)).encode(), digest_size=12)
+        depends_on = (reading.as_of, parts, language.code())
+        digest = hashlib.blake2b(repr(depends_on).encode(), digest_size=12)
         key = digest.hexdigest()
         png = await self._pictures.get(key, lambda: self._draw(reading, theme))
         name = f"{(reading.base or 'all').lower()}-liquidations.png"
@@ -215,7 +218,7 @@ class LiqsDesk:
         lines = (*lines[:first], *going, *lines[first:])
         return Reply(
             headline,
-            (_KEPT_CURRENT, *lines) if live else lines,
+            (say(_KEPT_CURRENT), *lines) if live else lines,
             Image(png, liqs_words.alt(reading), name, key),
             _buttons(request, found, reading, books=self._books()),
             simulated=reading.simulated,
@@ -243,8 +246,8 @@ def _since(events: Liquidations, since: int) -> Liquidations:
 
 def _nothing_followed() -> Reply:
     return Reply(
-        "No market is listened to yet",
-        ("Ask for a coin, and its liquidations are heard from then on.",),
+        say("No market is listened to yet"),
+        (say("Ask for a coin, and its liquidations are heard from then on."),),
         buttons=((Button("BTC", "liqs BTC"), Button("ETH", "liqs ETH")),),
     )
 
@@ -263,10 +266,10 @@ def _buttons(
     request: PanelRequest, found: Found | None, reading: LiquidatedReading, *, books: bool
 ) -> tuple[tuple[Button, ...], ...]:
     if request.live:
-        return steps.rows(steps.step("Stop", _words(request, found)))
+        return steps.rows(steps.step(say("Stop"), _words(request, found)))
     last = [
-        *steps.step("Live", _words(request, found, "live")),
-        *steps.step("Refresh", _words(request, found, "refresh")),
+        *steps.step(say("Live"), _words(request, found, "live")),
+        *steps.step(say("Refresh"), _words(request, found, "refresh")),
     ]
     if found is None:
         coins = [coin.name for coin in reading.coins if coin.day.usd][:_COIN_BUTTONS]
@@ -281,9 +284,9 @@ def _buttons(
         steps.venues(found, request.venues, words),
         (
             *last,
-            *steps.step("Heatmap", f"heatmap {found.symbol}{theme}"),
-            *(steps.step("Book", f"book {found.symbol}{theme}") if books else ()),
-            *steps.step("All coins", f"liqs{theme}"),
+            *steps.step(say("Heatmap"), f"heatmap {found.symbol}{theme}"),
+            *(steps.step(say("Book"), f"book {found.symbol}{theme}") if books else ()),
+            *steps.step(say("All coins"), f"liqs{theme}"),
         ),
     )
 

@@ -1,43 +1,56 @@
 """A day of liquidations in words: how much, whose, how large, and what was not heard."""
 
+import re
 from itertools import groupby
 
 from bot.core import figures
 from bot.core.flow.liquidated import Coverage, LiquidatedReading, OneLiquidation, Sums
 from bot.core.instruments import venue_name
+from bot.core.language import many, mark, say
 from bot.desk.caption import SIMULATED, clock
 from bot.reply import described
 
 _LARGEST, _COINS, _VENUES = 3, 6, 6  # told in words
-_NO_WORDS = "nothing is known of how complete its feed is"
+_NO_WORDS = mark("nothing is known of how complete its feed is")
+_NUMBER = re.compile(r"\d[\d,]*")
 
 
 def headline(reading: LiquidatedReading) -> str:
     """Name the picture."""
     usd = figures.usd(reading.day.usd)
     if reading.base:
-        return f"{reading.base} liquidations · {usd} in 24 h"
-    count = len(reading.coins)
-    return f"Liquidations of {count} coin{'s' * (count != 1)} · {usd} in 24 h"
+        return say("{base} liquidations · {usd} in 24 h", base=reading.base, usd=usd)
+    return many(
+        "Liquidations of {count} coin · {usd} in 24 h",
+        "Liquidations of {count} coins · {usd} in 24 h",
+        len(reading.coins),
+        usd=usd,
+    )
 
 
 def lines(reading: LiquidatedReading) -> tuple[str, ...]:
     """Say what the picture shows, the most useful first."""
-    said = [SIMULATED] if reading.simulated else []
-    said += [_sums("Last hour", reading.hour), _sums("Last 24 h", reading.day)]
-    names = ", ".join(venue_name(each.exchange) for each in reading.coverage)
-    said.append(f"{reading.freshness} heard all day ({names}) · {clock(reading.as_of)}")
+    said = [say(SIMULATED)] if reading.simulated else []
+    said += [_sums(say("Last hour"), reading.hour), _sums(say("Last 24 h"), reading.day)]
+    said.append(
+        say(
+            "{freshness} heard all day ({names}) · {time}",
+            freshness=reading.freshness,
+            names=", ".join(venue_name(each.exchange) for each in reading.coverage),
+            time=clock(reading.as_of),
+        )
+    )
     if not reading.base:
         said.append(_ranked(reading))
     said.append(_sizes(reading))
     if reading.largest:
         largest = "; ".join(_one(one, coin=not reading.base) for one in reading.largest[:_LARGEST])
-        said.append(f"Largest: {largest}.")
+        said.append(say("Largest: {list}.", list=largest))
     if len(reading.venues) > 1:
         shares = [f"{venue_name(v.name)} {figures.usd(v.day.usd)}" for v in reading.venues]
-        said.append(f"By venue in 24 h: {_some(shares, _VENUES)}.")
+        said.append(say("By venue in 24 h: {list}.", list=_some(shares, _VENUES)))
     said += coverage(reading.coverage)
-    said += reading.failures
+    said += map(str, reading.failures)
     return tuple(line for line in said if line)
 
 
@@ -52,10 +65,19 @@ def coverage(venues: tuple[Coverage, ...]) -> list[str]:
     ranked = sorted(venues, key=lambda each: each.feed)
     for feed, some in groupby(ranked, key=lambda each: each.feed):
         names = "; ".join(_heard(each) for each in some)
-        said.append(f"{names}: {feed or _NO_WORDS}.")
+        said.append(f"{names}: {_feed(feed or _NO_WORDS)}.")
     if any(not each.whole for each in venues):
-        said.append("What was not heard is not counted.")
+        said.append(say("What was not heard is not counted."))
     return said
+
+
+def _feed(words: str) -> str:
+    """Say how complete a feed is: its words are kept in English, and a number in them as told."""
+    number = _NUMBER.search(words)
+    if number is None or "{" in words:
+        return say(words)
+    start, end = number.span()
+    return say(f"{words[:start]}{{count}}{words[end:]}", count=number[0])
 
 
 def _heard(each: Coverage) -> str:
@@ -63,50 +85,66 @@ def _heard(each: Coverage) -> str:
     if each.whole:
         return name
     if each.heard <= 0:
-        return f"{name} (not heard)"
+        return say("{venue} (not heard)", venue=name)
     hours = f"{24 * each.heard:.1f}".removesuffix(".0")
-    deaf = "" if each.until is None else f", not since {figures.clock(each.until)} UTC"
-    return f"{name} (heard {hours} of 24 h{deaf})"
+    if each.until is None:
+        return say("{venue} (heard {hours} of 24 h)", venue=name, hours=hours)
+    return say(
+        "{venue} (heard {hours} of 24 h, not since {time} UTC)",
+        venue=name,
+        hours=hours,
+        time=figures.clock(each.until),
+    )
 
 
 def _sums(when: str, sums: Sums) -> str:
     if not sums.usd:
-        return f"{when}: none reported."
+        return say("{when}: none reported.", when=when)
     sides = [
-        f"{name} {figures.usd(usd)}" + (f" in {count:,}" if count else "")
+        _part(name, usd, count)
         for name, usd, count in (
-            ("longs", sums.long_usd, sums.long_count),
-            ("shorts", sums.short_usd, sums.short_count),
+            (say("longs"), sums.long_usd, sums.long_count),
+            (say("shorts"), sums.short_usd, sums.short_count),
         )
     ]
     return f"{when}: {figures.usd(sums.usd)} ({', '.join(sides)})."
 
 
+def _part(name: str, usd: float, count: int) -> str:
+    """Name a part of all with its dollars, and how many they are if that is known."""
+    dollars = figures.usd(usd)
+    if not count:
+        return f"{name} {dollars}"
+    return say("{name} {usd} in {count}", name=name, usd=dollars, count=f"{count:,}")
+
+
 def _sizes(reading: LiquidatedReading) -> str:
     sizes = [
-        f"{share.name} {figures.usd(share.day.usd)} in {share.day.count:,}"
+        _part(say(share.name), share.day.usd, share.day.count)
         for share in reversed(reading.classes)
         if share.day.count
     ]
-    return f"By size in 24 h: {', '.join(sizes)}." if sizes else ""
+    return say("By size in 24 h: {list}.", list=", ".join(sizes)) if sizes else ""
 
 
 def _one(one: OneLiquidation, *, coin: bool) -> str:
-    who = "long" if one.side > 0 else "short"
-    name = f"{one.instrument.base} " if coin else ""
-    venue = venue_name(one.instrument.exchange)
-    return (
-        f"{figures.usd(one.usd)} {name}{who} at {figures.price(one.price)}"
-        f" on {venue}, {figures.clock(one.time)}"
+    who = say("long") if one.side > 0 else say("short")
+    return say(
+        "{usd} {what} at {price} on {venue}, {time}",
+        usd=figures.usd(one.usd),
+        what=f"{one.instrument.base} {who}" if coin else who,
+        price=figures.price(one.price),
+        venue=venue_name(one.instrument.exchange),
+        time=figures.clock(one.time),
     )
 
 
 def _ranked(reading: LiquidatedReading) -> str:
     shares = [f"{coin.name} {figures.usd(coin.day.usd)}" for coin in reading.coins if coin.day.usd]
-    return f"Most in 24 h: {_some(shares, _COINS)}." if shares else ""
+    return say("Most in 24 h: {list}.", list=_some(shares, _COINS)) if shares else ""
 
 
 def _some(shares: list[str], most: int) -> str:
     """Join the first few, and say how many more there are."""
-    more = len(shares) - most
-    return ", ".join(shares[:most]) + (f" and {more} more" if more > 0 else "")
+    more, told = len(shares) - most, ", ".join(shares[:most])
+    return say("{list} and {count} more", list=told, count=more) if more > 0 else told

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from bot.core import language
 from bot.core.errors import BotError, UnknownSymbol, UnknownVenue
 from bot.core.market.history import MarketHistory
 from bot.core.panels.reading import Kind, Line, PanelReading
@@ -144,7 +145,8 @@ def _picture(reading: PanelReading, theme: str) -> bytes:
 def _key(reading: PanelReading, theme: str) -> str:
     """Name the picture by all that it depends on."""
     parts = (reading.kind, reading.base, reading.as_of, reading.start, reading.asked, theme)
-    digest = hashlib.blake2b(repr((*parts, reading.simulated)).encode(), digest_size=12)
+    shown = (*parts, reading.simulated, language.code())
+    digest = hashlib.blake2b(repr(shown).encode(), digest_size=12)
     for line in (*reading.venues, *((reading.merged,) if reading.merged else ())):
         digest.update(_said(line).encode())
         digest.update(line.strip.value.tobytes())
