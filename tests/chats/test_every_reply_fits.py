@@ -20,7 +20,8 @@ from tests.support.readings import reading
 
 VENUES = (
     *("binance", "binancecoinm", "bybit", "bybitinverse", "okx", "hyperliquid", "bitmex"),
-    *("bitget", "gate", "kucoin", "mexc", "htx", "kraken", "dydx", "deribit"),
+    *("bitget", "gate", "kucoin", "mexc", "htx", "kraken", "dydx", "deribit", "bitfinex"),
+    "lighter",
 )
 SIGNS = [
     "😀",
@@ -118,9 +119,9 @@ def test_the_sentence_of_a_problem_is_told_whole(sentence: str, reply: Reply) ->
 
 @pytest.mark.parametrize(
     ("profile", "stale", "simulated", "exact"),
-    [*product([False, True], [0, 1, 15], [False, True], [None, 0.12])],
+    [*product([False, True], [0, 1, 17], [False, True], [None, 0.12])],
 )
-def test_a_caption_of_fifteen_venues_says_all_of_them_under_the_picture(
+def test_a_caption_of_seventeen_venues_says_all_of_them_under_the_picture(
     *, profile: bool, stale: int, simulated: bool, exact: float | None
 ) -> None:
     usual = reading(venues=VENUES, simulated=simulated, exact_share=exact)
@@ -135,21 +136,21 @@ def test_a_caption_of_fifteen_venues_says_all_of_them_under_the_picture(
     said = dress(reply, CAPTION)
 
     assert not said.text.endswith("…")
-    for part in ("15 of 15 venues", *map(venue_name, VENUES), "Measured accuracy", "data to"):
+    for part in ("17 of 17 venues", *map(venue_name, VENUES), "Measured accuracy", "data to"):
         assert part in said.text
     assert said.text.startswith("SIMULATED") is simulated
     assert ("more stale" in said.text) is (stale > 3)
     assert any(entity.type == "date_time" for entity in said.entities)
 
 
-def test_of_fifteen_venues_those_that_failed_leave_the_rest_of_the_caption_standing() -> None:
+def test_of_seventeen_venues_those_that_failed_leave_the_rest_of_the_caption_standing() -> None:
     why = tuple(
         f"{venue_name(name)} is not answering: HTTP 451 from this place." for name in VENUES
     )
     shown = reading(venues=VENUES[:1], failed=VENUES[1:], failures=why[1:], simulated=False)
     text = dress(Reply("BTC", caption.lines(shown, profile=False)), CAPTION).text
 
-    assert "1 of 15 venues" in text
+    assert "1 of 17 venues" in text
     assert "data to" in text
     assert units(text) <= CAPTION
 

@@ -44,7 +44,7 @@ def _conf(asked: Asked) -> object:
 
 
 def _page(asked: Asked, moments: Times, most: int) -> list[int]:
-    return moments[::-1][: min(asked.whole("limit", 100), most)].tolist()
+    return list(map(int, moments[::-1][: min(asked.whole("limit", 100), most)]))
 
 
 def quiet(at: int) -> bool:
@@ -149,10 +149,15 @@ def _row(one: Forced, name: str, at: int, number: int, *, price: float | None) -
 
 def _messages(forced: Sequence[Forced], now: int) -> Iterator[tuple[str, str]]:
     """Tell each when it is triggered and again when it is executed, beside one of a spot pair."""
-    numbered = [(one, IDS[one.base], one.time or now, n) for n, one in enumerate(forced)]
-    triggered = [_row(*each, price=None) for each in numbered]
+    at = [one.time or now for one in forced]
+    triggered, executed = (
+        [
+            _row(one, IDS[one.base], at[n], n, price=one.price if matched else None)
+            for n, one in enumerate(forced)
+        ]
+        for matched in (False, True)
+    )
     spot = _row(forced[0], "tBTCUSD", now, len(forced), price=forced[0].price)
-    executed = [_row(one, *rest, price=one.price) for one, *rest in numbered]
     for rows in ([*triggered, spot], executed):
         yield _KEY, json.dumps([_CHANNEL, rows])
     yield _KEY, json.dumps([_CHANNEL, "hb"])
