@@ -4,8 +4,10 @@ import asyncio
 import hashlib
 from functools import partial
 
+from bot.core import language
 from bot.core.errors import BotError, PositionRefused
 from bot.core.estimate.read import read
+from bot.core.language import Said, say
 from bot.core.margin.bundled import brackets_for
 from bot.core.margin.position import Liquidation, Position, liquidation, sane
 from bot.core.margin.rules import MarginMode
@@ -51,7 +53,8 @@ class PositionDesk:
         headline, lines = position_words.headline(reading), position_words.lines(reading)
         table = position_words.table(reading)
         said = (f"{headline}.", *lines)
-        key = hashlib.blake2b(f"{theme} {said} {table}".encode(), digest_size=12).hexdigest()
+        depends_on = f"{theme} {language.code()} {said} {table}"
+        key = hashlib.blake2b(depends_on.encode(), digest_size=12).hexdigest()
         png = await self._pictures.get(key, lambda: self._draw(reading, theme))
         return Reply(
             headline,
@@ -74,7 +77,7 @@ class PositionDesk:
 
 
 def read_position(
-    request: PositionRequest, found: Found, snapshot: Snapshot, grade: str
+    request: PositionRequest, found: Found, snapshot: Snapshot, grade: str | Said
 ) -> PositionReading:
     """Work out a position on every venue at hand. PositionRefused if none would have it."""
     failures = (*found.failures, *snapshot.failures)
@@ -89,7 +92,7 @@ def read_position(
         found.base,
     )
     if request.wallet is not None and request.mode is MarginMode.ISOLATED:
-        raise PositionRefused("A wallet stands behind a cross position only: add “cross”.")
+        raise PositionRefused(say("A wallet stands behind a cross position only: add “cross”."))
     price = reading.price
     entry = price if request.entry is None else request.entry
     value = request.usd if request.coins is None else request.coins * entry

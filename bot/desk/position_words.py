@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from bot.core import figures
 from bot.core.instruments import venue_name
-from bot.core.margin.position import Liquidation
+from bot.core.language import mark, say
+from bot.core.margin.position import Liquidation, Position
 from bot.core.margin.rules import Family, MarginMode
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.position_reading import PositionReading, Stop
@@ -13,14 +14,15 @@ from bot.desk.caption import SIMULATED, clock
 from bot.desk.grades import is_unproven
 from bot.desk.markets import Found
 from bot.desk.requests import PositionRequest
-from bot.desk.squeeze_words import SIDES, zone_words
+from bot.desk.squeeze_words import zone_words
 from bot.reply import Button
 
 _FAMILIES = {
-    Family.AT_LIQUIDATION: "maintenance margin reckoned at the liquidation price",
-    Family.AT_ENTRY: "maintenance margin fixed at entry",
-    Family.FROZEN: "maintenance margin as it is now",
+    Family.AT_LIQUIDATION: mark("maintenance margin reckoned at the liquidation price"),
+    Family.AT_ENTRY: mark("maintenance margin fixed at entry"),
+    Family.FROZEN: mark("maintenance margin as it is now"),
 }
+_MODES = {MarginMode.ISOLATED: mark("Isolated"), MarginMode.CROSS: mark("Cross")}  # on buttons
 _ROWS = 8  # venues told one by one
 _CLOSE = 0.02  # [fraction] a liquidation so near is warned of
 
@@ -28,14 +30,15 @@ _CLOSE = 0.02  # [fraction] a liquidation so near is warned of
 def headline(reading: PositionReading) -> str:
     """Name the position and where it ends."""
     position, at = reading.position, reading.liquidation
-    side = "long" if position.side is PositionSide.LONG else "short"
+    side = say("long") if position.side is PositionSide.LONG else say("short")
     name = f"{reading.base} {side} {figures.price(position.entry)} {position.leverage:g}x"
     if at is None:
-        return f"{name}: no price liquidates it"
+        return say("{position}: no price liquidates it", position=name)
+    price = figures.price(at)
     if reading.over:
-        return f"{name}: it would be gone, at {figures.price(at)}"
+        return say("{position}: it would be gone, at {price}", position=name, price=price)
     away = figures.percent(reading.distance or 0.0, signed=True)
-    return f"{name}: liquidated at {figures.price(at)} ({away})"
+    return say("{position}: liquidated at {price} ({away})", position=name, price=price, away=away)
 
 
 def table(reading: PositionReading) -> tuple[str, ...]:
@@ -46,7 +49,7 @@ def table(reading: PositionReading) -> tuple[str, ...]:
     for each in reading.found[:_ROWS]:
         name = venue_name(each.instrument.exchange)[:12]
         if each.price is None:
-            rows.append(f"{name:<12} {'never':>11}")
+            rows.append(f"{name:<12} {say('never'):>11}")
             continue
         away = figures.percent(each.price / reading.price - 1, signed=True)
         rows.append(f"{name:<12} {figures.price(each.price):>11} {away:>8}")
@@ -55,62 +58,89 @@ def table(reading: PositionReading) -> tuple[str, ...]:
 
 def lines(reading: PositionReading) -> tuple[str, ...]:
     """Say by which rule, what stands near, where a stop belongs, and how far to believe it."""
-    said = [SIMULATED] if reading.simulated else []
+    said = [say(SIMULATED)] if reading.simulated else []
     said += [_rule(reading), *_now(reading), *_near(reading), *_stop(reading), *_doubts(reading)]
     said += reading.refused
     names = ", ".join(venue_name(venue) for venue in reading.venues)
-    said.append(f"{reading.freshness} ({names}) · data to {clock(reading.as_of)}")
-    said += reading.failures
+    told = f"{reading.freshness} ({names})"
+    said.append(say("{freshness} · data to {time}", freshness=told, time=clock(reading.as_of)))
+    said += map(str, reading.failures)
     return tuple(said)
 
 
 def _rule(reading: PositionReading) -> str:
     first, position = reading.found[0], reading.position
     rate = figures.percent(first.maintenance_margin_rate)
-    fee = f" + fee {figures.percent(first.rule.fee)}" if first.rule.fee else ""
+    if first.rule.fee:
+        rate = say("{rate} + fee {fee}", rate=rate, fee=figures.percent(first.rule.fee))
     size = (
-        f"bracket {first.bracket} (to {first.max_leverage:g}x)"
+        say(
+            "bracket {bracket} (to {most})",
+            bracket=first.bracket,
+            most=f"{first.max_leverage:g}x",
+        )
         if position.value
-        else "smallest bracket, as no size was told"
+        else say("smallest bracket, as no size was told")
     )
-    known = "" if first.rule.known else ", which is assumed: its own rule is not known"
-    mode = position.mode.value
-    if position.mode is MarginMode.CROSS:
-        behind = figures.usd(first.margin) if position.wallet else "this position's margin alone"
-        mode = f"cross with {behind} behind it and nothing else open"
-    return (
-        f"{venue_name(first.instrument.exchange)}, {mode}: {_FAMILIES[first.rule.family]}, "
-        f"{rate}{fee}, {size}{known}."
+    known = mark("{venue}, {mode}: {rule}, {rate}, {bracket}.")
+    assumed = mark(
+        "{venue}, {mode}: {rule}, {rate}, {bracket}, which is assumed: its own rule is not known."
     )
+    return say(
+        known if first.rule.known else assumed,
+        venue=venue_name(first.instrument.exchange),
+        mode=_mode(position, first),
+        rule=say(_FAMILIES[first.rule.family]),
+        rate=rate,
+        bracket=size,
+    )
+
+
+def _mode(position: Position, held: Liquidation) -> str:
+    """Say what stands behind a position."""
+    if position.mode is MarginMode.ISOLATED:
+        return say("isolated")
+    if not position.wallet:
+        return say("cross with this position's margin alone behind it and nothing else open")
+    behind = figures.usd(held.margin)
+    return say("cross with {usd} behind it and nothing else open", usd=behind)
 
 
 def _now(reading: PositionReading) -> Iterator[str]:
     price = figures.price(reading.price)
     gain = figures.percent(reading.gain, signed=True)
     if reading.over:
-        yield f"The price is {price} now: by this rule it has been liquidated on the way."
+        yield say(
+            "The price is {price} now: by this rule it has been liquidated on the way.", price=price
+        )
         return
-    opened = reading.position.entry == reading.price
-    yield f"Price {price} now." if opened else f"Price {price} now: {gain} of the margin so far."
+    if reading.position.entry == reading.price:
+        yield say("Price {price} now.", price=price)
+    else:
+        yield say("Price {price} now: {gain} of the margin so far.", price=price, gain=gain)
     distance = reading.distance
     if distance is not None and abs(distance) < _CLOSE:
-        yield f"Close: a move of {figures.percent(abs(distance))} ends it."
+        yield say("Close: a move of {move} ends it.", move=figures.percent(abs(distance)))
 
 
 def _near(reading: PositionReading) -> Iterator[str]:
     """Name the clusters on the way, and the one that it would fall with."""
     within, between = reading.within, reading.between
-    side = SIDES[reading.position.side]
+    side = say("longs") if reading.position.side is PositionSide.LONG else say("shorts")
     if within is not None and within.side is reading.position.side:
         dollars = figures.usd(within.usd)
-        yield f"Your liquidation stands within a cluster of {dollars} of {side}: it goes with them."
+        yield say(
+            "Your liquidation stands within a cluster of {usd} of {side}: it goes with them.",
+            usd=dollars,
+            side=side,
+        )
     if between:
-        first = zone_words(between[0], reading.price)
-        more = len(between) - 1
-        also = f" and {more} more" if more else ""
-        yield f"On the way there: {first}{also}."
+        zones, more = zone_words(between[0], reading.price), len(between) - 1
+        if more:
+            zones = say("{list} and {count} more", list=zones, count=more)
+        yield say("On the way there: {zones}.", zones=zones)
     elif reading.liquidation is not None and not reading.over:
-        yield f"No cluster of {side} stands out on the way there."
+        yield say("No cluster of {side} stands out on the way there.", side=side)
 
 
 def _stop(reading: PositionReading) -> Iterator[str]:
@@ -118,37 +148,45 @@ def _stop(reading: PositionReading) -> Iterator[str]:
     if reading.over:
         return
     if stop is None:
-        yield "The map knows of no cluster near enough to put a stop behind."
+        yield say("The map knows of no cluster near enough to put a stop behind.")
         return
-    behind = f"behind the cluster of {figures.usd(stop.zone.usd)}"
-    if stop.holds:
-        yield (
-            f"A stop belongs at {figures.price(stop.price)}, {behind}, not at it: {_cost(stop)}."
-        )
-        return
-    yield (
-        f"A stop belongs {behind}, at {figures.price(stop.price)}, and the liquidation comes "
-        f"first{_smaller(stop)}."
+    yield say(
+        _stop_words(stop),
+        price=figures.price(stop.price),
+        usd=figures.usd(stop.zone.usd),
+        share=figures.percent(abs(stop.loss)),
+        leverage="" if stop.leverage is None else f"{stop.leverage:g}x",
     )
 
 
-def _cost(stop: Stop) -> str:
-    if stop.loss < 0:
-        return f"it would keep {figures.percent(-stop.loss)} of the margin as gain"
-    return f"it costs {figures.percent(stop.loss)} of the margin"
-
-
-def _smaller(stop: Stop) -> str:
-    return f": with {stop.leverage:g}x or less it would hold" if stop.leverage else ""
+def _stop_words(stop: Stop) -> str:
+    """Return how it is said where a stop belongs, by what would come of it."""
+    if stop.holds and stop.loss < 0:
+        return mark(
+            "A stop belongs at {price}, behind the cluster of {usd}, not at it: it would keep "
+            "{share} of the margin as gain."
+        )
+    if stop.holds:
+        return mark(
+            "A stop belongs at {price}, behind the cluster of {usd}, not at it: it costs {share} "
+            "of the margin."
+        )
+    if stop.leverage:
+        return mark(
+            "A stop belongs behind the cluster of {usd}, at {price}, and the liquidation comes "
+            "first: with {leverage} or less it would hold."
+        )
+    return mark(
+        "A stop belongs behind the cluster of {usd}, at {price}, and the liquidation comes first."
+    )
 
 
 def _doubts(reading: PositionReading) -> Iterator[str]:
-    held = "Reckoned without funding paid and other positions, which move it."
-    yield held
+    yield say("Reckoned without funding paid and other positions, which move it.")
     if is_unproven(reading.grade):
-        yield "The map is unproven: take its clusters for a guess."
+        yield say("The map is unproven: take its clusters for a guess.")
     else:
-        yield f"Measured accuracy of the map: {reading.grade}."
+        yield say("Measured accuracy of the map: {grade}.", grade=reading.grade)
 
 
 def brief(each: Liquidation) -> str:
@@ -156,7 +194,7 @@ def brief(each: Liquidation) -> str:
 
     "Binance 57,229"
     """
-    at = "never" if each.price is None else figures.price(each.price)
+    at = say("never") if each.price is None else figures.price(each.price)
     return f"{venue_name(each.instrument.exchange)} {at}"
 
 
@@ -187,8 +225,8 @@ def buttons(
         row += steps.step(f"{leverage:g}x", said, chosen=leverage == now)
     other = MarginMode.CROSS if request.mode is MarginMode.ISOLATED else MarginMode.ISOLATED
     below = [
-        *(steps.step(other.value.capitalize(), words(now, other)) if wallet else []),
-        *steps.step("Heatmap", f"heatmap {found.symbol}", fresh=True),
-        *steps.step("Refresh", words(now, request.mode)),
+        *(steps.step(say(_MODES[other]), words(now, other)) if wallet else []),
+        *steps.step(say("Heatmap"), f"heatmap {found.symbol}", fresh=True),
+        *steps.step(say("Refresh"), words(now, request.mode)),
     ]
     return steps.rows(row, below)

@@ -9,7 +9,7 @@ from bot.core.flow.depth import Curve, Depth, Zones, curve_of, depth_of, zones_o
 from bot.core.flow.trades import Flow, LargeTrade, flow_of
 from bot.core.flow.walls import Wall, walls_of
 from bot.core.instruments import Instrument
-from bot.core.language import Said, many
+from bot.core.language import Said, later, many
 from bot.core.market.depth import OrderBook, Orders, Trades
 from bot.core.market.scale import scale
 
@@ -96,7 +96,7 @@ def read_book(
     the first one does.
     """
     if not told:
-        raise NotEnoughData("no order book to read")
+        raise NotEnoughData(later("no order book to read"))
     base = base or told[0].instrument.base
     told = sorted((_counted(each, base) for each in told), key=lambda each: -_whole(each.book))
     books = [each.book for each in told]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from bot.core.arrays import Floats, floats
 from bot.core.errors import NotEnoughData
 from bot.core.flow.ladder import Ladder, OrderSide, ladder
+from bot.core.language import later
 from bot.core.market.depth import OrderBook
 
 # Venues tell a few hundred levels, which on a large market are a few tenths of a percent. Beyond
@@ -47,7 +48,7 @@ def impact(books: Sequence[OrderBook], usd: Floats, met: OrderSide) -> Impact:
     Raises NotEnoughData without a book.
     """
     if not books:
-        raise NotEnoughData("no order book to read")
+        raise NotEnoughData(later("no order book to read"))
     ladders = [ladder(book, met) for book in books]
     away = np.concatenate([each.away for each in ladders])
     order = np.argsort(away, kind="stable")

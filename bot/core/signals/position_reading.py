@@ -46,7 +46,7 @@ class PositionReading:
     now: LiquidationMap
     zones: tuple[Zone, ...]  # of both sides, largest first
     stop: Stop | None
-    grade: str
+    grade: str | Said
     venues: tuple[str, ...]  # exchanges in the map
     asked: tuple[str, ...]
     failures: tuple[str | Said, ...]
