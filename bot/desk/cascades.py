@@ -10,6 +10,7 @@ import structlog
 from bot.core.arrays import DAY, MINUTE
 from bot.core.evidence.base import Followed
 from bot.core.instruments import Coin, Instrument
+from bot.core.language import mark
 from bot.core.market.heard import Heard
 from bot.core.market.liquidations import Liquidations
 from bot.core.market.scale import scale, scaled_events
@@ -301,7 +302,7 @@ class CascadeDesk:
         coin = self._coins[name]
         going, now = coin.tape.under_way, self._source.now(coin.group.markets[0])
         if going is not None:
-            why = "its market is not followed any more"
+            why = mark("its market is not followed any more")
             self._say(name, replace(going, phase="over", time=now, ended=now, why_ended=why))
         self._let_go(name)
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
 from bot.core.arrays import DAY, MINUTE
+from bot.core.language import mark
 from bot.core.market.heard import Heard, is_complete
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Episode, Fact, Kind, Way
@@ -57,9 +58,9 @@ CUT_OFF = 2 * MINUTE
 
 # Names of facts that others look for.
 FIRST, AFTERWARDS, ALL = (
-    "liquidations in the first wave",
-    "liquidations after it",
-    "liquidations in all",
+    mark("liquidations in the first wave"),
+    mark("liquidations after it"),
+    mark("liquidations in all"),
 )
 
 
@@ -245,10 +246,10 @@ class CascadeMachine:
             began_price=wave.started_at,
             way=Way.DOWN if wave.side is PositionSide.LONG else Way.UP,
             target=min(ahead, key=lambda zone: zone.distance(wave.price), default=None),
-            invalidation="liquidations fade, or price makes no new extreme",
+            invalidation=mark("liquidations fade, or price makes no new extreme"),
             facts=(
                 Fact(FIRST, wave.busiest, "USD", wave.threshold),
-                Fact("busiest minute of a usual hour", wave.usual, "USD"),
+                Fact(mark("busiest minute of a usual hour"), wave.usual, "USD"),
                 Fact(AFTERWARDS, again, "USD", AGAIN * wave.threshold),
             ),
             early=self.early,
@@ -260,13 +261,13 @@ class CascadeMachine:
         if going is None:
             return
         if self.heard is not None and not self.heard.between(time - CUT_OFF, time).spans:
-            why = "its liquidations are not heard any more"
+            why = mark("its liquidations are not heard any more")
         elif time - wave.busy_at >= FADED_FOR:
-            why = "liquidations faded"
+            why = mark("liquidations faded")
         elif time - wave.extreme_at >= STALLED:
-            why = "price stalled"
+            why = mark("price stalled")
         elif time - going.began >= LONGEST:
-            why = "half an hour has gone by"
+            why = mark("half an hour has gone by")
         else:
             return
         self._wave = None

@@ -34,7 +34,7 @@ class Way(StrEnum):
 class Fact:
     """One figure that a signal rests on, beside what it takes."""
 
-    name: str  # "funding for 8 h"
+    name: str  # "funding for 8 h", in English: say() it
     value: float
     unit: str  # "fraction", "USD", "rank", "z", "s", "1"
     threshold: float | None = None  # in the same unit; None: nothing was asked of it
@@ -58,10 +58,10 @@ class Episode:
     zone: Zone | None = None  # what it is about
     target: Zone | None = None  # where it points to
     stop: float | None = None  # [quote/base] beyond which it is wrong
-    invalidation: str = ""  # in words: what would end it
+    invalidation: str = ""  # what would end it, in English: say() it
     facts: tuple[Fact, ...] = ()
     ended: int | None = None  # [ms] UTC; None: under way
-    why_ended: str = ""  # in words
+    why_ended: str = ""  # in English: say() it
     early: bool = False  # its market's past was short: a longer one may tell otherwise (weeks.py)
     key: str = field(default="", compare=False)  # the same for all states of one occurrence
 

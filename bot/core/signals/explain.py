@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from bot.core import figures
 from bot.core.evidence.base import Followed
 from bot.core.evidence.words import SPOKEN, TOO_FEW, before, reached, verdict
+from bot.core.judge.grade import is_unproven
+from bot.core.language import Said
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Episode, Fact, Kind, Way
 from bot.core.signals.events import Zone
@@ -32,12 +34,12 @@ _FORCED = {PositionSide.LONG: "fall", PositionSide.SHORT: "rise"}  # the move th
 def explained(
     base: str,
     signals: Signals,
-    grade: str,
+    grade: str | Said,
     evidence: Mapping[Kind, Sequence[Followed]],
 ) -> tuple[str, ...]:
     """Explain a coin in three to six sentences, the most useful first."""
     at = f"{base} at {figures.price(signals.price)}"
-    if grade.startswith("unproven"):
+    if is_unproven(grade):
         return _without_map(at, signals, evidence)
     regime, urgent = signals.regime, most_urgent(signals.current)
     kind = urgent.kind if urgent is not None else regime.kind if regime is not None else None
@@ -53,10 +55,10 @@ def explained(
     return tuple(sentences)
 
 
-def kinds(signals: Signals, grade: str) -> tuple[Kind, ...]:
+def kinds(signals: Signals, grade: str | Said) -> tuple[Kind, ...]:
     """Name the signals that an explanation speaks of, whose evidence it needs."""
     urgent = most_urgent(signals.current)
-    if grade.startswith("unproven"):
+    if is_unproven(grade):
         return (Kind.CASCADE,) if urgent is not None and urgent.kind is Kind.CASCADE else ()
     if urgent is not None:
         return (urgent.kind,)

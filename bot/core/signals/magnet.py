@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from bot.core.arrays import HOUR
+from bot.core.language import mark
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Episode, Fact, Kind, Way
 from bot.core.signals.events import Bar, Event, Look, Zone
@@ -66,11 +67,15 @@ class MagnetMachine:
         reached = bar.high >= take if up else bar.low <= take
         wrong = bar.low <= going.stop if up else bar.high >= going.stop
         if wrong:  # of two in one bar the worse is believed
-            yield self._over(going, bar.time, bar.close, "wrong", "price went the other way")
+            yield self._over(going, bar.time, bar.close, "wrong", mark("price went the other way"))
         elif reached:
-            yield self._over(going, bar.time, bar.close, "reached", "price came to the cluster")
+            yield self._over(
+                going, bar.time, bar.close, "reached", mark("price came to the cluster")
+            )
         elif bar.time - going.began >= LONGEST:
-            yield self._over(going, bar.time, bar.close, "expired", "it did not draw in two days")
+            yield self._over(
+                going, bar.time, bar.close, "expired", mark("it did not draw in two days")
+            )
 
     def _looked(self, look: Look) -> Iterator[Episode]:
         going, least = self._episode, self._size.scaled(MAGNET_USD)
@@ -79,7 +84,7 @@ class MagnetMachine:
             if not self._outdrawn(going.zone, found, look.time):
                 yield from self._stood(going, going.zone, look)
                 return
-            why = "a cluster on the other side draws more"
+            why = mark("a cluster on the other side draws more")
             yield self._over(going, look.time, look.price, "outdrawn", why)
         if self._failed is not None:
             if alike(self._failed, look.zones):
@@ -101,12 +106,14 @@ class MagnetMachine:
         way = Way.UP if zone.side is PositionSide.SHORT else Way.DOWN
         distance = zone.distance(look.price)
         facts = [
-            Fact("cluster", zone.usd, "USD", least),
-            Fact("distance", distance, "fraction", FURTHEST, least=False),
-            Fact("strength", strength(zone, look.price, least), "1"),
+            Fact(mark("cluster"), zone.usd, "USD", least),
+            Fact(mark("distance"), distance, "fraction", FURTHEST, least=False),
+            Fact(mark("strength"), strength(zone, look.price, least), "1"),
         ]
         if other is not None:
-            facts.append(Fact("cluster on the other side", other.usd, "USD", zone.usd / LARGER))
+            facts.append(
+                Fact(mark("cluster on the other side"), other.usd, "USD", zone.usd / LARGER)
+            )
         self._named = look.time
         self._episode = Episode(
             Kind.MAGNET,
@@ -120,7 +127,9 @@ class MagnetMachine:
             zone=zone,
             target=zone,
             stop=sheltered(look.price * (1 - way.sign * distance), way, look.zones),
-            invalidation="price goes as far the other way, the cluster thins out or is outdrawn",
+            invalidation=mark(
+                "price goes as far the other way, the cluster thins out or is outdrawn"
+            ),
             facts=tuple(facts),
         )
         return self._episode
@@ -129,9 +138,13 @@ class MagnetMachine:
         """End the episode if the map no longer bears it out."""
         usd = still(zone, look.zones)
         if zone.distance(look.price) > _AWAY * FURTHEST:
-            yield self._over(going, look.time, look.price, "away", "price is too far off by now")
+            yield self._over(
+                going, look.time, look.price, "away", mark("price is too far off by now")
+            )
         elif usd < _STANDS * zone.usd and (usd or look.time - self._named >= GONE):
-            yield self._over(going, look.time, look.price, "dissolved", "the cluster thinned out")
+            yield self._over(
+                going, look.time, look.price, "dissolved", mark("the cluster thinned out")
+            )
         elif usd:
             self._named = look.time
 

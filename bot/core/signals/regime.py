@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from bot.core.arrays import DAY, HOUR
+from bot.core.language import later, mark
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Episode, Fact, Kind
 from bot.core.signals.events import Bar, Event, Look
@@ -31,7 +32,6 @@ from bot.core.signals.regime_reading import (
     crowded_by,
     level,
 )
-from bot.core.signals.regime_words import ends, lacking
 
 # What is usual is what was in so many days; with fewer than these there is nothing usual yet. A
 # rank is also given among so many more, once enough of them are known to be another rank.
@@ -104,9 +104,17 @@ class RegimeMachine:
 
     def _settle(self, look: Look, bar: Bar) -> Iterator[Episode]:
         if not look.interest > 0:
-            why = "no open interest is published"
             self.reading = Reading(
-                look.time, look.price, None, None, (), (), None, None, why, self._pasts[0].days
+                look.time,
+                look.price,
+                None,
+                None,
+                (),
+                (),
+                None,
+                None,
+                self._pasts[0].days,
+                unread=later("no open interest is published"),
             )
             return
         near = look.long_near / look.interest, look.short_near / look.interest
@@ -141,12 +149,17 @@ class RegimeMachine:
         days = self._pasts[0].days
         if math.isnan(hour.funding) or days < LEAST_DAYS:
             why = (
-                "no funding is published"
+                later("no funding is published")
                 if math.isnan(hour.funding)
-                else f"{days:.0f} days of its own past are too few to say what is usual"
+                else later(
+                    "{days} days of its own past are too few to say what is usual",
+                    days=f"{days:.0f}",
+                )
             )
             crowded = crowded_by(hour.funding)
-            return Reading(hour.time, hour.price, None, crowded, (), (), None, None, why, days)
+            return Reading(
+                hour.time, hour.price, None, crowded, (), (), None, None, days, unread=why
+            )
         judged = self._candidates(hour)
         kind, side = next((which for which, (_, met) in judged.items() if all(met)), (None, None))
         kind, side = self._held(kind, side, hour)
@@ -168,7 +181,6 @@ class RegimeMachine:
             passed,
             nearest,
             None if kind is None else since,
-            ends(kind) if kind is not None else lacking(nearest, facts, passed),
             days,
             next((zone for zone in look.zones if zone.side is of), None),
             of,
@@ -209,9 +221,9 @@ class RegimeMachine:
         place = 0 if side is PositionSide.LONG else 1
         asks = self._asked(kind, side, place, *((_EASE_RANK, _EASE) if eased else (0.0, 1.0)))
         told = (
-            ("funding for 8 h", hour.funding, 0),
-            ("open interest in a day", hour.change, 1),
-            ("clusters near the price", hour.near[place], 2 + place),
+            (mark("funding for 8 h"), hour.funding, 0),
+            (mark("open interest in a day"), hour.change, 1),
+            (mark("clusters near the price"), hour.near[place], 2 + place),
         )
         facts = tuple(
             Fact(
@@ -274,14 +286,14 @@ class RegimeMachine:
             now = replace(going, time=reading.time, price=reading.price)
             if reading.time - going.began >= LONGEST:
                 self._episode = None
-                why = "it has lasted for a week: what was unusual is usual by now"
+                why = mark("it has lasted for a week: what was unusual is usual by now")
                 yield replace(now, phase="over", ended=reading.time, why_ended=why)
                 return
             if (reading.kind, reading.crowded) == (going.kind, self._side):
                 self._episode = replace(now, facts=reading.facts)
             else:
                 self._episode = None
-                yield replace(now, phase="over", ended=reading.time, why_ended=reading.ends)
+                yield replace(now, phase="over", ended=reading.time, why_ended=reading.kept_words)
         if reading.kind is not None and self._episode is None:
             self._episode, self._side = (
                 begun(self.market, reading, reading.kind),

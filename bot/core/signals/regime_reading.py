@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from bot.core.language import ENGLISH, Said, speaking
 from bot.core.market.liquidations import PositionSide
+from bot.core.signals import regime_words
 from bot.core.signals.episode import Episode, Fact, Kind, Way
 from bot.core.signals.events import Zone
 
@@ -28,11 +30,26 @@ class Reading:
     passed: tuple[bool, ...]  # whether each fact speaks for the regime named, or the nearest one
     nearest: Kind | None  # the regime that is, or that most readings speak for
     since: int | None  # [ms] UTC; None: no regime
-    ends: str  # in words: what would end it, or what is missing for one
     days: float  # of the market's own past that ranks rest on
     zone: Zone | None = None  # the largest cluster of the side that readings are of
     side: PositionSide | None = None  # whose clusters the readings are of
     longer_days: float = 0.0  # that the longer ranks rest on; 0: there are none
+    unread: Said | None = None  # why nothing could be judged; None: it could
+
+    @property
+    def ends(self) -> str:
+        """In words: what would end it, or what is missing for one."""
+        if self.unread is not None or self.nearest is None:
+            return str(self.unread or "")
+        if self.kind is not None:
+            return regime_words.ends(self.kind)
+        return regime_words.lacking(self.nearest, self.facts, self.passed)
+
+    @property
+    def kept_words(self) -> str:
+        """The same as episodes are kept with: in English, whoever asked."""
+        with speaking(ENGLISH):
+            return self.ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +82,7 @@ def begun(market: str, reading: Reading, kind: Kind) -> Episode:
         way=way,
         zone=reading.zone,
         target=reading.zone if way is not Way.NONE else None,
-        invalidation=reading.ends,
+        invalidation=reading.kept_words,
         facts=reading.facts,
     )
 

@@ -3,47 +3,60 @@
 import math
 from collections.abc import Sequence
 
+from bot.core.language import mark, say
 from bot.core.signals.episode import Fact, Kind
 
-_TURNS = {
-    Kind.SQUEEZE: (
-        "funding leaves its extreme",
-        "open interest stops rising",
-        "the clusters on the crowded side are swept or dissolve",
+_ENDS = {
+    Kind.SQUEEZE: mark(
+        "it ends when funding leaves its extreme, or open interest stops rising, or the clusters "
+        "on the crowded side are swept or dissolve"
     ),
-    Kind.FUEL: (
-        "funding goes back to neutral",
-        "open interest stops rising",
-        "the clusters on the crowded side thin out",
+    Kind.FUEL: mark(
+        "it ends when funding goes back to neutral, or open interest stops rising, or the clusters "
+        "on the crowded side thin out"
     ),
-    Kind.EXHAUSTION: (
-        "funding turns back to its extreme",
-        "open interest rises again",
-        "new clusters build up",
+    Kind.EXHAUSTION: mark(
+        "it ends when funding turns back to its extreme, or open interest rises again, or new "
+        "clusters build up"
     ),
 }
 _LACKS = {
-    Kind.SQUEEZE: ("funding is not extreme", "open interest does not rise", "clusters are thin"),
-    Kind.FUEL: ("funding is near neutral", "open interest does not rise", "no clusters build up"),
+    Kind.SQUEEZE: (
+        mark("funding is not extreme"),
+        mark("open interest does not rise"),
+        mark("clusters are thin"),
+    ),
+    Kind.FUEL: (
+        mark("funding is near neutral"),
+        mark("open interest does not rise"),
+        mark("no clusters build up"),
+    ),
     Kind.EXHAUSTION: (
-        "funding has not fallen back from an extreme",
-        "open interest does not fall",
-        "the crowded side was not swept",
+        mark("funding has not fallen back from an extreme"),
+        mark("open interest does not fall"),
+        mark("the crowded side was not swept"),
     ),
 }
-_UNKNOWN = ("funding is not known", "open interest of a day ago is not known", "no map is there")
+_UNKNOWN = (
+    mark("funding is not known"),
+    mark("open interest of a day ago is not known"),
+    mark("no map is there"),
+)
 
 
 def ends(kind: Kind) -> str:
     """Say what would end a regime."""
-    return "it ends when " + ", or ".join(_TURNS[kind])
+    return say(_ENDS[kind])
 
 
 def lacking(nearest: Kind, facts: Sequence[Fact], passed: Sequence[bool]) -> str:
-    """Say what is missing for the regime that is nearest."""
+    """Say what is missing for the regime that is nearest; nothing if nothing is."""
     said = [
-        unknown if math.isnan(fact.value) else lack
+        say(unknown if math.isnan(fact.value) else lack)
         for fact, met, lack, unknown in zip(facts, passed, _LACKS[nearest], _UNKNOWN, strict=True)
         if not met
     ]
-    return " and ".join(said) if len(said) < 3 else f"{', '.join(said[:-1])} and {said[-1]}"  # noqa: PLR2004 - commas from three on
+    if len(said) <= 1:
+        return "".join(said)
+    *others, last = said
+    return say("{one} and {other}", one=", ".join(others), other=last)

@@ -8,6 +8,7 @@ import numpy as np
 from bot.core.arrays import DAY, HOUR, MINUTE, Floats, Times, floats
 from bot.core.evidence.base import Followed
 from bot.core.evidence.occurrences import candles_of
+from bot.core.language import Said
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations, together
 from bot.core.market.series import Candles
@@ -72,7 +73,7 @@ class SetupChart:
     base: str
     as_of: int  # [ms] UTC
     price: float  # [quote/base] at the end of what is shown
-    grade: str
+    grade: str | Said
     evidence: tuple[str, ...]  # sentences
     venues: tuple[str, ...]  # exchanges that are in it
     asked: tuple[str, ...]
@@ -88,7 +89,7 @@ class SetupsReading:
     price: float  # [quote/base]; nan of all coins
     current: tuple[Setup, ...]  # under way, the most urgent first
     recent: tuple[Setup, ...]  # ended within RECENT, the newest first
-    grade: str  # of the map; empty of all coins
+    grade: str | Said  # of the map; empty of all coins
     proven: bool  # whether the map may raise setups
     tape: bool  # whether liquidations are told one by one, which cascades need
     least: tuple[float, ...]  # [USD] of a cluster that a sweep and a magnet take; () if not known

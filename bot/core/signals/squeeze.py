@@ -9,6 +9,7 @@ import numpy as np
 from bot.core.arrays import Floats, floats
 from bot.core.evidence.base import Followed
 from bot.core.evidence.occurrences import Occurrence
+from bot.core.language import Said
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.density import Density
 from bot.core.signals.regime_reading import CLUSTERS, Hour, Reading
@@ -50,7 +51,7 @@ class SqueezeReading:
     past: tuple[Occurrence, ...]  # of the regime named or nearest, newest first
     followed: tuple[Followed, ...]  # what came after those
     over: str  # "over 14 markets", where those are not of the coin alone
-    grade: str
+    grade: str | Said
     asked: tuple[str, ...]  # exchanges
     failures: tuple[str, ...]
     simulated: bool
@@ -100,7 +101,7 @@ class Ranked:
     as_of: int  # [ms] UTC
     reading: Reading
     interest: float  # [USD] open interest
-    grade: str  # of its map
+    grade: str | Said  # of its map
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from bot.core.arrays import DAY, HOUR, MINUTE
+from bot.core.language import mark
 from bot.core.market.heard import Heard
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Episode, Fact, Kind, Way
@@ -131,7 +132,7 @@ class SweepMachine:
             usd, past = self._last_hour(side, time), self._past[side]
             least = max(past.at(SPIKE_RANK), SPIKE_TIMES * past.mean)
             if len(past) >= _LEAST_PAST and usd > 0 and usd >= least:
-                spike = Fact("liquidations in an hour", usd, "USD", least, past.rank(usd))
+                spike = Fact(mark("liquidations in an hour"), usd, "USD", least, past.rank(usd))
                 facts = (*sweep.episode.facts, spike)
                 sweep.episode = replace(sweep.episode, phase="confirmed", time=time, facts=facts)
                 yield sweep.episode
@@ -185,8 +186,10 @@ class SweepMachine:
             way=way,
             zone=zone,
             stop=_stop(way, extreme, zone),
-            invalidation="no spike of liquidations confirms it, or price keeps making new extremes",
-            facts=(Fact("cluster", zone.usd, "USD", one.least),),
+            invalidation=mark(
+                "no spike of liquidations confirms it, or price keeps making new extremes"
+            ),
+            facts=(Fact(mark("cluster"), zone.usd, "USD", one.least),),
         )
         going = _Sweep(episode, extreme, bar.time, bar.time, before, trend, one.least)
         self._going[zone.side] = going
@@ -203,7 +206,7 @@ class SweepMachine:
             why = _NO_SPIKE if len(self._past[side]) >= _LEAST_PAST else _NOT_HEARD
             yield self._over(side, bar, "unconfirmed", why)
         elif bar.time - sweep.swept > LATEST:
-            yield self._over(side, bar, "went on", "price kept making new extremes")
+            yield self._over(side, bar, "went on", mark("price kept making new extremes"))
         elif going.phase == "confirmed" and bar.time - sweep.extreme_at >= CALM:
             yield from self._set_up(side, sweep, bar)
 
@@ -215,22 +218,26 @@ class SweepMachine:
         calm = (bar.time - sweep.extreme_at) / MINUTE
         facts = (
             *going.facts,
-            Fact("trend before it", sweep.trend, "1", -way.sign * STRONG, least=way is Way.UP),
-            Fact("no new extreme for", calm, "min", CALM / MINUTE),
-            Fact("reward over risk", reward, "1", LEAST_REWARD),
+            Fact(
+                mark("trend before it"), sweep.trend, "1", -way.sign * STRONG, least=way is Way.UP
+            ),
+            Fact(mark("no new extreme for"), calm, "min", CALM / MINUTE),
+            Fact(mark("reward over risk"), reward, "1", LEAST_REWARD),
         )
         sweep.episode = replace(going, facts=facts, target=target, stop=stop)
         if not math.isnan(sweep.trend) and way.sign * sweep.trend <= -STRONG:
-            yield self._over(side, bar, "against the trend", "the trend is too strong to be faded")
+            yield self._over(
+                side, bar, "against the trend", mark("the trend is too strong to be faded")
+            )
         elif reward < LEAST_REWARD:
-            yield self._over(side, bar, "too late", "less is left to win than is risked")
+            yield self._over(side, bar, "too late", mark("less is left to win than is risked"))
         else:
             sweep.episode = replace(
                 sweep.episode,
                 phase="setup",
                 time=bar.time,
                 price=bar.close,
-                invalidation="price goes beyond the sweep's extreme",
+                invalidation=mark("price goes beyond the sweep's extreme"),
             )
             yield sweep.episode
 
@@ -257,11 +264,11 @@ class SweepMachine:
             return
         up = going.way is Way.UP
         if (bar.low <= going.stop) if up else (bar.high >= going.stop):
-            yield self._over(side, bar, "wrong", "price went beyond the sweep's extreme")
+            yield self._over(side, bar, "wrong", mark("price went beyond the sweep's extreme"))
         elif (bar.high >= going.target.near) if up else (bar.low <= going.target.near):
-            yield self._over(side, bar, "reached", "price came to the target")
+            yield self._over(side, bar, "reached", mark("price came to the target"))
         elif bar.time - going.time >= LONGEST:
-            yield self._over(side, bar, "expired", "a day has gone by")
+            yield self._over(side, bar, "expired", mark("a day has gone by"))
 
     def _over(self, side: PositionSide, bar: Bar, phase: str, why: str) -> Episode:
         going = self._going.pop(side).episode
@@ -290,8 +297,8 @@ class _Sweep:
             self.episode, self.swept = replace(self.episode, zone=whole), bar.time
 
 
-_NO_SPIKE = "no spike of liquidations confirmed it"
-_NOT_HEARD = "liquidations have not been heard long enough to tell a spike"
+_NO_SPIKE = mark("no spike of liquidations confirmed it")
+_NOT_HEARD = mark("liquidations have not been heard long enough to tell a spike")
 
 
 def _stop(way: Way, extreme: float, zone: Zone | None) -> float:

@@ -8,6 +8,7 @@ from bot.core.arrays import floats
 from bot.core.estimate.maps import Cluster, LiquidationMap
 from bot.core.flow.impact import impact
 from bot.core.flow.ladder import OrderSide
+from bot.core.language import Said
 from bot.core.market.depth import OrderBook
 from bot.core.signals.events import Zone
 from bot.core.signals.whatif import MOST_LINKS, WhatIf, what_if
@@ -34,7 +35,7 @@ class WhatIfReading:
     lacking: tuple[str, ...]  # exchanges in the map whose book was not
     told: float  # [fraction] of the orders pushed through that met a known part of the books
     lost: bool  # the last orders are far more than the books tell of: the chain goes on from there
-    grade: str
+    grade: str | Said
     venues: tuple[str, ...]  # exchanges in the map
     asked: tuple[str, ...]
     failures: tuple[str, ...]

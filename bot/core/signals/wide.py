@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from bot.core.arrays import MINUTE
+from bot.core.language import mark
 from bot.core.signals.cascade import AFTERWARDS, ALL, FIRST
 from bot.core.signals.episode import Episode, Fact, Kind, Way
 
@@ -48,9 +49,9 @@ class _Way:
             usd[coin] = usd.get(coin, 0.0) + liquidated(self.states[name])
         first, latest = min(self.confirmed.values()), max(self.confirmed.values())
         return (
-            Fact("coins that cascade", float(len(usd)), "1", float(COINS)),
-            Fact("liquidations of all of them", sum(usd.values()), "USD"),
-            Fact("from the first to the latest", (latest - first) / 1000, "s"),
+            Fact(mark("coins that cascade"), float(len(usd)), "1", float(COINS)),
+            Fact(mark("liquidations of all of them"), sum(usd.values()), "USD"),
+            Fact(mark("from the first to the latest"), (latest - first) / 1000, "s"),
             *(Fact(coin, value, "USD") for coin, value in usd.items()),
         )
 
@@ -89,7 +90,7 @@ def _joined(way: _Way, state: Episode) -> Iterator[Episode]:
             price=math.nan,  # the market has none
             began_price=math.nan,
             way=state.way,
-            invalidation="the last of its coins cascades no more",
+            invalidation=mark("the last of its coins cascades no more"),
             key=f"{MARKET} {Kind.CASCADE.value} {state.way} {state.time}",
         )
     way.episode = replace(way.episode, time=state.time, facts=way.facts())
@@ -100,7 +101,7 @@ def _left(way: _Way, state: Episode) -> Iterator[Episode]:
     if way.episode is None or any(each.ended is None for each in way.states.values()):
         return
     over = replace(way.episode, phase="over", time=state.time, ended=state.time)
-    yield replace(over, why_ended="its last cascade is over", facts=way.facts())
+    yield replace(over, why_ended=mark("its last cascade is over"), facts=way.facts())
     way.coins, way.states, way.confirmed, way.episode = {}, {}, {}, None
 
 
