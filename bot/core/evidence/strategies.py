@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.core.evidence.backtest import COST, Backtest, backtest
 from bot.core.evidence.occurrences import candles_of
+from bot.core.language import Said, many, say
 from bot.core.market.history import MarketHistory
 from bot.core.market.series import Candles
 from bot.core.signals.episode import Kind
@@ -27,7 +28,7 @@ class StrategyReading:
     candles: Candles  # those the trades were made on
     seen: int  # episodes of its kind that began then
     tape: bool  # whether liquidations are told one by one, which cascades need
-    grade: str  # of the map
+    grade: str | Said  # of the map
     venues: tuple[str, ...]
     asked: tuple[str, ...]
     failures: tuple[str, ...]
@@ -46,12 +47,12 @@ def verdict(found: Backtest) -> str:
     """Say in a word or two whether a strategy did better than random entries."""
     if not found.enough:
         count = len(found.trades)
-        return f"too few to say ({count} trade{'s' * (count != 1)})"
+        return many("too few to say ({count} trade)", "too few to say ({count} trades)", count)
     if not math.isfinite(found.edge.low):
-        return "too few days to say"
+        return say("too few days to say")
     if found.edge.low > 0:
-        return "better than chance"
-    return "worse than chance" if found.edge.high < 0 else "no better than chance"
+        return say("better than chance")
+    return say("worse than chance") if found.edge.high < 0 else say("no better than chance")
 
 
 def tried(

@@ -5,15 +5,17 @@ from collections.abc import Sequence
 
 from bot.core import figures
 from bot.core.evidence.base import FEWEST, Followed
+from bot.core.language import many, mark, say, say_of
 from bot.core.signals.episode import Kind
+from bot.core.signals.names import one_of
 
 # The horizon that is spoken of where there is room for one only.
 SPOKEN = "4h"
 
-TOO_FEW = "too few to say"
+TOO_FEW = mark("too few to say")
 
 # What a range says of the horizons beside which its own was chosen.
-SURE = "90 % for all four horizons"
+SURE = mark("90 % for all four horizons")
 
 
 def before(
@@ -23,41 +25,81 @@ def before(
 
     `wide` are those of the market as a whole.
 
-    "After 23 of them price moved 0.8 % that way within 4h, 0.1 % at random times; the difference is
-    0.7 % (0.2 % to 1.1 %; 90 % for all four horizons)."
+    "After 23 of these price went that way by +0.8 % within 4h on average, +0.1 % after random times
+    as volatile: a difference of +0.7 % (+0.2 % to +1.1 %; 90 % for all four horizons)."
     """
     one = next((each for each in found if each.horizon == horizon), None)
-    count = 0 if one is None else one.count
     if one is None or not one.enough:
-        one_of = f"{'an' if kind.value[0] in 'aeiou' else 'a'} {kind.value}"
-        one_of, here = ("a market-wide cascade", "") if wide else (one_of, " here")
-        if one is not None and not one.past and math.isfinite(one.days) and not count:
-            days = max(round(one.days), 1)
-            return f"No past occurrence of {one_of} in the {days} day{'s' * (days != 1)} we hold."
-        seen = f"{count} seen" if count else "none seen"
-        return f"What follows {one_of}{here}: too few to say ({seen}, {FEWEST} needed)."
-    way = "price moved" if kind is Kind.EXHAUSTION else "price went that way by"
-    way = "its coins went that way by" if wide else way
-    edge = one.edge
-    sure = ""
-    if math.isfinite(edge.low):
-        signed = (figures.percent(each, signed=True) for each in (edge.low, edge.high))
-        sure = f" ({' to '.join(signed)}; {SURE})"
-    return (
-        f"After {count} of these {way} {figures.percent(one.move, signed=True)} within "
-        f"{horizon} on average, {figures.percent(one.base, signed=True)} after random times as "
-        f"volatile: a difference of {figures.percent(edge.value, signed=True)}{sure}."
+        return _too_few(kind, one, wide=wide)
+    told = {
+        "count": one.count,
+        "move": figures.percent(one.move, signed=True),
+        "horizon": horizon,
+        "base": figures.percent(one.base, signed=True),
+        "edge": figures.percent(one.edge.value, signed=True),
+        "sure": sure(one.edge.low, one.edge.high),
+    }
+    if wide:
+        return say(
+            "After {count} of these its coins went that way by {move} within {horizon} on average, "
+            "{base} after random times as volatile: a difference of {edge}{sure}.",
+            **told,
+        )
+    if kind is Kind.EXHAUSTION:
+        return say(
+            "After {count} of these price moved {move} within {horizon} on average, {base} after "
+            "random times as volatile: a difference of {edge}{sure}.",
+            **told,
+        )
+    return say(
+        "After {count} of these price went that way by {move} within {horizon} on average, {base} "
+        "after random times as volatile: a difference of {edge}{sure}.",
+        **told,
     )
+
+
+def _too_few(kind: Kind, one: Followed | None, *, wide: bool) -> str:
+    count = 0 if one is None else one.count
+    what = say_of("what follows", "a market-wide cascade") if wide else one_of(kind)
+    if one is not None and not one.past and math.isfinite(one.days) and not count:
+        return many(
+            "No past occurrence of {what} in the {count} day we hold.",
+            "No past occurrence of {what} in the {count} days we hold.",
+            max(round(one.days), 1),
+            what=what,
+        )
+    seen = say("{count} seen", count=count) if count else say("none seen")
+    if wide:
+        return say(
+            "What follows {what}: too few to say ({seen}, {needed} needed).",
+            what=what,
+            seen=seen,
+            needed=FEWEST,
+        )
+    return say(
+        "What follows {what} here: too few to say ({seen}, {needed} needed).",
+        what=what,
+        seen=seen,
+        needed=FEWEST,
+    )
+
+
+def sure(low: float, high: float) -> str:
+    """Say the range of a difference, to be written behind it; nothing where there is none."""
+    if not math.isfinite(low):
+        return ""
+    least, most = figures.percent(low, signed=True), figures.percent(high, signed=True)
+    return f" ({say('{low} to {high}', low=least, high=most)}; {say(SURE)})"
 
 
 def verdict(found: Sequence[Followed], horizon: str = SPOKEN) -> str:
     """Say in a word or two whether there is an edge."""
     one = next((each for each in found if each.horizon == horizon), None)
     if one is None or not one.enough or not math.isfinite(one.edge.low):
-        return TOO_FEW
+        return say(TOO_FEW)
     if one.edge.low > 0:
-        return "more than chance"
-    return "less than chance" if one.edge.high < 0 else "no more than chance"
+        return say("more than chance")
+    return say("less than chance") if one.edge.high < 0 else say("no more than chance")
 
 
 def reached(found: Sequence[Followed], horizon: str = "24h") -> str:
@@ -65,7 +107,9 @@ def reached(found: Sequence[Followed], horizon: str = "24h") -> str:
     one = next((each for each in found if each.horizon == horizon), None)
     if one is None or not one.enough or not math.isfinite(one.reached):
         return ""
-    return (
-        f"The target was reached within {horizon} by {figures.percent(one.reached)} of them, "
-        f"by {figures.percent(one.reached_base)} of random times."
+    return say(
+        "The target was reached within {horizon} by {part} of them, by {base} of random times.",
+        horizon=horizon,
+        part=figures.percent(one.reached),
+        base=figures.percent(one.reached_base),
     )
