@@ -3,11 +3,11 @@
 import math
 from dataclasses import dataclass
 
-from bot.core import figures
-from bot.core.instruments import venue_name
+from bot.core import figures, language
 from bot.core.judge.accuracy import MAP, MOVE, PRICES, SIDES, Accuracy, AccuracyReading, Line
 from bot.core.judge.bootstrap import Figure
-from renderers import header, lettering
+from bot.core.language import many, say
+from renderers import header, lettering, words
 from renderers.canvas import WIDTH, Box, Canvas, own
 from renderers.header import MARGIN
 from renderers.theme import Ink, Palette, Theme, palette
@@ -28,6 +28,11 @@ _RANK_TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _USD = (0.25, 4.0)  # likewise of dollars, on a logarithmic scale
 _USD_TICKS = (0.25, 0.5, 1.0, 2.0, 4.0)
 _MOST_USD = 999  # beyond it a ratio is not worth its digits
+_SAID = {
+    MAP: language.mark("map"),
+    PRICES: language.mark("prices only"),
+    MOVE: language.mark("bare move"),
+}
 _WIDE = {MAP: 8, PRICES: 4, MOVE: 4}  # [px] half the size of a forecaster's mark
 
 
@@ -60,10 +65,10 @@ class Panel:
 def panels() -> tuple[Panel, ...]:
     """Return the four measures and where they stand."""
     said = (
-        ("Rank, given the size of the move", "partial"),
-        ("Rank within the biggest moves", "biggest"),
-        ("Rank over all", "rho"),
-        ("Dollars, forecast over reported", "usd"),
+        (say("Rank, given the size of the move"), "partial"),
+        (say("Rank within the biggest moves"), "biggest"),
+        (say("Rank over all"), "rho"),
+        (say("Dollars, forecast over reported"), "usd"),
     )
     made = []
     for place, (title, measure) in enumerate(said):
@@ -100,21 +105,26 @@ def draw(canvas: Canvas, reading: AccuracyReading, look: Palette) -> None:
 
 def _above(canvas: Canvas, reading: AccuracyReading, look: Palette) -> None:
     found = reading.accuracy
-    grade = canvas.text(
-        _RIGHT, _NAME, found.grade.word, look.ink, size=54, bold=True, anchor="right"
-    )
+    word = str(found.grade.said)
+    grade = canvas.text(_RIGHT, _NAME, word, look.ink, size=54, bold=True, anchor="right")
     end = grade.left - _GAP
     flag = header.flag_width() if reading.simulated else 0
     name = lettering.fitted(reading.base, end - flag - MARGIN - 30, 60, bold=True)
     left = canvas.text(MARGIN, _NAME, name, look.ink, size=60, bold=True).right + 18
     if reading.simulated:
         left = header.flag(canvas, left, _NAME, look).right + 18
-    title = "map accuracy"
+    title = say("map accuracy")
     if left + lettering.width(title, 38) <= end:
         canvas.text(left, _NAME, title, look.muted, size=38)
-    _line(canvas, _TITLE, f"{found.intervals} in {_days(found)}", found.grade.why, look.ink, look)
-    venues = ", ".join(venue_name(venue) for venue in reading.venues)
-    _line(canvas, _FROM, venues, f"to {figures.moment(found.until)}", look.muted, look)
+    over = many(
+        "{intervals} in {count} day",
+        "{intervals} in {count} days",
+        found.days,
+        intervals=found.intervals,
+    )
+    _line(canvas, _TITLE, over, str(found.grade.why), look.ink, look)
+    until = say("to {when}", when=figures.moment(found.until))
+    _line(canvas, _FROM, words.names(reading.venues), until, look.muted, look)
 
 
 def _line(canvas: Canvas, y: int, left: str, right: str, ink: Ink, look: Palette) -> None:
@@ -124,10 +134,6 @@ def _line(canvas: Canvas, y: int, left: str, right: str, ink: Ink, look: Palette
     end = canvas.text(MARGIN, y, said, ink, size=_SIZE + 1).right + _GAP
     rest = lettering.fitted(right, max(_RIGHT - end, 0), _SIZE)
     canvas.text(_RIGHT, y, rest, look.muted, size=_SIZE, anchor="right")
-
-
-def _days(found: Accuracy) -> str:
-    return f"{found.days} day{'s' * (found.days != 1)}"
 
 
 def _scale(canvas: Canvas, panel: Panel, look: Palette) -> None:
@@ -142,10 +148,10 @@ def _scale(canvas: Canvas, panel: Panel, look: Palette) -> None:
 
 
 def _scores(canvas: Canvas, panel: Panel, found: Accuracy, look: Palette) -> None:
-    for place, side in enumerate(SIDES):
+    for place, (side, text) in enumerate(zip(SIDES, (words.longs(), words.shorts()), strict=True)):
         top = panel.scale.top + place * _SIDE
         accent = look.long if side == "longs" else look.short
-        canvas.text(panel.box.left, top + _SIDE // 2 + 10, side, accent, size=_SIZE)
+        canvas.text(panel.box.left, top + _SIDE // 2 + 10, text, accent, size=_SIZE)
         for row, name in enumerate((MAP, PRICES, MOVE)):
             line = next(each for each in found.lines if (each.side, each.name) == (side, name))
             score: Figure = getattr(line, panel.measure)
@@ -205,8 +211,8 @@ def _legend(canvas: Canvas, look: Palette) -> None:
     left = MARGIN + 10
     for name in (MAP, PRICES, MOVE):
         mark(canvas, (left, _LEGEND - 9), name, look.long, look)
-        left = canvas.text(left + 22, _LEGEND, name, look.ink, size=_SIZE).right + 44
-    text = "lines: 90 % range, days drawn again"
+        left = canvas.text(left + 22, _LEGEND, say(_SAID[name]), look.ink, size=_SIZE).right + 44
+    text = say("lines: 90 % range, days drawn again")
     room = _RIGHT - left
     canvas.text(
         _RIGHT,

@@ -10,8 +10,9 @@ from bot.core.arrays import Floats, floats
 from bot.core.evidence.backtest import Trade
 from bot.core.evidence.base import Range
 from bot.core.evidence.strategies import ROUND_TRIP, StrategyReading, verdict
-from bot.core.instruments import venue_name
-from renderers import candles, header, lettering, outcomes
+from bot.core.language import many, say
+from bot.core.signals.names import capital, kind_name
+from renderers import candles, header, lettering, outcomes, words
 from renderers.axes import PriceAxis, TimeAxis
 from renderers.canvas import WIDTH, Box, Canvas, own
 from renderers.header import MARGIN
@@ -23,6 +24,7 @@ _PRICES = Box(MARGIN, 250, _RIGHT - _LANE, 720)
 _EQUITY = Box(MARGIN, 790, _RIGHT - _LANE, 1110)
 _TIMES, _TITLE = 1148, 774  # [px] baselines
 _TABLE, _ROW = 1206, 42  # [px] first baseline, from one to the next
+_FOUND = 460  # [px] left of what the table says
 _SIZE, _BOLD = 27, 30  # [px] of the text
 _LEAST_SPAN, _LEAST_EQUITY = 0.01, 0.01  # [log price], [fraction]
 _BAND = 5  # of ALPHAS
@@ -69,18 +71,29 @@ def draw(canvas: Canvas, reading: StrategyReading, look: Palette) -> None:
 
 def _above(canvas: Canvas, reading: StrategyReading, look: Palette) -> None:
     found = reading.backtest
-    count = len(found.trades)
-    names = ", ".join(venue_name(name) for name in reading.venues)
-    venues = f"{len(reading.venues)} of {len(reading.asked)} venue{'s' * (len(reading.asked) != 1)}"
-    title = f"{found.kind.value.capitalize()}: {count} trade{'s' * (count != 1)}"
-    costs = figures.percent(ROUND_TRIP)
+    title = many(
+        "{setup}: {count} trade in {days} days",
+        "{setup}: {count} trades in {days} days",
+        len(found.trades),
+        setup=capital(kind_name(found.kind)),
+        days=f"{found.days:.0f}",
+    )
+    costs = say(
+        "past results · costs of {costs} a round trip included",
+        costs=figures.percent(ROUND_TRIP),
+    )
+    there = words.there(len(reading.venues), len(reading.asked))
     header.write(
         canvas,
-        (reading.base, ("backtest",), figures.percent(_or_zero(reading.equity[-1]), signed=True)),
+        (
+            reading.base,
+            (say("backtest"),),
+            figures.percent(_or_zero(reading.equity[-1]), signed=True),
+        ),
         header.Lines(
-            (f"{title} in {found.days:.0f} days", "sum of trades, after costs"),
-            (f"{venues}: {names}", figures.moment(reading.as_of)),
-            f"past results · costs of {costs} a round trip included · grade: {reading.grade}",
+            (title, say("sum of trades, after costs")),
+            (f"{there}: {words.names(reading.venues)}", figures.moment(reading.as_of)),
+            f"{costs} · {words.grade(reading.grade)}",
         ),
         look,
         simulated=reading.simulated,
@@ -176,7 +189,7 @@ def _prices(picture: _Picture, axis: PriceAxis) -> None:
             canvas.text(axis.box.right + 12, y + 10, text, look.muted, size=_SIZE)
     left, y = MARGIN, _TITLE - 22
     left = outcomes.key(canvas, left, y, look)
-    text = "below: their sum; band: as many random entries, 90 %"
+    text = say("below: their sum; band: as many random entries, 90 %")
     room = _RIGHT - left
     canvas.text(left, y, lettering.fitted(text, room, _SIZE), look.muted, size=_SIZE)
 
@@ -194,24 +207,24 @@ def _table(canvas: Canvas, reading: StrategyReading, look: Palette) -> None:
     """Write what it comes to."""
     found = reading.backtest
     rows = (
-        ("Won", _share(found.wins)),
+        (say("Won"), _share(found.wins)),
         (
-            "A trade brings, after costs",
+            say("A trade brings, after costs"),
             _percent(found.expectancy.value) + _range(found.expectancy),
         ),
-        ("Random entries bring", _percent(found.random)),
-        ("The difference", _percent(found.edge.value) + _range(found.edge)),
-        ("Deepest fall of the sum", _percent(-found.drawdown if found.drawdown else 0.0)),
-        ("Verdict", verdict(reading.backtest)),
+        (say("Random entries bring"), _percent(found.random)),
+        (say("The difference"), _percent(found.edge.value) + _range(found.edge)),
+        (say("Deepest fall of the sum"), _percent(-found.drawdown if found.drawdown else 0.0)),
+        (say("Verdict"), verdict(reading.backtest)),
     )
     for row, (name, text) in enumerate(rows):
         y = _TABLE + row * _ROW
         canvas.text(MARGIN, y, name, look.muted, size=_SIZE)
-        left = 460
-        said = lettering.fitted(text, _RIGHT - left, _BOLD)
-        canvas.text(left, y, said, look.ink, size=_BOLD, bold=row in (1, 3, 5))
+        said = lettering.fitted(text, _RIGHT - _FOUND, _BOLD)
+        canvas.text(_FOUND, y, said, look.ink, size=_BOLD, bold=row in (1, 3, 5))
     y = _TABLE + len(rows) * _ROW + 14
-    text = "Stakes are alike; what past trades brought says little of the next."
+    text = say("Stakes are alike; what past trades brought says little of the next.")
+    text = lettering.fitted(text, _RIGHT - MARGIN, _SIZE)
     canvas.text(MARGIN, y, text, look.muted, size=_SIZE)
 
 
@@ -226,4 +239,5 @@ def _percent(value: float) -> str:
 def _range(found: Range) -> str:
     if not math.isfinite(found.low):
         return ""
-    return f"  (90 %: {_percent(found.low)} to {_percent(found.high)})"
+    low, high = _percent(found.low), _percent(found.high)
+    return f"  ({say('90 %: {low} to {high}', low=low, high=high)})"

@@ -12,8 +12,9 @@ from bot.core.flow.depth import EACH_WAY
 from bot.core.flow.ladder import OrderSide
 from bot.core.flow.walls import Wall
 from bot.core.instruments import venue_name
+from bot.core.language import say
 from bot.core.market.liquidations import PositionSide
-from renderers import book_below, header, labels, lettering
+from renderers import book_below, header, labels, lettering, words
 from renderers.axes import nice
 from renderers.canvas import WIDTH, Box, Canvas, own
 from renderers.header import MARGIN
@@ -77,23 +78,31 @@ def draw(canvas: Canvas, reading: BookReading, look: Palette) -> None:
 
 
 def _above(canvas: Canvas, reading: BookReading, look: Palette) -> None:
-    names = ", ".join(venue_name(venue.exchange) for venue in reading.venues)
+    names = words.names(venue.exchange for venue in reading.venues)
     best = min(reading.venues, key=lambda venue: venue.spread)
-    spread = f"spread {figures.percent(best.spread)} ({venue_name(best.exchange)})"
+    spread = say(
+        "spread {spread} ({venue})",
+        spread=figures.percent(best.spread),
+        venue=venue_name(best.exchange),
+    )
     there = {venue.exchange for venue in reading.venues}
-    silent = [venue_name(name) for name in reading.asked if name not in there]
+    silent = [name for name in reading.asked if name not in there]
     quality = [
-        f"{venue_name(venue.exchange)} {figures.span(reading.as_of - venue.time)} older"
+        say(
+            "{venue} {span} older",
+            venue=venue_name(venue.exchange),
+            span=figures.span(reading.as_of - venue.time),
+        )
         for venue in reading.stale
     ]
     if silent:
-        quality.append(f"none from {', '.join(silent)}")
-    quality.append("orders can be withdrawn; clusters are estimates")
+        quality.append(say("none from {venues}", venues=words.names(silent)))
+    quality.append(say("orders can be withdrawn; clusters are estimates"))
     header.write(
         canvas,
         (reading.base, (f"/ {reading.quote}",), figures.price(reading.price)),
         header.Lines(
-            ("Order book", spread),
+            (say("Order book"), spread),
             (f"{reading.freshness}: {names}", figures.moment(reading.as_of)),
             " · ".join(quality),
         ),
@@ -105,9 +114,12 @@ def _above(canvas: Canvas, reading: BookReading, look: Palette) -> None:
 def _heads(canvas: Canvas, reading: BookReading, scale: float, look: Palette) -> None:
     """Write what the columns are, and what the bars' lengths mean."""
     wide = book_below.distance(reading.zones.extent / EACH_WAY).lstrip("+")
-    canvas.text(_PANEL.left, _HEADS, f"orders by {wide} of price", look.muted, size=_SIZE)
-    canvas.text(_LANE.left, _HEADS, "sum from price", look.muted, size=_SIZE)
-    canvas.text(_CLUSTERS.left, _HEADS, "clusters, est.", look.muted, size=_SIZE)
+    for left, head in (
+        (_PANEL.left, say("orders by {step} of price", step=wide)),
+        (_LANE.left, say("sum from price")),
+        (_CLUSTERS.left, say("clusters, est.")),
+    ):
+        canvas.text(left, _HEADS, head, look.muted, size=_SIZE)
     for part in (0.0, 0.5, 1.0):
         x = _PANEL.left + round(part * _FILLED * _PANEL.width)
         canvas.fill(Box(x, _PANEL.bottom, x + 2, _PANEL.bottom + 8), look.muted)
@@ -231,7 +243,7 @@ def _walls(canvas: Canvas, reading: BookReading, axis: _Axis, scale: float, look
             walls, labels.spread(wanted, _TAG, top, bottom), wanted, strict=True
         ):
             said = f"{figures.price(wall.price)}  {figures.usd(wall.usd)}"
-            said += "  near cluster" if wall.cluster is not None else ""
+            said += f"  {say('near cluster')}" if wall.cluster is not None else ""
             wide = lettering.width(said, _SIZE, bold=True) + 2 * _INSET + 6
             box = Box(_PANEL.right - wide - 6, y + 1, _PANEL.right - 6, y + _TAG - 1)
             end = min(max(round(at), _PANEL.top + 1), _PANEL.bottom - 2)
@@ -259,7 +271,7 @@ def _seen(wall: Wall, axis: _Axis) -> bool:
 def _clusters(canvas: Canvas, reading: BookReading, axis: _Axis, look: Palette) -> None:
     """Mark estimated clusters beside the prices they stand at, the largest with their dollars."""
     if not reading.clusters:
-        text = "no map now" if reading.clusters is None else "none here"
+        text = say("no map now") if reading.clusters is None else say("none here")
         canvas.text(_CLUSTERS.left + _INSET, _CLUSTERS.top + 40, text, look.muted, size=_SIZE)
         return
     for cluster in reading.clusters:

@@ -9,6 +9,7 @@ from bot.core.flow.depth import BANDS, Depth
 from bot.core.flow.ladder import OrderSide
 from bot.core.flow.trades import Flow, LargeTrade
 from bot.core.instruments import venue_name
+from bot.core.language import many, say
 from renderers import lettering
 from renderers.canvas import WIDTH, Box, Canvas
 from renderers.header import MARGIN
@@ -47,7 +48,7 @@ def _trades(canvas: Canvas, reading: BookReading, look: Palette) -> None:
     canvas.fill(_STRIP, look.panel)
     flows = [venue.flow for venue in reading.venues if venue.flow is not None]
     if not flows:
-        canvas.text(MARGIN, _TITLE, "No trades are told", look.muted, size=_SIZE)
+        canvas.text(MARGIN, _TITLE, say("No trades are told"), look.muted, size=_SIZE)
         return
     start = min(flow.start for flow in flows)
     end = max(reading.as_of, *(flow.end for flow in flows))
@@ -55,7 +56,7 @@ def _trades(canvas: Canvas, reading: BookReading, look: Palette) -> None:
     middle = (_STRIP.top + _STRIP.bottom) // 2
     canvas.tint(Box(_STRIP.left, middle, _STRIP.right, middle + 2), look.ink, 5)
     canvas.text(MARGIN, _ENDS, figures.ago(end - start), look.muted, size=_SIZE)
-    canvas.text(_RIGHT, _ENDS, "now", look.muted, size=_SIZE, anchor="right")
+    canvas.text(_RIGHT, _ENDS, say("now"), look.muted, size=_SIZE, anchor="right")
     large = sorted(reading.large, key=lambda trade: -trade.usd)
     taken: list[Box] = []
     for trade in large:
@@ -92,21 +93,30 @@ def _label(canvas: Canvas, trade: LargeTrade, mark: Box, taken: list[Box], look:
 def _flow(flows: list[Flow]) -> str:
     bought, sold = sum(flow.bought for flow in flows), sum(flow.sold for flow in flows)
     count = sum(len(flow.large) for flow in flows)
-    said = f"Takers bought {figures.usd(bought)}, sold {figures.usd(sold)}"
+    told = figures.usd(bought), figures.usd(sold)
     limits = [flow.threshold for flow in flows if flow.threshold is not None]
     if not limits:
-        return said
+        return say("Takers bought {bought}, sold {sold}", bought=told[0], sold=told[1])
     if not count:
-        return f"{said}; none is large"
+        return say(
+            "Takers bought {bought}, sold {sold}; none is large", bought=told[0], sold=told[1]
+        )
     most = max(trade.usd for flow in flows for trade in flow.large)
-    return f"{said}; {count} large, {figures.usd(min(limits))} to {figures.usd(most)}"
+    return say(
+        "Takers bought {bought}, sold {sold}; {count} large, {least} to {most}",
+        bought=told[0],
+        sold=told[1],
+        count=count,
+        least=figures.usd(min(limits)),
+        most=figures.usd(most),
+    )
 
 
 def _table(canvas: Canvas, reading: BookReading, look: Palette) -> None:
     """Write depth together and by venue: bids outward to the left, asks to the right."""
     sides = ((OrderSide.BID, (2, 1, 0)), (OrderSide.ASK, (0, 1, 2)))
     columns = list(pairwise(_COLUMNS))
-    canvas.text(MARGIN, _HEAD, "USD within", look.muted, size=_SIZE)
+    canvas.text(MARGIN, _HEAD, say("USD within"), look.muted, size=_SIZE)
     place = 0
     for side, bands in sides:
         for band in bands:
@@ -114,7 +124,7 @@ def _table(canvas: Canvas, reading: BookReading, look: Palette) -> None:
             right = columns[place][1]
             canvas.text(right, _HEAD, text, look.muted, size=_SIZE, anchor="right")
             place += 1
-    rows: list[tuple[str, Depth]] = [("Together", reading.depth)]
+    rows: list[tuple[str, Depth]] = [(say("Together"), reading.depth)]
     rows += [(venue_name(venue.exchange), venue.depth) for venue in reading.venues[:_ROWS]]
     for row, (name, depth) in enumerate(rows):
         y = _HEAD + (row + 1) * _ROW
@@ -133,13 +143,15 @@ def _table(canvas: Canvas, reading: BookReading, look: Palette) -> None:
 
 def _legend(canvas: Canvas, reading: BookReading, look: Palette) -> None:
     left = MARGIN
-    for ink, text in ((look.long, "bids, bought"), (look.short, "asks, sold")):
+    for ink, text in ((look.long, say("bids, bought")), (look.short, say("asks, sold"))):
         canvas.fill(Box(left, _LEGEND - 20, left + 22, _LEGEND + 2), ink)
         left = canvas.text(left + 32, _LEGEND, text, look.ink, size=_SIZE).right + 28
     for place, ink in enumerate((look.long_dim, look.short_dim)):
         canvas.fill(Box(left + 14 * place, _LEGEND - 20, left + 14 * place + 12, _LEGEND + 2), ink)
-    left = canvas.text(left + 38, _LEGEND, "not told by all", look.ink, size=_SIZE).right + 28
+    text = say("not told by all")
+    left = canvas.text(left + 38, _LEGEND, text, look.ink, size=_SIZE).right + 28
     more = len(reading.venues) - _ROWS
     if more > 0:
-        text = f"{more} more venue{'s' * (more > 1)} in the sum"
+        text = many("{count} more venue in the sum", "{count} more venues in the sum", more)
+        text = lettering.fitted(text, _RIGHT - left, _SIZE)
         canvas.text(_RIGHT, _LEGEND, text, look.muted, size=_SIZE, anchor="right")

@@ -11,10 +11,12 @@ import numpy as np
 
 from bot.core import figures
 from bot.core.arrays import MINUTE, Floats, floats
+from bot.core.language import many, say
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.cascade_timeline import Timeline, timeline
+from bot.core.signals.names import side_name
 from bot.core.signals.setups import SetupChart
-from renderers import candles, header, labels, lettering, setup, setup_below, setup_tags
+from renderers import candles, header, labels, lettering, setup, setup_below, setup_tags, words
 from renderers.axes import PriceAxis, TimeAxis
 from renderers.canvas import WIDTH, Box, Canvas, own
 from renderers.header import MARGIN
@@ -88,17 +90,13 @@ def draw(canvas: Canvas, chart: SetupChart, look: Palette) -> None:
     setup.above(canvas, chart, look, _count(line))
     setup_tags.draw(canvas, tags, prices, Box(edge, _TOP, _RIGHT, _BOTTOM), look)
     if line is None:
-        text = "no venue told of liquidations"
+        text = say("no venue told of liquidations")
         canvas.text(MARGIN + 14, tape.box.top + 44, text, look.muted, size=_SIZE)
     else:
         _beside(canvas, line, tape, look)
         _waves(canvas, line, tape, times, look)
         _key(canvas, line, look)
     setup_below.draw(canvas, chart, Box(MARGIN, _BELOW, _RIGHT, 1600 - MARGIN), look)
-
-
-def _side(line: Timeline) -> str:
-    return "longs" if line.side is PositionSide.LONG else "shorts"
 
 
 def _inks(line: Timeline, look: Palette) -> tuple[Ink, Ink]:
@@ -112,8 +110,9 @@ def _count(line: Timeline | None) -> str:
     """Say how many waves there were."""
     if line is None or not line.waves:
         return ""
-    count = len(line.waves)
-    return f" · {count} wave{'s' * (count != 1)} of {_side(line)}"
+    of = side_name(line.side)
+    told = many("{count} wave of {side}", "{count} waves of {side}", len(line.waves), side=of)
+    return f" · {told}"
 
 
 def _tape(line: Timeline | None, box: Box) -> _Tape:
@@ -149,9 +148,9 @@ def _phases(
     confirmed = ended if line.confirmed is None else line.confirmed
     fading = ended if line.fading is None else line.fading
     for begin, end, name, ground, ink in (
-        (now.began, confirmed, "first wave", quiet, look.ink),
-        (confirmed, fading, "cascade", strong, look.paper),
-        (fading, ended, "fades", look.raised, look.ink),
+        (now.began, confirmed, say("first wave"), quiet, look.ink),
+        (confirmed, fading, say("cascade"), strong, look.paper),
+        (fading, ended, say("fades"), look.raised, look.ink),
     ):
         left, right = (round(float(times.x(at))) for at in (begin, end))
         box = Box(left, _LANE[0], right, _LANE[1]).within(times.box._replace(top=0, bottom=1600))
@@ -195,9 +194,9 @@ def _levels(line: Timeline) -> list[tuple[float, str]]:
     """Return what a minute takes to be a wave, and below what it fades."""
     found = []
     if math.isfinite(line.wave_usd):
-        found.append((line.wave_usd, f"wave {figures.usd(line.wave_usd)}"))
+        found.append((line.wave_usd, say("wave {usd}", usd=figures.usd(line.wave_usd))))
     if line.fading is not None:
-        found.append((line.faded_usd, f"fades {figures.usd(line.faded_usd)}"))
+        found.append((line.faded_usd, say("fades {usd}", usd=figures.usd(line.faded_usd))))
     return found
 
 
@@ -224,12 +223,14 @@ def _price_line(
 def _beside(canvas: Canvas, line: Timeline, tape: _Tape, look: Palette) -> None:
     """Write what the ends of the tape and its dashed lines mean."""
     long = line.side is PositionSide.LONG
-    other, ink = ("shorts", look.short) if long else ("longs", look.long)
+    other, ink = (words.shorts(), look.short) if long else (words.longs(), look.long)
     far = tape.box.bottom if tape.sign > 0 else tape.box.top
     near = tape.box.top if tape.sign > 0 else tape.box.bottom
     said = [(float(near), other, ink)]
     said += [(float(tape.y(usd)), text, look.ink) for usd, text in _levels(line)]
-    said.append((float(far), f"{_side(line)} {figures.usd(tape.scale)}", _inks(line, look)[0]))
+    said.append(
+        (float(far), f"{side_name(line.side)} {figures.usd(tape.scale)}", _inks(line, look)[0])
+    )
     tops = labels.spread([at for at, _, _ in said], _ROW, tape.box.top, tape.box.bottom)
     for (_, text, colour), top in zip(said, tops, strict=True):
         left = tape.box.right + 12
@@ -257,9 +258,10 @@ def _waves(canvas: Canvas, line: Timeline, tape: _Tape, times: TimeAxis, look: P
 
 
 def _key(canvas: Canvas, line: Timeline, look: Palette) -> None:
-    said = (
-        f"line: prices of liquidated {_side(line)} · bars: {figures.span(line.interval)} · "
-        "curve: a minute"
+    said = say(
+        "line: prices of liquidated {side} · bars: {span} · curve: a minute",
+        side=side_name(line.side),
+        span=figures.span(line.interval),
     )
     text = lettering.fitted(said, _RIGHT - MARGIN, _SIZE)
     canvas.text(MARGIN, _KEY, text, look.muted, size=_SIZE)

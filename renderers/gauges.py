@@ -7,6 +7,7 @@ import numpy as np
 
 from bot.core import figures
 from bot.core.arrays import Floats
+from bot.core.language import say
 from bot.core.signals.squeeze import Gauge
 from renderers import lettering
 from renderers.canvas import Box, Canvas
@@ -80,14 +81,14 @@ def _words(
     """Write the figure's name, what it is, how it ranks, and whether it passes."""
     y = box.top + _ABOVE
     value = figures.percent(gauge.value, signed=signed)
-    mark = "passes" if gauge.passed else "does not pass"
+    mark = say("passes") if gauge.passed else say("does not pass")
     end = canvas.text(
         box.right, y, mark, look.ink, size=SIZE, bold=gauge.passed, anchor="right"
     ).left
     left = canvas.text(box.left, y, title, look.muted, size=30).right + 22
     left = canvas.text(left, y, value, look.ink, size=36, bold=True).right + 22
     if math.isfinite(gauge.rank):
-        text = f"{figures.standing(gauge.rank)} of its past"
+        text = say("{standing} of its past", standing=figures.standing(gauge.rank))
         canvas.text(left, y, lettering.fitted(text, end - 24 - left, SIZE), look.ink, size=SIZE)
 
 
@@ -120,9 +121,11 @@ def _threshold(
     span, gauge = of
     x = span.x(strip, gauge.threshold)
     canvas.dashes(Box(x - 1, strip.top - 6, x + 2, strip.bottom + 10), look.ink, ALPHAS, 6)
-    most = "from" if gauge.least else "down to"
-    text = f"takes {most} {figures.percent(gauge.threshold, signed=signed)}".replace(
-        "takes from", "takes"
+    asked = figures.percent(gauge.threshold, signed=signed)
+    text = (
+        say("takes {least}", least=asked)
+        if gauge.least
+        else say("takes down to {most}", most=asked)
     )
     half = lettering.width(text, SIZE) // 2
     ends = [

@@ -9,7 +9,8 @@ import numpy as np
 from bot.core import figures
 from bot.core.estimate.reading import MapReading
 from bot.core.instruments import venue_name
-from renderers import lettering
+from bot.core.language import mark, say
+from renderers import lettering, words
 from renderers.canvas import HEIGHT, WIDTH, Box, Canvas, Stamp, stamp
 from renderers.theme import ALPHAS, Palette
 
@@ -18,15 +19,20 @@ _RIGHT = WIDTH - MARGIN
 _GAP = 36  # [px] between what stands left and what stands right
 _NAME, _TITLE, _VENUES, _QUALITY = 86, 140, 180, 218  # [px] baselines of the four lines
 _NAME_SIZES = (72, 60, 50, 42)  # [px], the largest that fits
-_FLAG = "SIMULATED"
+_FLAG = mark("SIMULATED")
 _FLAG_SIZE, _FLAG_PAD = 33, 14  # [px]
 _OUTLINE = 3  # [px] of the watermark's letters
+_LACKS = {"open interest": mark("no open interest"), "funding": mark("no funding")}
+_LACKS_FROM = {
+    "open interest": mark("no open interest from {venues}"),
+    "funding": mark("no funding from {venues}"),
+}
 
 
 def draw(canvas: Canvas, reading: MapReading, title: str, look: Palette) -> None:
     """Write the four lines above a picture."""
     move = _move(reading)
-    said = f"{move} in {reading.window.name}" if move else ""
+    said = say("{move} in {window}", move=move, window=reading.window.name) if move else ""
     lines = Lines(
         (title, said),
         (_venues(reading), figures.moment(reading.as_of)),
@@ -86,14 +92,14 @@ def _first_line(
 
 def flag_width() -> int:
     """Return how wide the sign SIMULATED is [px]."""
-    return lettering.width(_FLAG, _FLAG_SIZE, bold=True) + 2 * _FLAG_PAD
+    return lettering.width(say(_FLAG), _FLAG_SIZE, bold=True) + 2 * _FLAG_PAD
 
 
 def flag(canvas: Canvas, left: int, baseline: int, look: Palette) -> Box:
     """Write the sign SIMULATED into a line; returns its box."""
     box = Box(left, baseline - 38, left + flag_width(), baseline + 14)
     canvas.fill(box, look.warning)
-    canvas.text(left + _FLAG_PAD, baseline, _FLAG, look.paper, size=_FLAG_SIZE, bold=True)
+    canvas.text(left + _FLAG_PAD, baseline, say(_FLAG), look.paper, size=_FLAG_SIZE, bold=True)
     return box
 
 
@@ -118,42 +124,50 @@ def _move(reading: MapReading) -> str:
 
 def _venues(reading: MapReading) -> str:
     """Say which venues are in the picture, and of how many asked."""
-    names = ", ".join(venue_name(venue.exchange) for venue in reading.venues)
-    return f"{reading.freshness}: {names}"
+    return f"{reading.freshness}: {words.names(venue.exchange for venue in reading.venues)}"
 
 
 def _qualities(reading: MapReading) -> list[str]:
     """Say how far the picture may be trusted, the most important first."""
-    said = [f"grade: {reading.grade}"]
+    said = [words.grade(reading.grade)]
     there = {venue.exchange for venue in reading.venues}
-    silent = [venue_name(exchange) for exchange in reading.asked if exchange not in there]
+    silent = [exchange for exchange in reading.asked if exchange not in there]
     if silent:
-        said.append(f"no answer from {', '.join(silent)}")
+        said.append(words.silent(silent))
     said += [
-        f"{venue_name(venue.exchange)} stale since {figures.since(venue.as_of, reading.as_of)}"
+        say(
+            "{venue} stale since {when}",
+            venue=venue_name(venue.exchange),
+            when=figures.since(venue.as_of, reading.as_of),
+        )
         for venue in reading.stale
     ]
     for word in dict.fromkeys(word for venue in reading.venues for word in venue.missing):
-        lacking = [venue_name(v.exchange) for v in reading.venues if word in v.missing]
-        whose = "" if len(lacking) == len(reading.venues) else f" from {', '.join(lacking)}"
-        said.append(f"no {word}{whose}")
+        lacking = [venue.exchange for venue in reading.venues if word in venue.missing]
+        if len(lacking) == len(reading.venues):
+            said.append(say(_LACKS[word]))
+        else:
+            said.append(say(_LACKS_FROM[word], venues=words.names(lacking)))
     if reading.exact_share:
-        said.append(f"{figures.percent(reading.exact_share)} known exactly")
+        said.append(say("{share} known exactly", share=figures.percent(reading.exact_share)))
     return said
 
 
 def watermark(canvas: Canvas, look: Palette, height: int = HEIGHT) -> None:
     """Write SIMULATED across the whole picture: large and outlined, the data seen through it."""
-    mark, wide, high = _watermark(height)
-    canvas.stamp((WIDTH - wide) // 2, (height - high) // 2, mark, look.ink)
+    letters, wide, high = _watermark(say(_FLAG), height)
+    canvas.stamp((WIDTH - wide) // 2, (height - high) // 2, letters, look.ink)
 
 
 @cache
-def _watermark(height: int) -> tuple[Stamp, int, int]:
+def _watermark(text: str, height: int) -> tuple[Stamp, int, int]:
     """Return the letters that fill a picture of that height, their width and their height [px]."""
     angle = float(math.floor(math.degrees(math.atan2(height, WIDTH))))
-    size = round(0.1152 * math.hypot(height, WIDTH))
-    letters = np.pad(lettering.mask(_FLAG, size, bold=True, angle=angle).cover, _OUTLINE)
+    longer = lettering.width(text, _FLAG_SIZE, bold=True) / lettering.width(
+        _FLAG, _FLAG_SIZE, bold=True
+    )
+    size = round(0.1152 * math.hypot(height, WIDTH) / max(longer, 1.0))
+    letters = np.pad(lettering.mask(text, size, bold=True, angle=angle).cover, _OUTLINE)
     grown = letters
     for axis in (0, 1):
         shifts = range(-_OUTLINE, _OUTLINE + 1)

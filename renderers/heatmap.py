@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.core.estimate.reading import MapReading
+from bot.core.language import say
 from bot.core.watches.mark import Mark
 from renderers import candles, density, header, legend, lettering, marked, strips, sums, tags
 from renderers.axes import PriceAxis, TimeAxis, price_axis, time_axis
@@ -21,7 +22,6 @@ _LEGEND, _MARKS = 1424, 860  # [px] top of the legend, left of its marks
 _PROFILE = 250  # [px] width
 _GAP = 12  # [px] between the written prices and the profile
 _DASH = 7  # [px]
-_EMPTY = "no positions known here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def draw(canvas: Canvas, reading: MapReading, look: Palette, mark: Mark | None =
     """Draw a reading on a canvas, what lies behind first."""
     picture = _laid_out(canvas, reading, look)
     canvas.clear(look.paper)
-    header.draw(canvas, reading, "Liquidation heatmap, estimated", look)
+    header.draw(canvas, reading, say("Liquidation heatmap, estimated"), look)
     density.heat(canvas, reading.heatmap, picture.prices, picture.times, picture.scale, look)
     _grid(picture)
     _forming(picture)
@@ -106,7 +106,7 @@ def _grid(picture: _Picture) -> None:
             canvas.tint(Box(box.left, y, box.right, y + 1), look.ink, 2)
     free, end = MARGIN, box.right
     if picture.reading.heatmap.forming:
-        end = canvas.text(end, _TIMES, "forming", look.muted, size=27, anchor="right").left
+        end = canvas.text(end, _TIMES, say("forming"), look.muted, size=27, anchor="right").left
     for at, text in picture.times.ticks():
         x = round(float(picture.times.x(at)))
         half = lettering.width(text, 27) // 2
@@ -120,12 +120,13 @@ def _grid(picture: _Picture) -> None:
 def _empty(picture: _Picture) -> None:
     """Say that nothing is there, on a ground of its own, as high as no other word stands."""
     canvas, look, box = picture.canvas, picture.look, picture.prices.box
-    middle, wide = box.left + box.width // 2, lettering.width(_EMPTY, 30)
+    text = say("no positions known here")
+    middle, wide = box.left + box.width // 2, lettering.width(text, 30)
     for y in range(_TOP + 60, _BOTTOM - 20, 40):
         place = Box(middle - wide // 2 - 12, y - 32, middle + wide // 2 + 14, y + 14)
         if not any(word.box.overlaps(place) for word in canvas.words):
             canvas.fill(place, look.panel)
-            canvas.text(middle, y, _EMPTY, look.muted, size=30, anchor="middle")
+            canvas.text(middle, y, text, look.muted, size=30, anchor="middle")
             return
 
 

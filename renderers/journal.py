@@ -11,8 +11,9 @@ from bot.core.arrays import Floats, floats
 from bot.core.evidence.base import FEWEST
 from bot.core.journal.reading import JournalReading
 from bot.core.journal.review import Expectancy, Review, value
+from bot.core.language import many, say
 from bot.core.market.liquidations import PositionSide
-from renderers import header, lettering, outcomes
+from renderers import header, lettering, outcomes, words
 from renderers.axes import nice
 from renderers.canvas import WIDTH, Box, Canvas, own
 from renderers.header import MARGIN
@@ -70,27 +71,29 @@ def draw(canvas: Canvas, reading: JournalReading, look: Palette, *, whole: bool)
 
 def _above(canvas: Canvas, reading: JournalReading, look: Palette) -> None:
     found = reading.review
-    count, going = len(found.trades), len(found.going)
-    trades = f"{count} closed trade{'s' * (count != 1)}"
+    trades = many("{count} closed trade", "{count} closed trades", len(found.trades))
+    if found.going:
+        trades = f"{trades}, {say('{count} open', count=len(found.going))}"
     first, last = (found.trades[place].closed or 0 for place in (0, -1))
     brings = found.whole
-    said = brings.verdict
+    said = words.told(brings.verdict)
     if brings.enough:
         mean, low, high = (
             _small(each, found.unit) for each in (brings.mean, brings.low, brings.high)
         )
-        said = f"{said}: {mean} a trade (90 %: {low} to {high})"
-    wins = f"{figures.percent(brings.wins)} won" if brings.count else ""
-    fall = f"deepest fall {_amount(-found.drawdown, found.unit)}" if found.drawdown else "no fall"
+        each = say("{mean} a trade (90 %: {low} to {high})", mean=mean, low=low, high=high)
+        said = f"{said}: {each}"
+    wins = say("{share} won", share=figures.percent(brings.wins)) if brings.count else ""
+    fall = say("no fall")
+    if found.drawdown:
+        fall = say("deepest fall {fall}", fall=_amount(-found.drawdown, found.unit))
+    days = say("{first} to {last}", first=figures.day(first), last=figures.day(last))
     header.write(
         canvas,
-        ("Journal", (), _amount(float(found.equity[-1]), found.unit)),
+        (say("Journal"), (), _amount(float(found.equity[-1]), found.unit)),
         header.Lines(
-            (f"{trades}{f', {going} open' if going else ''}", "their sum, after costs"),
-            (
-                f"{figures.day(first)} to {figures.day(last)} · {fall}",
-                figures.moment(reading.as_of),
-            ),
+            (trades, say("their sum, after costs")),
+            (f"{days} · {fall}", figures.moment(reading.as_of)),
             " · ".join(each for each in (said, wins) if each),
         ),
         look,
@@ -200,7 +203,7 @@ def _below(canvas: Canvas, found: Review, look: Palette) -> None:
             canvas.text(left, _DAYS, text, look.muted, size=_SIZE, anchor="middle")
             free, said = left + half + 24, text
     left = outcomes.key(canvas, MARGIN, _KEY, look) if _marked(found) else MARGIN
-    text = "each step a trade · shaded: below its best"
+    text = say("each step a trade · shaded: below its best")
     room = max(_RIGHT - left, 0)
     canvas.text(left, _KEY, lettering.fitted(text, room, _SIZE), look.muted, size=_SIZE)
 
@@ -209,15 +212,17 @@ def _groups(found: Review) -> tuple[tuple[str, tuple[_Row, ...]], ...]:
     """Return what is drawn below: a title and rows each."""
     unit = found.unit
     signals = [
-        _Row(each, _small(each.mean, unit) if each.enough else each.verdict, each.enough)
+        _Row(
+            each, _small(each.mean, unit) if each.enough else words.told(each.verdict), each.enough
+        )
         for each in found.by_signal[:_SIGNALS]
     ]
     costs = dict(zip((each.name for each in found.by_mistake), found.cost, strict=True))
     mistakes = [
-        _Row(each, f"{_amount(costs[each.name], unit)} in all", each.enough)
+        _Row(each, say("{cost} in all", cost=_amount(costs[each.name], unit)), each.enough)
         for each in found.by_mistake[:_MISTAKES]
     ]
-    told = (("What a trade brings, by signal", signals), ("… and by mistake", mistakes))
+    told = ((say("What a trade brings, by signal"), signals), (say("… and by mistake"), mistakes))
     return tuple((title, tuple(rows)) for title, rows in told if rows)
 
 
@@ -263,13 +268,14 @@ def _bars(
             canvas.text(x(tick), bottom + 32, text, look.muted, size=_SIZE, anchor="middle")
     if not ends:
         y, middle = (top + bottom) // 2 + 9, (_RANGES.left + _RANGES.right) // 2
-        text = f"a range takes {FEWEST} trades"
+        text = say("a range takes {least} trades", least=FEWEST)
         canvas.text(middle, y, text, look.muted, size=_SIZE, anchor="middle")
     for place, row in enumerate(rows):
         y = top + _ROW * place + _ROW // 2
         found = row.found
-        name = lettering.fitted(f"{found.name} · {found.count}", _NAMES.width, _SIZE)
+        name = f"{words.told(found.name)} · {found.count}"
         ink = look.ink if row.strong else look.muted
+        name = lettering.fitted(name, _NAMES.width, _SIZE)
         canvas.text(MARGIN, y + 10, name, ink, size=_SIZE)
         room = _RIGHT - _RANGES.right - 16
         size = _BOLD if row.strong else _SIZE

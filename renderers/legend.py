@@ -3,7 +3,8 @@
 import numpy as np
 
 from bot.core import figures
-from renderers import candles, density, sums
+from bot.core.language import say
+from renderers import candles, density, sums, words
 from renderers.canvas import Anchor, Box, Canvas
 from renderers.scale import DECADES, Scale
 from renderers.theme import LEVELS, Palette
@@ -18,11 +19,13 @@ _MARKS = 76  # [px] left of their words
 
 def colours(canvas: Canvas, box: Box, scale: Scale, look: Palette) -> None:
     """Draw both ramps over one scale of dollars; they need 136 px of height."""
-    title = "Estimated USD liquidated per 1 % of price"
+    title = say("Estimated USD liquidated per 1 % of price")
     canvas.text(box.left, box.top + 24, title, look.muted, size=_SIZE)
     ramps = Box(box.left + _NAMES, box.top + 42, box.right, box.top + 42 + 2 * _BAR + 6)
     level = np.arange(ramps.width) * LEVELS // ramps.width
-    for row, (name, first) in enumerate((("shorts", look.shorts), ("longs", look.longs))):
+    for row, (name, first) in enumerate(
+        ((words.shorts(), look.shorts), (words.longs(), look.longs))
+    ):
         top = ramps.top + row * (_BAR + 6)
         canvas.text(box.left, top + 21, name, look.ink, size=_SIZE)
         canvas.part(Box(ramps.left, top, ramps.right, top + _BAR))[:] = first + level
@@ -44,18 +47,19 @@ def marks(
         for place, long in enumerate((False, True)):
             at = (box.left + 14 + 30 * place, row - 10)
             candles.ring(canvas, at, candles.UNIT_RADIUS, look, long=long)
-        text = f"{figures.usd(scale.ring)} liquidated"
+        text = say("{usd} liquidated", usd=figures.usd(scale.ring))
         canvas.text(box.left + _MARKS, row, text, look.ink, size=_SIZE)
     else:
-        canvas.text(box.left + _MARKS, row, "no liquidation events", look.muted, size=_SIZE)
+        text = say("no liquidation events")
+        canvas.text(box.left + _MARKS, row, text, look.muted, size=_SIZE)
     candles.cross(canvas, (box.left + 29, row + step - 10), look)
-    canvas.text(box.left + _MARKS, row + step, "zone swept", look.ink, size=_SIZE)
+    canvas.text(box.left + _MARKS, row + step, say("zone swept"), look.ink, size=_SIZE)
     for place, ink in enumerate((look.short, look.long)):
         left = box.left + 2 + 30 * place
         canvas.fill(Box(left, row + 2 * step - 12, left + 26, row + 2 * step - 8), ink)
-    canvas.text(box.left + _MARKS, row + 2 * step, "summed from price", look.ink, size=_SIZE)
+    canvas.text(box.left + _MARKS, row + 2 * step, say("summed from price"), look.ink, size=_SIZE)
     sums.sample(canvas, box.left + 6, row + 3 * step - 10, look)
-    canvas.text(box.left + _MARKS, row + 3 * step, "delta of the sums", look.ink, size=_SIZE)
+    canvas.text(box.left + _MARKS, row + 3 * step, say("delta of the sums"), look.ink, size=_SIZE)
     if exact:
         density.exact_sample(canvas, box.left + 2, row + 4 * step - 11, look)
-        canvas.text(box.left + _MARKS, row + 4 * step, "known exactly", look.ink, size=_SIZE)
+        canvas.text(box.left + _MARKS, row + 4 * step, say("known exactly"), look.ink, size=_SIZE)

@@ -9,7 +9,8 @@ from bot.core import figures
 from bot.core.arrays import floats
 from bot.core.flow.liquidated import LiquidatedReading, OneLiquidation, Sums
 from bot.core.instruments import venue_name
-from renderers import header, lettering, liqs_table
+from bot.core.language import say
+from renderers import header, lettering, liqs_table, words
 from renderers.axes import PriceAxis, TimeAxis, nice
 from renderers.canvas import WIDTH, Box, Canvas, own
 from renderers.header import MARGIN
@@ -74,9 +75,8 @@ def draw(canvas: Canvas, reading: LiquidatedReading, look: Palette) -> None:
         _bubbles(canvas, reading, axis, times, look)
         _prices(canvas, axis, look)
     elif one_coin:
-        canvas.text(
-            MARGIN + 12, panels.prices.top + 40, "no prices to be had", look.muted, size=_SIZE
-        )
+        text = say("no prices to be had")
+        canvas.text(MARGIN + 12, panels.prices.top + 40, text, look.muted, size=_SIZE)
     else:
         _coins(canvas, reading, look)
     liqs_table.draw(canvas, reading, look)
@@ -88,20 +88,27 @@ def _above(canvas: Canvas, reading: LiquidatedReading, look: Palette) -> None:
         for each in reading.coverage
     )
     there = {each.exchange for each in reading.coverage}
-    silent = [venue_name(name) for name in reading.asked if name not in there]
-    quality = [f"nothing from {', '.join(silent)}"] if silent else []
+    silent = [name for name in reading.asked if name not in there]
+    quality = [say("nothing from {venues}", venues=words.names(silent))] if silent else []
     quality += [
-        f"{venue_name(each.exchange)} not heard since {figures.clock(each.until)}"
+        say(
+            "{venue} not heard since {when}",
+            venue=venue_name(each.exchange),
+            when=figures.clock(each.until),
+        )
         for each in reading.coverage
         if each.until is not None
     ]
-    quality.append("what was not heard is not counted")
+    quality.append(say("what was not heard is not counted"))
     header.write(
         canvas,
-        (reading.base or "All coins", ("24 h",), figures.usd(reading.day.usd)),
+        (reading.base or say("All coins"), ("24 h",), figures.usd(reading.day.usd)),
         header.Lines(
-            ("Liquidations", _sides("last hour", reading.hour)),
-            (f"{reading.freshness} heard all day: {names}", figures.moment(reading.as_of)),
+            (say("Liquidations"), _sides(reading.hour)),
+            (
+                say("{venues} heard all day: {names}", venues=reading.freshness, names=names),
+                figures.moment(reading.as_of),
+            ),
             " · ".join(quality),
         ),
         look,
@@ -109,8 +116,12 @@ def _above(canvas: Canvas, reading: LiquidatedReading, look: Palette) -> None:
     )
 
 
-def _sides(when: str, sums: Sums) -> str:
-    return f"{when}: longs {figures.usd(sums.long_usd)}, shorts {figures.usd(sums.short_usd)}"
+def _sides(hour: Sums) -> str:
+    return say(
+        "last hour: longs {longs}, shorts {shorts}",
+        longs=figures.usd(hour.long_usd),
+        shorts=figures.usd(hour.short_usd),
+    )
 
 
 def _unheard(
@@ -153,9 +164,9 @@ def _scale(canvas: Canvas, scale: float, panel: Box, look: Palette) -> None:
     middle = (panel.top + panel.bottom) // 2
     left = panel.right + 12
     canvas.text(left, panel.top + 26, figures.usd(scale), look.ink, size=_SIZE)
-    canvas.text(left, panel.top + 62, "shorts", look.short, size=_SIZE)
+    canvas.text(left, panel.top + 62, words.shorts(), look.short, size=_SIZE)
     canvas.text(left, middle + 10, "15 min", look.muted, size=_SIZE)
-    canvas.text(left, panel.bottom - 42, "longs", look.long, size=_SIZE)
+    canvas.text(left, panel.bottom - 42, words.longs(), look.long, size=_SIZE)
     canvas.text(left, panel.bottom - 6, figures.usd(scale), look.ink, size=_SIZE)
 
 
@@ -252,7 +263,7 @@ def _coins(canvas: Canvas, reading: LiquidatedReading, look: Palette) -> None:
     """Rank the coins by their dollars of the day: longs first, then shorts, on one scale."""
     coins = [coin for coin in reading.coins if coin.day.usd > 0]
     if not coins:
-        text = "nothing was liquidated that anybody heard"
+        text = say("nothing was liquidated that anybody heard")
         canvas.text(_COINS.left, _COINS.top + 40, text, look.muted, size=_SIZE)
         return
     row = _COINS.height // _COIN_ROWS

@@ -3,7 +3,8 @@
 from bot.core import figures
 from bot.core.flow.liquidated import LiquidatedReading, Share, Sums
 from bot.core.instruments import venue_name
-from renderers import candles, lettering
+from bot.core.language import many, say
+from renderers import candles, lettering, words
 from renderers.canvas import WIDTH, Box, Canvas
 from renderers.header import MARGIN
 from renderers.theme import Ink, Palette
@@ -20,10 +21,10 @@ _LEGEND = 1584  # [px] baseline
 
 def draw(canvas: Canvas, reading: LiquidatedReading, look: Palette) -> None:
     """Draw both tables and the legend."""
-    _heads(canvas, _HEAD, "by size", look)
+    _heads(canvas, _HEAD, say("by size"), look)
     for row, share in enumerate(reversed(reading.classes)):
-        _share(canvas, _HEAD + (row + 1) * _ROW, share.name, share, look)
-    _heads(canvas, _VENUES, "by venue", look)
+        _share(canvas, _HEAD + (row + 1) * _ROW, words.told(share.name), share, look)
+    _heads(canvas, _VENUES, say("by venue"), look)
     heard = {each.exchange: each.heard for each in reading.coverage}
     for row, share in enumerate(reading.venues[:_ROWS]):
         hours = f"{venue_name(share.name)}, {24 * heard[share.name]:.0f} h"
@@ -40,7 +41,8 @@ def unheard(canvas: Canvas, box: Box, look: Palette) -> None:
 
 def _heads(canvas: Canvas, y: int, name: str, look: Palette) -> None:
     canvas.text(MARGIN, y, name, look.muted, size=_SIZE)
-    said = ("1 h longs", "shorts", "24 h longs", "shorts")
+    longs, shorts = words.longs(), words.shorts()
+    said = (f"1 h {longs}", shorts, f"24 h {longs}", shorts)
     for right, text in zip(_COLUMNS, said, strict=True):
         canvas.text(right, y, text, look.muted, size=_SIZE, anchor="right")
 
@@ -70,12 +72,15 @@ def _legend(canvas: Canvas, reading: LiquidatedReading, look: Palette) -> None:
     if reading.base:
         for place, long in enumerate((True, False)):
             candles.ring(canvas, (left + 14 + 30 * place, _LEGEND - 10), 10.0, look, long=long)
-        text = "the largest"
+        text = say("the largest")
         left = canvas.text(left + 70, _LEGEND, text, look.ink, size=_SIZE).right + 36
     box = Box(left, _LEGEND - 22, left + 40, _LEGEND + 4)
     unheard(canvas, box, look)
-    text = "not every market heard"
-    canvas.text(box.right + 14, _LEGEND, text, look.ink, size=_SIZE)
+    text = say("not every market heard")
+    left = canvas.text(box.right + 14, _LEGEND, text, look.ink, size=_SIZE).right + 28
     more = len(reading.venues) - _ROWS
-    text = f"{more} more venue{'s' * (more > 1)} in the sums" if more > 0 else "h: heard of 24 h"
+    text = say("h: heard of 24 h")
+    if more > 0:
+        text = many("{count} more venue in the sums", "{count} more venues in the sums", more)
+    text = lettering.fitted(text, _RIGHT - left, _SIZE)
     canvas.text(_RIGHT, _LEGEND, text, look.muted, size=_SIZE, anchor="right")

@@ -2,7 +2,7 @@
 
 from bot.core import figures
 from bot.core.watches.mark import Mark
-from renderers import lettering
+from renderers import lettering, words
 from renderers.axes import PriceAxis, TimeAxis
 from renderers.canvas import Box, Canvas
 from renderers.theme import Palette
@@ -43,7 +43,7 @@ def write(canvas: Canvas, mark: Mark, place: Box, look: Palette) -> None:
 
 
 def _text(mark: Mark) -> str:
-    return f"{mark.label} {figures.clock(mark.began)}"
+    return f"{words.told(mark.label)} {figures.clock(mark.began)}"
 
 
 def _frame(canvas: Canvas, frame: Box, look: Palette) -> None:

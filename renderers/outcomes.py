@@ -1,5 +1,6 @@
 """How trades ended: a ring where one won, a cross where one lost; the same in every picture."""
 
+from bot.core.language import say
 from renderers.canvas import FRAME, Box, Canvas
 from renderers.theme import Ink, Palette
 
@@ -29,10 +30,10 @@ def mark(
 
 def key(canvas: Canvas, left: int, y: int, look: Palette) -> int:
     """Write what colours and marks mean; returns where it ends [px]."""
-    for ink, text in ((look.long, "long"), (look.short, "short")):
+    for ink, text in ((look.long, say("long")), (look.short, say("short"))):
         canvas.fill(Box(left, y - 16, left + 14, y - 2), ink)
         left = canvas.text(left + 24, y, text, look.muted, size=_SIZE).right + 28
     canvas.ring((left + 10, y - 9), RADIUS, 4.0, look.ink, FRAME)
-    left = canvas.text(left + 32, y, "won", look.muted, size=_SIZE).right + 28
+    left = canvas.text(left + 32, y, say("won"), look.muted, size=_SIZE).right + 28
     canvas.cross((left + 10, y - 9), round(RADIUS) - 1, 4.0, look.ink, FRAME)
-    return canvas.text(left + 32, y, "lost", look.muted, size=_SIZE).right + 28
+    return canvas.text(left + 32, y, say("lost"), look.muted, size=_SIZE).right + 28

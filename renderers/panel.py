@@ -4,10 +4,12 @@ import numpy as np
 
 from bot.core import figures
 from bot.core.instruments import venue_name
+from bot.core.language import many, say
 from bot.core.panels import words
 from bot.core.panels.reading import SPANS, Kind, Line, PanelReading
 from bot.core.panels.standing import Standing
 from renderers import header, lettering
+from renderers import words as shared
 from renderers.axes import TimeAxis
 from renderers.canvas import HEIGHT, WIDTH, Box, Canvas, own
 from renderers.header import MARGIN
@@ -106,11 +108,11 @@ def _above(canvas: Canvas, reading: PanelReading, look: Palette) -> None:
     left = canvas.text(MARGIN, _NAME, name, look.ink, size=60, bold=True).right + 18
     if reading.simulated:
         left = header.flag(canvas, left, _NAME, look).right + 18
-    title = words.TITLES[reading.kind]
+    title = say(words.TITLES[reading.kind])
     if left + lettering.width(title, 38) <= end:
         canvas.text(left, _NAME, title, look.muted, size=38)
     said = "" if merged is None else words.beside(reading.kind, merged, reading.base)
-    names = ", ".join(venue_name(line.exchange) for line in reading.venues)
+    names = shared.names(line.exchange for line in reading.venues)
     _pair(
         canvas,
         _WHO,
@@ -133,10 +135,10 @@ def _pair(canvas: Canvas, y: int, said: tuple[str, str], ink: Ink, look: Palette
 def _lacking(reading: PanelReading) -> str:
     """Say who is not in it, and why."""
     there = {line.exchange for line in reading.venues} | set(reading.lacking)
-    silent = [venue_name(each) for each in reading.asked if each not in there]
-    parts = [f"no answer from {', '.join(silent)}"] if silent else []
+    silent = [each for each in reading.asked if each not in there]
+    parts = [shared.silent(silent)] if silent else []
     if reading.lacking:
-        parts.append(f"not told by {', '.join(venue_name(each) for each in reading.lacking)}")
+        parts.append(say("not told by {venues}", venues=shared.names(reading.lacking)))
     return " · ".join(parts)
 
 
@@ -148,17 +150,17 @@ def _beside_all(canvas: Canvas, reading: PanelReading, drawn: Drawn, look: Palet
         text = words.value(kind, end)
         canvas.text(left, y, text, look.muted, size=_TEXT, anchor="right")
     middle = (box.top + box.bottom) // 2
-    canvas.text(MARGIN, middle - 4, "All together", look.ink, size=_TEXT)
-    how = "in coins" if kind is Kind.INTEREST else "by open interest"
+    canvas.text(MARGIN, middle - 4, say("All together"), look.ink, size=_TEXT)
+    how = say("in coins") if kind is Kind.INTEREST else say("by open interest")
     canvas.text(MARGIN, middle + 32, how, look.muted, size=_TEXT)
     if not line.standings:
-        for place, text in enumerate(("too little history", "for a percentile")):
+        for place, text in enumerate((say("too little history"), say("for a percentile"))):
             canvas.text(box.right + _GAP, middle - 4 + 36 * place, text, look.muted, size=_TEXT)
     for place, standing in enumerate(line.standings):
         y = box.top + 34 + place * 98
-        text = f"above {words.rank(standing)}"
+        text = say("above {share}", share=words.rank(standing))
         canvas.text(box.right + _GAP, y, text, look.ink, size=_TEXT, bold=True)
-        text = f"of {standing.rests_on}"
+        text = say("of {span}", span=standing.rests_on)
         canvas.text(_RIGHT, y, text, look.muted, size=_TEXT, anchor="right")
         _gauge(canvas, Box(box.right + _GAP, y + 16, _RIGHT, y + 16 + _GAUGE), standing, look)
 
@@ -184,9 +186,9 @@ def _axis(canvas: Canvas, times: TimeAxis, look: Palette) -> None:
 def _changes(canvas: Canvas, kind: Kind, line: Line, look: Palette) -> None:
     """Write how far the present is from before: a column for each span."""
     top = _TOP + _HIGH + _AXIS
-    rows = [("change", line.changes)]
+    rows = [(say("change"), line.changes)]
     if kind is Kind.INTEREST:
-        rows = [("in coins", line.changes), ("in dollars", line.usd_changes)]
+        rows = [(say("in coins"), line.changes), (say("in dollars"), line.usd_changes)]
     step = (_RIGHT - _STRIP[0]) // len(SPANS)
     for place, span in enumerate(SPANS):
         right = _STRIP[0] + (place + 1) * step
@@ -206,11 +208,9 @@ def _beside(canvas: Canvas, reading: PanelReading, drawn: Drawn, look: Palette) 
     room = box.left - MARGIN - 12
     name = lettering.fitted(venue_name(line.exchange), room, _TEXT)
     canvas.text(MARGIN, upper, name, look.ink, size=_TEXT)
-    note = (
-        f"stale: {figures.span(reading.as_of - line.as_of)} old"
-        if line.stale
-        else _note(reading, line)
-    )
+    note = _note(reading, line)
+    if line.stale:
+        note = say("stale: {span} old", span=figures.span(reading.as_of - line.as_of))
     ink = look.ink if line.stale else look.muted
     canvas.text(
         MARGIN, upper + 32, lettering.fitted(note, room, _TEXT), ink, size=_TEXT, bold=False
@@ -219,11 +219,12 @@ def _beside(canvas: Canvas, reading: PanelReading, drawn: Drawn, look: Palette) 
     canvas.text(_RIGHT, upper, figure, look.ink, size=_BOLD, bold=True, anchor="right")
     left = box.right + _GAP
     if not line.standings:
-        text = "little history" if np.isfinite(line.strip.value).any() else "no history"
+        known = np.isfinite(line.strip.value).any()
+        text = say("little history") if known else say("no history")
         canvas.text(_RIGHT, upper + 32, text, look.muted, size=_TEXT, anchor="right")
         return
     standing = line.standings[0]
-    text = f"> {words.rank(standing)} of {standing.rests_on}"
+    text = say("> {share} of {span}", share=words.rank(standing), span=standing.rests_on)
     end = canvas.text(_RIGHT, upper + 32, text, look.muted, size=_TEXT, anchor="right").left
     _gauge(canvas, Box(left, upper + 17, end - 16, upper + 17 + _GAUGE), standing, look)
 
@@ -233,18 +234,19 @@ def _note(reading: PanelReading, line: Line) -> str:
     if reading.kind is Kind.FUNDING:
         return words.paid(line)
     if reading.kind is Kind.RATIO:
-        return f"{figures.percent(line.now / (1 + line.now))} long"
+        return say("{share} long", share=figures.percent(line.now / (1 + line.now)))
     whole = 0.0 if reading.merged is None else reading.merged.interest_usd
     share = line.interest_usd / whole if whole > 0 else float("nan")
-    return f"{figures.percent(share)} of all"
+    return say("{share} of all", share=figures.percent(share))
 
 
 def _foot(canvas: Canvas, reading: PanelReading, look: Palette) -> None:
     """Say what is marked, and how many venues are not shown."""
     y = height(reading) - 20
-    said = "band: four of five hours · dashes: the middle one"
+    said = say("band: four of five hours · dashes: the middle one")
     if more := len(reading.venues) - len(_shown(reading)):
-        said = f"and {more} more venues · {said}"
+        rest = many("and {count} more venue", "and {count} more venues", more)
+        said = f"{rest} · {said}"
     elif reading.kind is Kind.FUNDING:
-        said += " · up: longs pay"
+        said += f" · {say('up: longs pay')}"
     canvas.text(MARGIN, y, lettering.fitted(said, _RIGHT - MARGIN, _TEXT), look.muted, size=_TEXT)

@@ -4,10 +4,11 @@ import math
 
 from bot.core import figures
 from bot.core.instruments import venue_name
+from bot.core.language import say
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.events import Zone
 from bot.core.signals.position_reading import PositionReading
-from renderers import header, ladder, lettering, setup_tags
+from renderers import header, ladder, lettering, setup_tags, words
 from renderers.axes import PriceAxis
 from renderers.canvas import WIDTH, Box, Canvas, own
 from renderers.header import MARGIN, Lines
@@ -48,7 +49,8 @@ def draw(canvas: Canvas, reading: PositionReading, look: Palette) -> None:
     told = [(zone, _ink(zone, look)) for zone in reading.zones]
     ladder.zones(canvas, told, axis, _FRAMES, look)
     setup_tags.draw(canvas, tags(reading, look), axis, _LANE, look)
-    said = "bars: estimated liquidations by price, longs below, shorts above"
+    said = say("bars: estimated liquidations by price, longs below, shorts above")
+    said = lettering.fitted(said, _RIGHT - MARGIN, 27)
     canvas.text(MARGIN, HEIGHT - 24, said, look.muted, size=27)
 
 
@@ -68,48 +70,50 @@ def axis_of(reading: PositionReading) -> PriceAxis:
 
 def tags(reading: PositionReading, look: Palette) -> list[Tag]:
     """Return the prices that are named beside the ladder, the price itself first."""
-    found = [Tag("price", reading.price, look.ink, look.paper)]
+    found = [Tag(say("price"), reading.price, look.ink, look.paper)]
     entry = reading.position.entry
     if entry != reading.price:
-        found.append(Tag("entry", entry, look.raised, look.ink))
+        found.append(Tag(say("entry"), entry, look.raised, look.ink))
     if reading.liquidation is not None:
-        name = f"liquidation {venue_name(reading.found[0].instrument.exchange)}"
+        venue = venue_name(reading.found[0].instrument.exchange)
+        name = say("liquidation {venue}", venue=venue)
         text = lettering.fitted(name, _LANE.width - 40, _SIZE)
         found.append(Tag(text, reading.liquidation, look.warning, look.paper))
     if reading.stop is not None and not reading.over:
-        name = "stop" if reading.stop.holds else "stop: too late"
+        name = say("stop") if reading.stop.holds else say("stop: too late")
         found.append(Tag(name, reading.stop.price, look.raised, look.ink))
     return found
 
 
 def _above(canvas: Canvas, reading: PositionReading, look: Palette) -> None:
     position = reading.position
-    side = "long" if position.side is PositionSide.LONG else "short"
+    side = say("long") if position.side is PositionSide.LONG else say("short")
     size = f", {figures.usd(position.value)}" if position.value else ""
-    said = f"{side} {figures.price(position.entry)} {position.leverage:g}x {position.mode}{size}"
+    mode = words.told(position.mode)
+    said = f"{side} {figures.price(position.entry)} {position.leverage:g}x {mode}{size}"
     away = reading.distance
-    figure = "safe" if away is None else figures.percent(away, signed=True)
+    figure = say("safe") if away is None else figures.percent(away, signed=True)
     if reading.over:
-        figure = "gone"
+        figure = say("gone")
     others = ", ".join(
         f"{venue_name(each.instrument.exchange)} "
-        f"{'never' if each.price is None else figures.price(each.price)}"
+        f"{say('never') if each.price is None else figures.price(each.price)}"
         for each in reading.found[1:4]
     )
     lines = Lines(
-        (said, "" if away is None or reading.over else "to liquidation"),
+        (said, "" if away is None or reading.over else say("to liquidation")),
         (
-            f"elsewhere: {others}" if others else _venues(reading),
+            say("elsewhere: {others}", others=others) if others else _venues(reading),
             figures.moment(reading.as_of),
         ),
-        f"grade: {reading.grade} · {reading.freshness}",
+        f"{words.grade(reading.grade)} · {reading.freshness}",
     )
     first = (reading.base, (f"/ {reading.quote}",), figure)
     header.write(canvas, first, lines, look, simulated=reading.simulated)
 
 
 def _venues(reading: PositionReading) -> str:
-    return f"map: {', '.join(venue_name(venue) for venue in reading.venues)}"
+    return say("map: {venues}", venues=words.names(reading.venues))
 
 
 def _ticks(canvas: Canvas, axis: PriceAxis, look: Palette) -> None:

@@ -10,7 +10,8 @@ from bot.core.arrays import Floats, floats
 from bot.core.estimate.exact import ExactLayer
 from bot.core.estimate.maps import STEP, LeverageGroups
 from bot.core.estimate.reading import MapReading
-from renderers import density, header, lettering, sums, tags
+from bot.core.language import say
+from renderers import density, header, lettering, sums, tags, words
 from renderers.axes import PriceAxis, nice
 from renderers.canvas import WIDTH, Box, Canvas, own
 from renderers.header import MARGIN
@@ -42,7 +43,7 @@ def render(reading: MapReading, theme: Theme) -> bytes:
 def draw(canvas: Canvas, reading: MapReading, look: Palette) -> None:
     """Draw a reading's newest map on a canvas."""
     canvas.clear(look.paper)
-    header.draw(canvas, reading, "Liquidation map by leverage, estimated", look)
+    header.draw(canvas, reading, say("Liquidation map by leverage, estimated"), look)
     reach = _reach(reading)
     whole = PriceAxis(
         Box(MARGIN, _TOP, _RIGHT, _BOTTOM), reading.price / (1 + reach), reading.price * (1 + reach)
@@ -135,7 +136,7 @@ def _by_bar(usd: Floats, starts: NDArray[np.int64], joined: int) -> Floats:
 
 def _scale(canvas: Canvas, box: Box, per_pixel: float, look: Palette) -> None:
     """Write what the bars' length means; `per_pixel` [USD per 1 %]."""
-    unit = "USD per 1 % of price"
+    unit = say("USD per 1 % of price")
     canvas.text(box.left, _FIGURES + 40, unit, look.muted, size=27)
     canvas.text(box.left, _FIGURES, "$0", look.muted, size=27)
     step = nice(per_pixel * box.width / 4) if per_pixel else 0.0
@@ -149,7 +150,7 @@ def _scale(canvas: Canvas, box: Box, per_pixel: float, look: Palette) -> None:
 
 def _delta(canvas: Canvas, axis: PriceAxis, total: sums.Sums, look: Palette) -> None:
     """Name the curves, and write by how much they differ at the same distance."""
-    title = "summed from price"
+    title = say("summed from price")
     canvas.text(axis.box.right, _FIGURES, title, look.muted, size=27, anchor="right")
     y, text = _FIGURES + 40, sums.delta_text(total, axis)
     written = canvas.text(axis.box.right, y, text, look.ink, size=27, bold=True, anchor="right")
@@ -161,7 +162,8 @@ def _exact(canvas: Canvas, layer: ExactLayer, look: Palette) -> None:
     usd = float(layer.long_usd.sum() + layer.short_usd.sum())
     left, y = MARGIN + 330, _FIGURES + 40
     density.exact_sample(canvas, left, y - 11, look)
-    canvas.text(left + 66, y, f"exact {figures.usd(usd)}", look.ink, size=27)
+    text = say("exact {usd}", usd=figures.usd(usd))
+    canvas.text(left + 66, y, text, look.ink, size=27)
 
 
 def _groups(canvas: Canvas, groups: LeverageGroups, look: Palette) -> None:
@@ -176,5 +178,5 @@ def _groups(canvas: Canvas, groups: LeverageGroups, look: Palette) -> None:
             swatch = Box(left + 34 * place, baseline - 24, left + 34 * place + 30, baseline + 4)
             canvas.part(swatch)[:] = ramp + level
         usd = float(groups.long_usd[group].sum() + groups.short_usd[group].sum())
-        text = lettering.fitted(f"{name}  {figures.usd(usd)}", across - 100, 28)
+        text = lettering.fitted(f"{words.told(name)}  {figures.usd(usd)}", across - 100, 28)
         canvas.text(left + 80, baseline, text, look.ink, size=28)

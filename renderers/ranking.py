@@ -1,9 +1,11 @@
 """The answer to `/squeeze`: coins in rows, a bar for each reading, the nearest first."""
 
 from bot.core import figures
+from bot.core.language import many, mark, say
 from bot.core.market.liquidations import PositionSide
+from bot.core.signals.names import side_name
 from bot.core.signals.squeeze import Ranked, RankingReading, pressed
-from renderers import header, lettering
+from renderers import header, lettering, squeeze
 from renderers.canvas import HEIGHT, WIDTH, Box, Canvas, own
 from renderers.header import MARGIN, Lines
 from renderers.theme import Ink, Palette, Theme, palette
@@ -18,8 +20,7 @@ _NAME = 232  # [px] kept for a coin's name
 _BARS = (272, 610, 948)  # [px] left of each bar
 _BAR = _RIGHT - 948  # [px] width of a bar
 _HIGH = 16  # [px] height of a bar
-_NAMES = ("funding", "open interest", "clusters")
-_SIDES = {PositionSide.LONG: "longs", PositionSide.SHORT: "shorts"}
+_NAMES = (mark("funding"), mark("open interest"), mark("clusters"))
 
 
 def height(reading: RankingReading) -> int:
@@ -45,10 +46,10 @@ def draw(canvas: Canvas, reading: RankingReading, look: Palette) -> None:
         header.watermark(canvas, look, height(reading))
     _above(canvas, reading, look)
     for left, name in zip(_BARS, _NAMES, strict=True):
-        canvas.text(left, _HEADS, name, look.muted, size=_SIZE)
+        canvas.text(left, _HEADS, say(name), look.muted, size=_SIZE)
     for place, one in enumerate(reading.coins[:ROWS]):
         _row(canvas, _TOP + place * _ROW, one, look)
-    said = "bar: rank among its own past, the way that the regime takes · bold: passes"
+    said = say("bar: rank among its own past, the way that the regime takes · bold: passes")
     y = height(reading) - 20
     canvas.text(MARGIN, y, lettering.fitted(said, _RIGHT - MARGIN, _SIZE), look.muted, size=_SIZE)
 
@@ -56,23 +57,23 @@ def draw(canvas: Canvas, reading: RankingReading, look: Palette) -> None:
 def _above(canvas: Canvas, reading: RankingReading, look: Palette) -> None:
     held = sum(one.reading.kind is not None for one in reading.coins)
     count = len(reading.coins)
-    shown = "" if count <= ROWS else f"the first {ROWS} are shown"
+    shown = "" if count <= ROWS else say("the first {count} are shown", count=ROWS)
     left_out = [
-        f"{number} {why}"
+        say(why, number=number)
         for number, why in (
-            (reading.waiting, "still being read"),
-            (reading.new, "with too little known"),
-            (reading.old, "not looked at for hours"),
+            (reading.waiting, mark("{number} still being read")),
+            (reading.new, mark("{number} with too little known")),
+            (reading.old, mark("{number} not looked at for hours")),
         )
         if number
     ]
     lines = Lines(
-        (f"{held} in a regime", shown),
-        ("all venues of a coin together", figures.moment(reading.as_of)),
-        " · ".join(("estimates, never exact", *left_out)),
+        (say("{number} in a regime", number=held), shown),
+        (say("all venues of a coin together"), figures.moment(reading.as_of)),
+        " · ".join((say("estimates, never exact"), *left_out)),
     )
-    what = f"{count} coin{'s' * (count != 1)}"
-    header.write(canvas, ("Squeezes", (), what), lines, look, simulated=reading.simulated)
+    what = many("{count} coin", "{count} coins", count)
+    header.write(canvas, (say("Squeezes"), (), what), lines, look, simulated=reading.simulated)
 
 
 def _row(canvas: Canvas, top: int, one: Ranked, look: Palette) -> None:
@@ -99,10 +100,10 @@ def _row(canvas: Canvas, top: int, one: Ranked, look: Palette) -> None:
 def _what(one: Ranked) -> str:
     """Name a regime in a word and the side, or how much of the nearest one there is."""
     now = one.reading
-    of = _SIDES[now.side] if now.side is not None else ""
+    of = side_name(now.side) if now.side is not None else ""
     if now.kind is None:
-        return f"{sum(now.passed)} of 3, {of}"
-    return f"{now.kind.value.split(' ', 1)[-1].replace('gauge', 'fuel')}, {of}"
+        return say("{passed} of 3, {side}", passed=sum(now.passed), side=of)
+    return f"{say(squeeze.KINDS[now.kind])}, {of}"
 
 
 def _ink(one: Ranked, look: Palette) -> Ink:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.core import figures
-from bot.core.instruments import venue_name
+from bot.core.language import say
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Kind
 from bot.core.signals.events import Zone
+from bot.core.signals.names import capital, kind_name, way_name
 from bot.core.signals.setups import SetupChart
-from renderers import candles, header, lettering, setup_below, setup_tags
+from renderers import candles, header, lettering, setup_below, setup_tags, words
 from renderers.axes import PriceAxis, TimeAxis, nice
 from renderers.canvas import WIDTH, Box, Canvas, own
 from renderers.header import MARGIN
@@ -33,7 +34,6 @@ _LEAST_SPAN = 0.004  # [log price]
 _REACH = 0.06  # [log price] what is further from the price than this does not stretch the axis
 _NUMBER = 38  # [px] from one state's number to the next
 _LARGEST = 34.0  # [px] radius of the largest bubble
-_WAYS = {1: "up", -1: "down", 0: ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +89,14 @@ def title(chart: SetupChart) -> str:
     "Sweep reversal up: a setup"
     """
     now = chart.setup.now
-    name = f"{now.kind.value.capitalize()} {_WAYS[now.way.sign]}"
-    phase = setup_below.PHASES.get(now.phase, now.phase)
+    name = f"{capital(kind_name(now.kind))} {way_name(now.way)}"
+    phase = setup_below.phase(now.phase)
     if now.ended is not None:
-        return f"{name}: over" + (f", {phase}" if phase != "over" else "")
-    return f"{name}: {'under way' if now.kind is Kind.CASCADE else phase}"
+        over = say("{setup}: over", setup=name)
+        return over if now.phase == "over" else f"{over}, {phase}"
+    if now.kind is Kind.CASCADE:
+        return say("{setup}: under way", setup=name)
+    return f"{name}: {phase}"
 
 
 def above(canvas: Canvas, chart: SetupChart, look: Palette, more: str = "") -> None:
@@ -101,18 +104,17 @@ def above(canvas: Canvas, chart: SetupChart, look: Palette, more: str = "") -> N
     now = chart.setup.now
     ended = now.ended if now.ended is not None else chart.as_of
     lasted = figures.span(max(ended - now.began, 0))
-    since = f"{figures.since(now.began, chart.as_of)}, {lasted}"
-    names = ", ".join(venue_name(name) for name in chart.venues)
-    silent = [venue_name(name) for name in chart.asked if name not in chart.venues]
-    grade = [f"grade of the map: {chart.grade}"]
-    quality = grade + ([f"no answer from {', '.join(silent)}"] if silent else [])
-    count = f"{len(chart.venues)} of {len(chart.asked)} venue{'s' * (len(chart.asked) != 1)}"
+    since = f"{words.since(figures.since(now.began, chart.as_of))}, {lasted}"
+    silent = [name for name in chart.asked if name not in chart.venues]
+    quality = [say("grade of the map: {grade}", grade=words.told(chart.grade))]
+    quality += [words.silent(silent)] if silent else []
+    there = words.there(len(chart.venues), len(chart.asked))
     header.write(
         canvas,
         (chart.base, (), figures.price(chart.setup.price)),
         header.Lines(
-            (title(chart) + more, f"since {since}" if ended > now.began else "just now"),
-            (f"{count}: {names}", figures.moment(chart.as_of)),
+            (title(chart) + more, since if ended > now.began else say("just now")),
+            (f"{there}: {words.names(chart.venues)}", figures.moment(chart.as_of)),
             " · ".join(quality),
         ),
         look,
@@ -211,7 +213,7 @@ def _amounts(picture: _Picture, box: Box) -> float | None:
     canvas, look, amounts = picture.canvas, picture.look, picture.chart.amounts
     canvas.fill(box, look.panel)
     if amounts is None:
-        text = "no venue told of liquidations"
+        text = say("no venue told of liquidations")
         canvas.text(box.left + 14, box.top + 44, text, look.muted, size=_SIZE)
         return None
     most = max(float(amounts.long_usd.max()), float(amounts.short_usd.max()))
@@ -241,8 +243,10 @@ def _beside(
     """Write what the bars' ends and the largest ring mean."""
     left = box.right + 12
     if scale is not None:
-        canvas.text(left, box.top + 22, f"shorts {figures.usd(scale)}", look.short, size=_SIZE)
-        canvas.text(left, box.bottom - 4, f"longs {figures.usd(scale)}", look.long, size=_SIZE)
+        shorts, longs = (f"{of} {figures.usd(scale)}" for of in (words.shorts(), words.longs()))
+        canvas.text(left, box.top + 22, shorts, look.short, size=_SIZE)
+        canvas.text(left, box.bottom - 4, longs, look.long, size=_SIZE)
     if largest is not None:
         middle = (box.top + box.bottom) // 2 + 10
-        canvas.text(left, middle, f"ring {figures.usd(largest)}", look.muted, size=_SIZE)
+        text = say("ring {usd}", usd=figures.usd(largest))
+        canvas.text(left, middle, text, look.muted, size=_SIZE)

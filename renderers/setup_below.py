@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from bot.core import figures
 from bot.core.arrays import MINUTE
+from bot.core.language import mark, say
 from bot.core.signals.episode import Fact, Kind
 from bot.core.signals.setups import Setup, SetupChart
-from renderers import lettering
+from renderers import lettering, words
 from renderers.canvas import Box, Canvas
 from renderers.theme import Palette
 
@@ -18,20 +19,24 @@ _MOST_STATES, _MOST_FACTS, _MOST_LINES = 5, 5, 5
 _DISC = 17.0  # [px] radius of a number's ring
 _FIGURE = 136  # [px] kept for a figure
 
-# What a state is called where it is not a word of its own.
-PHASES = {
-    "draws": "draws the price",
-    "cascade": "confirmed",
-    "setup": "a setup",
-    "went on": "price went on",
-    "wrong": "stop reached",
-    "reached": "target reached",
-    "expired": "out of time",
-    "dissolved": "cluster thinned out",
-    "away": "price too far off",
-    "unconfirmed": "not confirmed",
+# What states are called; one that is not here is called by its own name.
+_PHASES = {
+    "draws": mark("draws the price"),
+    "cascade": mark("confirmed"),
+    "confirmed": mark("confirmed"),
+    "swept": mark("swept"),
+    "setup": mark("a setup"),
+    "over": mark("over"),
+    "went on": mark("price went on"),
+    "against the trend": mark("against the trend"),
+    "too late": mark("too late"),
+    "wrong": mark("stop reached"),
+    "reached": mark("target reached"),
+    "expired": mark("out of time"),
+    "dissolved": mark("cluster thinned out"),
+    "away": mark("price too far off"),
+    "unconfirmed": mark("not confirmed"),
 }
-_FIRST_WAVE = "first wave"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +48,18 @@ class Step:
     price: float  # [quote/base]
 
 
+def phase(name: str) -> str:
+    """Say how a setup stands."""
+    return say(_PHASES.get(name, name))
+
+
 def steps_of(setup: Setup) -> list[Step]:
     """Return what happened, oldest first; a cascade began before it was confirmed."""
     first = setup.states[0]
     found = []
     if setup.kind is Kind.CASCADE:
-        found.append(Step(first.began, _FIRST_WAVE, first.began_price))
-    found += [
-        Step(each.time, PHASES.get(each.phase, each.phase), each.price) for each in setup.states
-    ]
+        found.append(Step(first.began, say("first wave"), first.began_price))
+    found += [Step(each.time, phase(each.phase), each.price) for each in setup.states]
     return found
 
 
@@ -59,9 +67,9 @@ def draw(canvas: Canvas, chart: SetupChart, box: Box, look: Palette) -> None:
     """Write all that is said below the picture."""
     happened = list(enumerate(steps_of(chart.setup), 1))[-_MOST_STATES:]
     head = box.top + 30
-    canvas.text(box.left, head, "How it came about, UTC", look.muted, size=_SIZE)
-    canvas.text(_MIDDLE, head, "What it rests on", look.muted, size=_SIZE)
-    canvas.text(box.right, head, "takes", look.muted, size=_SIZE, anchor="right")
+    canvas.text(box.left, head, say("How it came about, UTC"), look.muted, size=_SIZE)
+    canvas.text(_MIDDLE, head, say("What it rests on"), look.muted, size=_SIZE)
+    canvas.text(box.right, head, say("takes"), look.muted, size=_SIZE, anchor="right")
     for row, (number, step) in enumerate(happened):
         _step(canvas, box, head + (row + 1) * _ROW, number, step, look)
     facts = chart.setup.now.facts[-_MOST_FACTS:]
@@ -70,10 +78,11 @@ def draw(canvas: Canvas, chart: SetupChart, box: Box, look: Palette) -> None:
     rows = max(len(happened), len(facts))
     y = head + (rows + 1) * _ROW + 10
     now = chart.setup.now
-    said = [now.why_ended and f"It ended: {now.why_ended}."]
+    said = [say("It ended: {why}.", why=words.told(now.why_ended)) if now.why_ended else ""]
     if now.ended is None:
-        said = [f"It ends when {now.invalidation}." if now.invalidation else ""]
-    said += chart.evidence
+        what = words.told(now.invalidation)
+        said = [say("It ends when {what}.", what=what) if now.invalidation else ""]
+    said += [words.told(each) for each in chart.evidence]
     lines = [line for each in said if each for line in wrapped(each, box.width, _SIZE)]
     for line in lines[:_MOST_LINES]:
         if y <= box.bottom:
@@ -99,7 +108,7 @@ def _fact(canvas: Canvas, box: Box, y: int, fact: Fact, look: Palette) -> None:
     value = amount(fact.value, fact.unit)
     right = box.right - _FIGURE
     end = canvas.text(right, y, value, look.ink, size=_SIZE, bold=True, anchor="right").left
-    name = lettering.fitted(fact.name, end - _MIDDLE - 20, _SIZE)
+    name = lettering.fitted(words.told(fact.name), end - _MIDDLE - 20, _SIZE)
     canvas.text(_MIDDLE, y, name, look.ink, size=_SIZE)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.core import figures
+from bot.core.language import say
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Kind
 from bot.core.signals.events import Zone
@@ -34,22 +35,22 @@ def tags(chart: SetupChart, look: Palette) -> list[Tag]:
     """Return what is to be written, the price itself first."""
     now = chart.setup.now
     late = chart.as_of - chart.end >= chart.candles.interval  # price has gone on since
-    found = [Tag("price then" if late else "price", chart.price, look.ink, look.paper)]
+    found = [Tag(say("price then") if late else say("price"), chart.price, look.ink, look.paper)]
     ended = now.ended is not None
     if now.zone is not None and now.zone is not now.target:
-        name = "swept" if now.kind is Kind.SWEEP else "zone"
+        name = say("swept") if now.kind is Kind.SWEEP else say("zone")
         found.append(_of_zone(f"{name} {figures.usd(now.zone.usd)}", now.zone, look))
     if now.target is not None:
-        name = "was target" if ended else "target"
+        name = say("was target") if ended else say("target")
         if now.target.usd > 0:
             found.append(_of_zone(f"{name} {figures.usd(now.target.usd)}", now.target, look))
         else:
-            found.append(Tag(f"{name} halfway", now.target.near, look.raised, look.ink))
+            found.append(Tag(f"{name} {say('halfway')}", now.target.near, look.raised, look.ink))
     if now.stop is not None:
-        name = "was stop" if ended else "stop"
+        name = say("was stop") if ended else say("stop")
         found.append(Tag(name, now.stop, look.raised, look.ink))
     if chart.extreme is not None:
-        name = "extreme" if now.kind is Kind.SWEEP else "furthest"
+        name = say("extreme") if now.kind is Kind.SWEEP else say("furthest")
         found.append(Tag(name, chart.extreme, look.raised, look.muted, line=False))
     return found
 

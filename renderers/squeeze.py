@@ -8,11 +8,13 @@ import numpy as np
 from bot.core import figures
 from bot.core.arrays import DAY, HOUR, Floats
 from bot.core.instruments import venue_name
+from bot.core.language import mark, say
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Kind
+from bot.core.signals.names import kind_name, side_name
 from bot.core.signals.regime_reading import Hour, Reading
 from bot.core.signals.squeeze import SqueezeReading, VenueRegime, series
-from renderers import gauges, header, lettering
+from renderers import gauges, header, lettering, words
 from renderers.axes import TimeAxis
 from renderers.canvas import WIDTH, Box, Canvas, own
 from renderers.header import MARGIN, Lines
@@ -21,7 +23,7 @@ from renderers.theme import Ink, Palette, Theme, palette
 _SIZE = 27  # [px] of the text
 _RIGHT = WIDTH - MARGIN
 _GAUGES = 244  # [px] top of the first
-_TITLES = ("funding for 8 h", "open interest in a day", "clusters")
+_TITLES = (mark("funding for 8 h"), mark("open interest in a day"), mark("clusters"))
 _LANE = (730, 768)  # [px] top and bottom of the lane of regimes
 _STRIPS = 776  # [px] top of the first strip
 _STRIP, _BETWEEN = 140, 10  # [px]
@@ -33,8 +35,12 @@ ROWS = 5  # venues told of
 _DAYS = 30
 _COLUMNS = (690, 970, _RIGHT)  # [px] right ends of a venue's three figures
 
-_SIDES = {PositionSide.LONG: "longs", PositionSide.SHORT: "shorts"}
-_LETTERS = {Kind.SQUEEZE: "squeeze", Kind.FUEL: "fuel", Kind.EXHAUSTION: "exhaustion"}
+_HEADS = (mark("funding"), mark("interest"), mark("clusters"))
+KINDS = {
+    Kind.SQUEEZE: mark("squeeze"),
+    Kind.FUEL: mark("fuel"),
+    Kind.EXHAUSTION: mark("exhaustion"),
+}
 _ALPHAS = {Kind.SQUEEZE: 9, Kind.FUEL: 5, Kind.EXHAUSTION: 5}
 
 
@@ -68,9 +74,9 @@ def draw(canvas: Canvas, reading: SqueezeReading, look: Palette) -> None:
     for place, gauge in enumerate(reading.gauges):
         top = _GAUGES + place * gauges.HEIGHT
         box = Box(MARGIN, top, _RIGHT, top + gauges.HEIGHT)
-        title = _TITLES[place]
+        title = say(_TITLES[place])
         if place == 2 and reading.side is not None:  # noqa: PLR2004 - the last, clusters
-            title = f"{title} of {_SIDES[reading.side]}"
+            title = say("clusters of {side}", side=side_name(reading.side))
         gauges.draw(canvas, gauge, title, (box, side), look, signed=place < 2)  # noqa: PLR2004
     _regimes(canvas, reading, times, boxes, look)
     _history(canvas, reading, times, boxes, look)
@@ -82,30 +88,35 @@ def draw(canvas: Canvas, reading: SqueezeReading, look: Palette) -> None:
 def title(now: Reading | None) -> str:
     """Name the regime and the crowded side, or the nearest one."""
     if now is None or now.nearest is None or now.side is None:
-        return "no regime can be named"
-    of = _SIDES[now.side]
+        return say("no regime can be named")
+    of = side_name(now.side)
     if now.kind is None and not any(now.passed):
-        return "no regime · no reading speaks for one"
+        return say("no regime · no reading speaks for one")
     if now.kind is None:
-        return f"no regime · nearest: {now.nearest.value} of {of}, {sum(now.passed)} of 3"
-    return f"{now.kind.value} · {of} crowded"
+        return say(
+            "no regime · nearest: {regime} of {side}, {passed} of 3",
+            regime=kind_name(now.nearest),
+            side=of,
+            passed=sum(now.passed),
+        )
+    return say("{regime} · {side} crowded", regime=kind_name(now.kind), side=of)
 
 
 def _above(canvas: Canvas, reading: SqueezeReading, look: Palette) -> None:
     now = reading.reading
     since = ""
     if now is not None and now.since is not None:
-        since = f"since {figures.since(now.since, reading.as_of)}"
-    names = ", ".join(venue_name(each.exchange) for each in reading.venues)
-    days = f"ranks among {now.days:.0f} days" if now is not None else ""
+        since = words.since(figures.since(now.since, reading.as_of))
+    names = words.names(each.exchange for each in reading.venues)
+    days = say("ranks among {days} days", days=f"{now.days:.0f}") if now is not None else ""
     lines = Lines(
         (title(now), since),
         (f"{reading.freshness}: {names}", figures.moment(reading.as_of)),
-        " · ".join(part for part in (f"grade: {reading.grade}", days) if part),
+        " · ".join(part for part in (words.grade(reading.grade), days) if part),
     )
     price = figures.price(reading.price)
     header.write(
-        canvas, (reading.base, ("regime",), price), lines, look, simulated=reading.simulated
+        canvas, (reading.base, (say("regime"),), price), lines, look, simulated=reading.simulated
     )
 
 
@@ -130,7 +141,7 @@ def _regimes(
     """Shade when there was a regime, and name it above where there is room."""
     canvas.fill(Box(_LEFT, _LANE[0], _RIGHT, _LANE[1]), look.panel)
     y = _LANE[1] - 10
-    canvas.text(MARGIN, y, "regimes", look.muted, size=_SIZE)
+    canvas.text(MARGIN, y, say("regimes"), look.muted, size=_SIZE)
     free = _LEFT
     for begin, end, hour in _stretches(reading.hours):
         if hour.kind is None:
@@ -141,7 +152,7 @@ def _regimes(
         for box in boxes:
             canvas.tint(Box(left, box.top, right, box.bottom), ink, _ALPHAS[hour.kind] - 2)
         canvas.fill(Box(left, _LANE[0], right, _LANE[1]), ink)
-        word = _LETTERS[hour.kind]
+        word = say(KINDS[hour.kind])
         wide = lettering.width(word, _SIZE) + 12
         if right - left >= wide and left >= free:
             canvas.text(left + 6, y, word, look.paper, size=_SIZE)
@@ -171,7 +182,7 @@ def _history(
         _labels(canvas, place, box, look)
         known = column[np.isfinite(column)]
         if not len(known):
-            canvas.text(box.left + 20, box.top + 80, "not known", look.muted, size=_SIZE)
+            canvas.text(box.left + 20, box.top + 80, say("not known"), look.muted, size=_SIZE)
             continue
         span = gauges.span_of(column, level, 0.0 if signed else math.nan)
 
@@ -196,8 +207,7 @@ def _history(
 
 
 def _labels(canvas: Canvas, place: int, box: Box, look: Palette) -> None:
-    name = ("funding", "interest", "clusters")[place]
-    canvas.text(MARGIN, box.top + 26, name, look.ink, size=_SIZE)
+    canvas.text(MARGIN, box.top + 26, say(_HEADS[place]), look.ink, size=_SIZE)
 
 
 def _axis(canvas: Canvas, times: TimeAxis, look: Palette) -> None:
@@ -209,7 +219,9 @@ def _axis(canvas: Canvas, times: TimeAxis, look: Palette) -> None:
             free = (
                 canvas.text(x, _AXIS + 26, text, look.muted, size=_SIZE, anchor="middle").right + 16
             )
-    said = "dashed: what it takes now · shaded: longs (blue) or shorts (orange) crowded, exhaustion"
+    said = say(
+        "dashed: what it takes now · shaded: longs (blue) or shorts (orange) crowded, exhaustion"
+    )
     canvas.text(
         MARGIN, _AXIS + 72, lettering.fitted(said, _RIGHT - MARGIN, _SIZE), look.muted, size=_SIZE
     )
@@ -218,10 +230,12 @@ def _axis(canvas: Canvas, times: TimeAxis, look: Palette) -> None:
 def _venues(canvas: Canvas, reading: SqueezeReading, look: Palette) -> None:
     """Write each venue's own regime and readings."""
     shown, count = reading.venues[:ROWS], len(reading.venues)
-    name = "each venue alone" if len(shown) == count else f"alone: {len(shown)} of {count} venues"
+    name = say("each venue alone")
+    if len(shown) < count:
+        name = say("alone: {shown} of {count} venues", shown=len(shown), count=count)
     canvas.text(MARGIN, _VENUES, name, look.muted, size=_SIZE)
-    for right, text in zip(_COLUMNS, ("funding", "interest", "clusters"), strict=True):
-        canvas.text(right, _VENUES, text, look.muted, size=_SIZE, anchor="right")
+    for right, text in zip(_COLUMNS, _HEADS, strict=True):
+        canvas.text(right, _VENUES, say(text), look.muted, size=_SIZE, anchor="right")
     for place, each in enumerate(shown):
         _venue(canvas, _VENUES + (place + 1) * _ROW, each, reading.waiting, look)
 
@@ -233,14 +247,23 @@ def _venue(
     canvas.text(MARGIN, y, name, look.ink, size=_SIZE)
     now = each.reading
     if now is None or not now.facts:
-        why = "still being read" if each.exchange in waiting else (now.ends if now else "no data")
+        why = words.told(now.ends) if now else say("no data")
+        if each.exchange in waiting:
+            why = say("still being read")
         canvas.text(_LEFT, y, lettering.fitted(why, _RIGHT - _LEFT, _SIZE), look.muted, size=_SIZE)
         return
-    what = f"none, {sum(now.passed)} of 3" if now.kind is None else _LETTERS[now.kind]
+    what = say("none, {passed} of 3", passed=sum(now.passed))
+    if now.kind is not None:
+        what = say(KINDS[now.kind])
     canvas.text(_LEFT, y, what, look.ink, size=_SIZE, bold=now.kind is not None)
     for place, (right, fact, met) in enumerate(zip(_COLUMNS, now.facts, now.passed, strict=True)):
         text = figures.percent(fact.value, signed=place < 2)  # noqa: PLR2004 - clusters have no sign
         if fact.rank is not None and math.isfinite(fact.rank):
-            above, part, _ = figures.standing(fact.rank).split(" ")
-            text += f" {'>' if above == 'above' else '<'} {part} %"
+            text += f" {_rank(fact.rank)}"
         canvas.text(right, y, text, look.ink, size=_SIZE, bold=met, anchor="right")
+
+
+def _rank(rank: float) -> str:
+    """Write where a figure stands in its own past, as `figures.standing` does, in signs."""
+    sign, part = (">", rank) if rank >= 0.5 else ("<", 1 - rank)  # noqa: PLR2004 - half
+    return f"{sign} {min(round(100 * part), 99)} %"

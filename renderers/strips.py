@@ -5,6 +5,7 @@ import numpy as np
 from bot.core import figures
 from bot.core.arrays import HOUR, Floats, floats
 from bot.core.estimate.reading import MapReading, StripSeries
+from bot.core.language import say
 from renderers.axes import TimeAxis
 from renderers.canvas import Box, Canvas
 from renderers.theme import Ink, Palette
@@ -27,14 +28,13 @@ def open_interest(
     canvas.fill(box, look.panel)
     series = reading.open_interest
     if series is None or not len(series.time):
-        _beside(canvas, side, "Open interest", "no open interest", look.muted, look)
+        _beside(canvas, side, say("Open interest"), say("no open interest"), look.muted, look)
         return
     value = series.value
     newest, oldest = float(value[-1]), float(value[0])
     change = f"  {figures.percent(newest / oldest - 1, signed=True)}" if oldest > 0 else ""
-    _beside(
-        canvas, side, "Open interest", figures.usd(reading.interest_usd) + change, look.ink, look
-    )
+    figure = figures.usd(reading.interest_usd) + change
+    _beside(canvas, side, say("Open interest"), figure, look.ink, look)
     middle, size = float(value.max() + value.min()) / 2, float(np.ptp(value))
     size = max(size, _CALM_INTEREST * middle, 1e-9)
     y = floats(box.height * (0.5 - 0.8 * (_on_columns(series, times, box) - middle) / size))
@@ -52,12 +52,14 @@ def funding(
     canvas.fill(box, look.panel)
     series = reading.funding
     if series is None or not len(series.time):
-        _beside(canvas, side, "Funding", "no funding", look.muted, look)
+        _beside(canvas, side, say("Funding"), say("no funding"), look.muted, look)
         return
     rate = float(series.value[-1])
-    payer = "longs pay" if rate > 0 else "shorts pay" if rate < 0 else "nobody pays"
+    name = say("Funding, nobody pays")
+    if rate:
+        name = say("Funding, longs pay") if rate > 0 else say("Funding, shorts pay")
     figure = f"{figures.percent(rate, signed=True)} / 8 h"
-    _beside(canvas, side, f"Funding, {payer}", figure, look.ink, look)
+    _beside(canvas, side, name, figure, look.ink, look)
     zero = (box.top + box.bottom) // 2
     most = max(float(np.abs(series.value).max()), _CALM_FUNDING)
     canvas.fill(Box(box.left, zero, box.right, zero + 1), look.grid)

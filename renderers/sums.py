@@ -8,6 +8,7 @@ import numpy as np
 from bot.core import figures
 from bot.core.arrays import Floats, floats
 from bot.core.estimate.maps import LiquidationMap
+from bot.core.language import say
 from renderers import density, lettering
 from renderers.axes import PriceAxis
 from renderers.canvas import Box, Canvas
@@ -57,7 +58,8 @@ def delta_text(sums: Sums, axis: PriceAxis) -> str:
     """Write the delta, and the distance from the price up to which both sides are summed."""
     reach = math.expm1(len(sums.delta) / axis.box.height * math.log(axis.high / axis.low))
     figure = figures.usd(float(sums.delta[-1]) if len(sums.delta) else 0.0, signed=True)
-    return f"delta ±{100 * reach:.{0 if reach >= _WHOLE else 1}f} % {figure}"
+    away = f"{100 * reach:.{0 if reach >= _WHOLE else 1}f} %"
+    return say("delta ±{away} {usd}", away=away, usd=figure)
 
 
 def draw(canvas: Canvas, sums: Sums, box: Box, look: Palette) -> None:

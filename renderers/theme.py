@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bot.core.arrays import Floats, floats
 from bot.core.errors import UnknownWord
+from bot.core.language import say
 from renderers import colour
 
 Bytes = NDArray[np.uint8]
@@ -42,7 +43,7 @@ def theme_named(word: str) -> Theme:
     try:
         return Theme(word.strip().lower())
     except ValueError as error:
-        raise UnknownWord(word, "Themes are dark and light.") from error
+        raise UnknownWord(word, say("Themes are dark and light.")) from error
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,12 +3,13 @@
 import math
 
 from bot.core import figures
-from bot.core.instruments import venue_name
+from bot.core.language import many, say
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.events import Zone
+from bot.core.signals.names import side_name
 from bot.core.signals.whatif import Link
 from bot.core.signals.whatif_reading import WhatIfReading
-from renderers import header, labels, ladder, lettering
+from renderers import header, labels, ladder, lettering, words
 from renderers.axes import PriceAxis
 from renderers.canvas import WIDTH, Box, Canvas, own
 from renderers.header import MARGIN, Lines
@@ -71,24 +72,27 @@ def axis_of(reading: WhatIfReading) -> PriceAxis:
 
 def _above(canvas: Canvas, reading: WhatIfReading, look: Palette) -> None:
     found = reading.found
-    who = "longs" if found.side is PositionSide.LONG else "shorts"
     move = figures.percent(reading.move, signed=True)
     end = figures.percent(found.end / found.price - 1, signed=True)
-    count = len(found.chain)
-    said = f"{figures.usd(found.usd)} of {who} forced out"
-    if count:
-        said += f", {count} more link{'s' * (count != 1)} to {end}"
-    books = ", ".join(venue_name(venue) for venue in reading.books)
-    depth = f"books: {books}" if books else "no order book, chain not followed"
+    said = say("{usd} of {side} forced out", usd=figures.usd(found.usd), side=side_name(found.side))
+    if found.chain:
+        more = many(
+            "{count} more link to {end}", "{count} more links to {end}", len(found.chain), end=end
+        )
+        said += f", {more}"
+    depth = say("no order book, chain not followed")
+    if reading.books:
+        depth = say("books: {venues}", venues=words.names(reading.books))
     lines = Lines(
-        (said, f"to {figures.price(found.asked)}"),
-        (
-            f"{reading.freshness}: {', '.join(venue_name(venue) for venue in reading.venues)}",
-            figures.moment(reading.as_of),
-        ),
-        f"grade: {reading.grade} · {depth}",
+        (said, say("to {price}", price=figures.price(found.asked))),
+        (f"{reading.freshness}: {words.names(reading.venues)}", figures.moment(reading.as_of)),
+        f"{words.grade(reading.grade)} · {depth}",
     )
-    first = (reading.base, (f"/ {reading.quote}", f"now {figures.price(found.price)}"), move)
+    first = (
+        reading.base,
+        (f"/ {reading.quote}", say("now {price}", price=figures.price(found.price))),
+        move,
+    )
     header.write(canvas, first, lines, look, simulated=reading.simulated)
 
 
@@ -108,17 +112,22 @@ def _prices(canvas: Canvas, reading: WhatIfReading, axis: PriceAxis, look: Palet
 
 
 def _mark(zone: Zone, reading: WhatIfReading) -> str:
-    return " next" if zone == reading.found.next_zone else ""
+    return f" {say('next')}" if zone == reading.found.next_zone else ""
 
 
 def links_told(reading: WhatIfReading) -> list[tuple[str, Link]]:
     """Return the links that are told one by one, the last of them with all that follow."""
     chain = reading.found.chain
-    told = [("the move", reading.found.first)]
-    told += [(f"link {place}", link) for place, link in enumerate(chain[: _LINKS - 1], 1)]
+    told = [(say("the move"), reading.found.first)]
+    told += [
+        (say("link {number}", number=place), link)
+        for place, link in enumerate(chain[: _LINKS - 1], 1)
+    ]
     rest = chain[_LINKS - 1 :]
     if rest:
-        name = f"links {_LINKS}–{len(chain)}" if len(rest) > 1 else f"link {_LINKS}"
+        name = say("link {number}", number=_LINKS)
+        if len(rest) > 1:
+            name = say("links {first}–{last}", first=_LINKS, last=len(chain))
         sums = [math.fsum(getattr(link, part) for link in rest) for part in ("usd", "low", "high")]
         told.append((name, Link(rest[0].start, rest[-1].end, *sums)))
     return told
@@ -147,17 +156,19 @@ def _links(
         y = label + 34
         end = canvas.text(_WORDS, y, name, look.muted, size=_SIZE).right + 14
         end = canvas.text(end, y, figures.usd(link.usd), look.ink, size=34, bold=True).right + 14
-        where = f"to {figures.price(link.end)}"
+        where = say("to {price}", price=figures.price(link.end))
         canvas.text(end, y, lettering.fitted(where, _RIGHT - end, _SIZE), look.ink, size=_SIZE)
-        span = f"range {figures.usd(link.low)}–{figures.usd(link.high)}"
+        span = say("range {low}–{high}", low=figures.usd(link.low), high=figures.usd(link.high))
         canvas.text(_WORDS, y + 34, span, look.muted, size=_SIZE)
 
 
 def _foot(canvas: Canvas, reading: WhatIfReading, look: Palette) -> None:
-    said = "bars: estimated liquidations by price · lane: the move (grey) and what it sets off"
+    said = say("bars: estimated liquidations by price · lane: the move (grey) and what it sets off")
     if reading.found.beyond:
-        said = "the way leads out of the map: all of this is a least"
+        said = say("the way leads out of the map: all of this is a least")
     elif reading.lost:
-        said = "the last orders are far more than the books tell of: the chain goes on from there"
+        said = say(
+            "the last orders are far more than the books tell of: the chain goes on from there"
+        )
     y = HEIGHT - 24
     canvas.text(MARGIN, y, lettering.fitted(said, _RIGHT - MARGIN, 27), look.muted, size=27)

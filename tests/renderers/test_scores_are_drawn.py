@@ -67,8 +67,8 @@ def test_what_a_reader_must_know_is_written() -> None:
     text = " | ".join(word.text for word in words(made))
     for said in (
         "BTC",
-        made.accuracy.grade.word,
-        made.accuracy.grade.why,
+        str(made.accuracy.grade.word),
+        str(made.accuracy.grade.why),
         "720 hours in 30 days",
         "Binance, OKX",
         "prices only",
