@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 from bot.chats.held_words import coin, shown
 from bot.core.errors import MissingWord, UnknownWord
+from bot.core.language import mark, say
 from bot.core.windows import Window, window
 from bot.desk.own_requests import (
     DEFAULT,
@@ -55,9 +56,9 @@ _NAMES = {
     "reset": "reset",
 }
 LANGUAGES = ("en", "de")
-_KNOWN = "Settings are theme, window, venues, zone, quiet and language; reset undoes them."
-_HOURS = "Name hours such as 22:00-07:00, or off."
-_OF_MAP = "After the coin: a window, venues, json or csv."
+_KNOWN = mark("Settings are theme, window, venues, zone, quiet and language; reset undoes them.")
+_HOURS = mark("Name hours such as 22:00-07:00, or off.")
+_OF_MAP = mark("After the coin: a window, venues, json or csv.")
 
 
 def own_request(command: str, text: str, default_window: Window) -> OwnRequests | MapExportRequest:
@@ -79,7 +80,7 @@ def _settings(said: str) -> SettingsRequest:
         return SettingsRequest()
     what = _NAMES.get(first.lower().rstrip(":"))
     if what is None:
-        raise UnknownWord(shown(first), _KNOWN)
+        raise UnknownWord(shown(first), say(_KNOWN))
     value = rest.strip().lower().removeprefix("zone ").removeprefix("hours ").strip()
     return SettingsRequest(what, _VALUES[what](value) if value else "")
 
@@ -88,7 +89,7 @@ def _theme(value: str) -> str:
     if value in _DEFAULTS:
         return DEFAULT
     if value not in {"dark", "light"}:
-        raise UnknownWord(shown(value), "Themes are dark and light.")
+        raise UnknownWord(shown(value), say("Themes are dark and light."))
     return value
 
 
@@ -104,9 +105,9 @@ def _venues(value: str) -> str:
         return words[0]
     for word in words:
         if not _VENUE.fullmatch(word):
-            raise UnknownWord(shown(word), "Name venues, such as binance,bybit, or all.")
+            raise UnknownWord(shown(word), say("Name venues, such as binance,bybit, or all."))
     if len(words) > _MOST_VENUES:
-        raise UnknownWord(shown(words[_MOST_VENUES]), "These are more venues than there are.")
+        raise UnknownWord(shown(words[_MOST_VENUES]), say("These are more venues than there are."))
     return ",".join(dict.fromkeys(words))
 
 
@@ -119,10 +120,10 @@ def _quiet(value: str) -> str:
         return DEFAULT
     found = _QUIET.fullmatch(value)
     if found is None:
-        raise UnknownWord(shown(value), _HOURS)
+        raise UnknownWord(shown(value), say(_HOURS))
     start, end = _minute(found[1], found[2]), _minute(found[3], found[4])
     if start is None or end is None or start == end:
-        raise UnknownWord(shown(value), _HOURS)
+        raise UnknownWord(shown(value), say(_HOURS))
     return f"{start}-{end}"
 
 
@@ -137,13 +138,15 @@ def _language(value: str) -> str:
     if value in _DEFAULTS:
         return DEFAULT
     if value not in LANGUAGES:
-        raise UnknownWord(shown(value), f"Languages are {' and '.join(LANGUAGES)}.")
+        *codes, last = LANGUAGES
+        fits = say("Languages are {codes} and {last}.", codes=", ".join(codes), last=last)
+        raise UnknownWord(shown(value), fits)
     return value
 
 
 def _reset(value: str) -> str:
     if value != "yes":
-        raise UnknownWord(shown(value), "/settings reset stands alone.")
+        raise UnknownWord(shown(value), say("/settings reset stands alone."))
     return value
 
 
@@ -156,7 +159,7 @@ def _export(said: str, default_window: Window) -> ExportRequest | MapExportReque
     form = next((word.lower() for word in words if word.lower() in {"json", "csv"}), "json")
     words = [word for word in words if word.lower() not in {"json", "csv"}]
     if not words:
-        raise MissingWord("Which coin? Name one, such as /export BTC 24h csv.")
+        raise MissingWord(say("Which coin? Name one, such as /export BTC 24h csv."))
     symbol, rest = coin(words)
     span: Window | None = None
     venues: list[str] = []
@@ -166,7 +169,7 @@ def _export(said: str, default_window: Window) -> ExportRequest | MapExportReque
         elif _VENUE.fullmatch(word):
             venues.append(word)
         else:
-            raise UnknownWord(shown(word), _OF_MAP)
+            raise UnknownWord(shown(word), say(_OF_MAP))
     return MapExportRequest(
         symbol,
         span or default_window,
@@ -187,13 +190,15 @@ def _forget(said: str) -> ForgetRequest:
     if not words:
         return ForgetRequest(chat=chat)
     if len(words) > 1 or not _TOKEN.fullmatch(words[0]):
-        raise UnknownWord(shown(words[0]), "/forget asks once more before anything is deleted.")
+        raise UnknownWord(
+            shown(words[0]), say("/forget asks once more before anything is deleted.")
+        )
     return ForgetRequest(chat, words[0])
 
 
 def _privacy(said: str) -> PrivacyRequest:
     if said:
-        raise UnknownWord(shown(said.split(maxsplit=1)[0]), "/privacy stands alone.")
+        raise UnknownWord(shown(said.split(maxsplit=1)[0]), say("/privacy stands alone."))
     return PrivacyRequest()
 
 

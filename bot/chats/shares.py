@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.core.language import say
 from bot.desk.requests import Asker
 from bot.reply import Reply
 
@@ -55,10 +56,17 @@ class Shares:
             person.refused_until = now + max(waits)
         wait = math.ceil(max(waits))
         if waits[0] > 0:
-            said = f"That is more than {self._per_minute} questions a minute"
+            said = say(
+                "That is more than {most} questions a minute: please go on in {wait} s.",
+                most=self._per_minute,
+                wait=wait,
+            )
         else:
-            said = f"This chat asks more than {CHAT * self._per_minute:.0f} questions a minute"
-        said = f"{said}: please go on in {wait} s."
+            said = say(
+                "This chat asks more than {most} questions a minute: please go on in {wait} s.",
+                most=f"{CHAT * self._per_minute:.0f}",
+                wait=wait,
+            )
         return Reply(said, private=True, kind="problem", quiet=quiet)
 
     def _rates(self, person: _Share, chat: _Share) -> list[tuple[_Share, float]]:

@@ -8,6 +8,7 @@ import msgspec
 
 from bot.core import figures
 from bot.core.errors import NotAllowed
+from bot.core.language import many, mark, say
 from bot.core.watches.ledger import Told
 from bot.desk.journal_csv import journal_csv
 from bot.desk.map_data import utc, zipped
@@ -23,8 +24,8 @@ from bot.watching import KeptBeside, KeptWatch, OwnStore, WatchStore
 # Discord takes no more of an ordinary server; nobody's own fills it.
 LARGEST = 8_000_000  # [bytes]
 _EPISODES = 1000  # of each watch, the newest
-_NOBODY = "You write in the chat's name, so everybody would get it. Ask under your own name."
-_MODERATORS = "Only moderators take what this chat keeps. /export alone brings what is yours."
+_NOBODY = mark("You write in the chat's name, so everybody would get it. Ask under your own name.")
+_MODERATORS = mark("Only moderators take what this chat keeps. /export alone brings what is yours.")
 
 
 class ExportDesk:
@@ -47,10 +48,10 @@ class ExportDesk:
     async def answer(self, request: ExportRequest, asker: Asker) -> Reply:
         """Answer with a file, privately. NotAllowed, StoreUnavailable."""
         if asker.shared and asker.user == asker.chat:
-            raise NotAllowed(_NOBODY)
+            raise NotAllowed(say(_NOBODY))
         if request.chat and asker.shared:
             if not await asker.moderates():
-                raise NotAllowed(_MODERATORS)
+                raise NotAllowed(say(_MODERATORS))
             return await self._of_chat(asker.chat)
         return await self._of_person(asker)
 
@@ -70,15 +71,15 @@ class ExportDesk:
         if trades:
             files["trades.csv"] = journal_csv(trades)
         counts = (
-            f"{_many(len(watches), 'watch', 'watches')} with ledgers",
-            _many(len(trades), "trade"),
-            _many(len(beside.drafts), "draft"),
-            _many(len(beside.votes), "vote"),
-            _many(len(beside.messages), "message"),
+            _watches(len(watches)),
+            many("{count} trade", "{count} trades", len(trades)),
+            many("{count} draft", "{count} drafts", len(beside.drafts)),
+            many("{count} vote", "{count} votes", len(beside.votes)),
+            _messages(len(beside.messages)),
         )
         return _reply(
-            "All that is kept of you",
-            (f"{', '.join(counts)}, and your settings.",),
+            say("All that is kept of you"),
+            (say("{counts}, and your settings.", counts=", ".join(counts)),),
             files,
             simulated=self._source.simulated,
         )
@@ -87,13 +88,15 @@ class ExportDesk:
         watches = await self._watches.of_chat(chat, retired=True)
         beside = await self._own.beside("", (chat,))
         kept = await self._written(chat, (chat,), watches, beside)
-        said = (
-            f"{_many(len(watches), 'watch', 'watches')} with ledgers, "
-            f"{_many(len(beside.messages), 'message')}, and the chat's settings. What is its "
-            "members' own is not in it."
+        said = say(
+            "{watches}, {messages}, and the chat's settings. What is its members' own is not in "
+            "it.",
+            watches=_watches(len(watches)),
+            messages=_messages(len(beside.messages)),
         )
         files = {"emberline.json": _encoded(kept)}
-        return _reply("All that this chat keeps", (said,), files, simulated=self._source.simulated)
+        headline = say("All that this chat keeps")
+        return _reply(headline, (said,), files, simulated=self._source.simulated)
 
     async def _written(
         self,
@@ -175,15 +178,15 @@ def _reply(
     document = Document(zipped(files), "emberline.zip", "application/zip")
     if len(document.body) > LARGEST:
         return Reply(
-            "That is more than a chat can carry",
-            ("Whoever runs this bot can hand it to you.",),
+            say("That is more than a chat can carry"),
+            (say("Whoever runs this bot can hand it to you."),),
             private=True,
             kind="problem",
         )
     return Reply(
         headline,
         lines,
-        buttons=((Button("Privacy", "privacy", fresh=True),),),
+        buttons=((Button(say("Privacy"), "privacy", fresh=True),),),
         private=True,
         simulated=simulated,
         document=document,
@@ -194,5 +197,9 @@ def _encoded(kept: dict[str, Any]) -> bytes:
     return msgspec.json.format(msgspec.json.encode(kept), indent=2)
 
 
-def _many(count: int, one: str, more: str = "") -> str:
-    return f"{count:,} {one if count == 1 else more or one + 's'}"
+def _watches(count: int) -> str:
+    return many("{count} watch with ledgers", "{count} watches with ledgers", count)
+
+
+def _messages(count: int) -> str:
+    return many("{count} message", "{count} messages", count)

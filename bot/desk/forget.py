@@ -2,10 +2,11 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot.core.errors import NotAllowed
+from bot.core.language import many, mark, say
 from bot.desk.own_requests import ForgetRequest
 from bot.desk.requests import Asker
 from bot.reply import Button, Reply
@@ -13,17 +14,11 @@ from bot.watching import Forgotten, OwnStore
 
 _LASTS = 600.0  # [s] that a question waits for its answer
 _QUESTIONS = 1000  # waiting at the same time; the oldest are dropped
-_MODERATORS = "Only moderators delete what this chat keeps. /forget alone deletes what is yours."
-_NOBODY = "You write here in the chat's name. /forget chat deletes what the chat keeps."
-_TOO_OLD = "Nothing was deleted: that button is used up or too old. Send /forget again."
-_COUNTED = (
-    ("watches", "watch", "watches"),
-    ("drafts", "draft", "drafts"),
-    ("votes", "vote", "votes"),
-    ("trades", "trade", "trades"),
-    ("settings", "chat's settings", "chats' settings"),
-    ("messages", "message", "messages"),
+_MODERATORS = mark(
+    "Only moderators delete what this chat keeps. /forget alone deletes what is yours."
 )
+_NOBODY = mark("You write here in the chat's name. /forget chat deletes what the chat keeps.")
+_TOO_OLD = mark("Nothing was deleted: that button is used up or too old. Send /forget again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +50,14 @@ class ForgetDesk:
         """Answer a request. NotAllowed, StoreUnavailable."""
         whole_chat = request.chat and asker.shared  # alone with the bot, a chat is a person's own
         if whole_chat and not await asker.moderates():
-            raise NotAllowed(_MODERATORS)
+            raise NotAllowed(say(_MODERATORS))
         if not whole_chat and asker.shared and asker.user == asker.chat:
-            raise NotAllowed(_NOBODY)
+            raise NotAllowed(say(_NOBODY))
         if not request.token:
             return self._asked(asker, whole_chat=whole_chat)
         question = self._questions.get(request.token)
         if question is None or not self._his(question, asker, whole_chat=whole_chat):
-            return Reply(_TOO_OLD, private=asker.shared, kind="problem")
+            return Reply(say(_TOO_OLD), private=asker.shared, kind="problem")
         del self._questions[request.token]
         if whole_chat:
             gone = await self._own.forget((asker.chat,))
@@ -79,29 +74,32 @@ class ForgetDesk:
         self._questions = dict(list(waiting.items())[-_QUESTIONS:])
         if whole_chat:
             return Reply(
-                "Delete all that this chat keeps?",
+                say("Delete all that this chat keeps?"),
                 (
-                    "Its watches with their ledgers, its settings, messages sent or still to come.",
-                    "What is its members' own stays theirs. There is no way back.",
+                    say(
+                        "Its watches with their ledgers, its settings, messages sent or still to "
+                        "come."
+                    ),
+                    say("What is its members' own stays theirs. There is no way back."),
                 ),
                 buttons=(
                     (
-                        Button("Delete for good", f"forget chat {token}"),
-                        Button("Export first", "export chat", fresh=True),
+                        Button(say("Delete for good"), f"forget chat {token}"),
+                        Button(say("Export first"), "export chat", fresh=True),
                     ),
                 ),
             )
         return Reply(
-            "Delete all that is kept of you?",
+            say("Delete all that is kept of you?"),
             (
-                "Your watches with ledgers, drafts, votes, trades, settings, and messages.",
-                "Watches you made for a group stay with it, without your name.",
-                "There is no way back.",
+                say("Your watches with ledgers, drafts, votes, trades, settings, and messages."),
+                say("Watches you made for a group stay with it, without your name."),
+                say("There is no way back."),
             ),
             buttons=(
                 (
-                    Button("Delete for good", f"forget me {token}"),
-                    Button("Export first", "export", fresh=True),
+                    Button(say("Delete for good"), f"forget me {token}"),
+                    Button(say("Export first"), "export", fresh=True),
                 ),
             ),
             private=asker.shared,
@@ -116,23 +114,38 @@ class ForgetDesk:
 
 def _said(gone: Forgotten, asker: Asker, *, whole_chat: bool) -> Reply:
     """Say exactly what was deleted."""
-    counts = [
-        f"{count:,} {one if count == 1 else more}"
-        for name, one, more in _COUNTED
-        if (count := getattr(gone, name))
-    ]
-    lines = [f"Deleted: {', '.join(counts)}." if counts else "Nothing was kept."]
+    counts = ", ".join(_counted(gone))
+    lines = [say("Deleted: {counts}.", counts=counts) if counts else say("Nothing was kept.")]
     if gone.unnamed:
-        stay = "watch stays" if gone.unnamed == 1 else "watches stay"
         lines.append(
-            f"{gone.unnamed:,} {stay} with the groups you made them for, without your name."
+            many(
+                "{count} watch stays with the groups you made them for, without your name.",
+                "{count} watches stay with the groups you made them for, without your name.",
+                gone.unnamed,
+            )
         )
     if asker.shared and not whole_chat:
-        lines.append("What our private chat has chosen goes when you send /forget there.")
-    lines.append("Copies that whoever runs this bot has made before are not reached by this.")
+        lines.append(say("What our private chat has chosen goes when you send /forget there."))
+    lines.append(say("Copies that whoever runs this bot has made before are not reached by this."))
     return Reply(
-        "Forgotten",
+        say("Forgotten"),
         tuple(lines),
-        buttons=((Button("Privacy", "privacy", fresh=True),),),
+        buttons=((Button(say("Privacy"), "privacy", fresh=True),),),
         private=asker.shared and not whole_chat,
     )
+
+
+def _counted(gone: Forgotten) -> Iterator[str]:
+    """Count what was deleted, without what there was none of."""
+    if gone.watches:
+        yield many("{count} watch", "{count} watches", gone.watches)
+    if gone.drafts:
+        yield many("{count} draft", "{count} drafts", gone.drafts)
+    if gone.votes:
+        yield many("{count} vote", "{count} votes", gone.votes)
+    if gone.trades:
+        yield many("{count} trade", "{count} trades", gone.trades)
+    if gone.settings:
+        yield many("{count} chat's settings", "{count} chats' settings", gone.settings)
+    if gone.messages:
+        yield many("{count} message", "{count} messages", gone.messages)
