@@ -17,6 +17,7 @@ from bot.chats.held_words import SIDES, Held, coin, shown
 from bot.chats.trade_words import SIGNALS, plain, told
 from bot.core.errors import MissingWord, UnknownWord
 from bot.core.journal.trade import TAGS
+from bot.core.language import mark, say
 from bot.desk.journal_requests import (
     CoachRequest,
     EditRequest,
@@ -36,9 +37,11 @@ _TRADE = re.compile(r"t[0-9]{1,12}")
 _EPISODE = re.compile(r"w[0-9]{1,12}/[A-Z0-9._-]{1,30}/[a-z0-9]{1,20}", re.IGNORECASE)
 _VENUE = re.compile(r"[a-z][a-z0-9._-]{1,19}")
 _THEMES = {"dark", "light"}
-_FITS = "Such as /journal add BTC long 60000 20x $30k stop 59000 target 63000 note why."
-_EDITS = "Such as /journal edit t12 stop 59000, target 63000, entry 60100, size 0.5 or note why."
-_WHICH = "/journal lists your trades."
+_FITS = mark("Such as /journal add BTC long 60000 20x $30k stop 59000 target 63000 note why.")
+_EDITS = mark(
+    "Such as /journal edit t12 stop 59000, target 63000, entry 60100, size 0.5 or note why."
+)
+_WHICH = mark("/journal lists your trades.")
 
 
 def journal_request(command: str, text: str) -> JournalRequests:
@@ -50,7 +53,7 @@ def journal_request(command: str, text: str) -> JournalRequests:
 def _coach(said: str) -> CoachRequest:
     words = said.lower().split()
     if words and words[0] not in _THEMES:
-        raise UnknownWord(shown(words[0]), "/coach stands alone.")
+        raise UnknownWord(shown(words[0]), say("/coach stands alone."))
     return CoachRequest(words[0] if words else None)
 
 
@@ -67,7 +70,7 @@ def _journal(said: str) -> JournalRequests:
         first, words = words[1].lower(), [words[1], words[0], *words[2:]]
     read = _ACTS.get(first)
     if read is None:
-        raise UnknownWord(shown(words[0]), "After /journal: add, close, edit, tag or drop.")
+        raise UnknownWord(shown(words[0]), say("After /journal: add, close, edit, tag or drop."))
     return read(" ".join(words[1:]))
 
 
@@ -75,20 +78,20 @@ def _add(said: str) -> TradeRequest:
     before, note = _parted(said)
     words = before.split()
     if not words:
-        raise MissingWord(f"Which trade? {_FITS}")
+        raise MissingWord(say("Which trade? {fits}", fits=say(_FITS)))
     symbol, rest = coin(words)
-    read = told(symbol, rest, note, _FITS)
+    read = told(symbol, rest, note, say(_FITS))
     if read.side is None:
-        raise MissingWord(f"Long or short? {_FITS}")
+        raise MissingWord(say("Long or short? {fits}", fits=say(_FITS)))
     return TradeRequest(symbol, read)
 
 
 def _edit(said: str) -> EditRequest:
     before, note = _parted(said)
     trade, words = _named(before.split(), "edit")
-    read = told("", words, note, _EDITS, bare=False)
+    read = told("", words, note, say(_EDITS), bare=False)
     if read == Told():
-        raise MissingWord(f"What is to be changed? {_EDITS}")
+        raise MissingWord(say("What is to be changed? {fits}", fits=say(_EDITS)))
     return EditRequest(trade, read)
 
 
@@ -104,12 +107,14 @@ def _log(said: str) -> LogRequest | TradeRequest:
             elif word in SIGNALS:
                 signal = word
             else:
-                raise UnknownWord(shown(word), "Press the button under an alert instead.")
+                raise UnknownWord(shown(word), say("Press the button under an alert instead."))
         return LogRequest(words[0].split("/")[1].upper(), signal, side, message=words[0])
     if first not in SIGNALS:
         return _add(said)
     if len(words) == 1:
-        raise MissingWord(f"Which coin? Such as /journal log {first} BTC.")
+        raise MissingWord(
+            say("Which coin? Such as {example}.", example=f"/journal log {first} BTC")
+        )
     symbol, rest = coin(words[1:])
     side, venues = None, []
     for word in (word.lower() for word in rest):
@@ -118,7 +123,7 @@ def _log(said: str) -> LogRequest | TradeRequest:
         elif _VENUE.fullmatch(word):
             venues.append(word)
         else:
-            raise UnknownWord(shown(word), "After the coin: long or short, or venues.")
+            raise UnknownWord(shown(word), say("After the coin: long or short, or venues."))
     return LogRequest(symbol, first, side, tuple(dict.fromkeys(venues)))
 
 
@@ -127,9 +132,9 @@ def _close(said: str) -> JournalRequest:
     words = [word for word in words if word.lower() not in {"at", "now"}]
     if not words:
         return JournalRequest(trade, "close")
-    price = Held("", _WHICH).price(plain(words[0]))
+    price = Held("", say(_WHICH)).price(plain(words[0]))
     if price is None or len(words) > 1:
-        raise UnknownWord(shown(words[-1]), f"Such as /journal close {trade} 61000.")
+        raise UnknownWord(shown(words[-1]), _such_as(f"/journal close {trade} 61000"))
     return JournalRequest(trade, "close", price)
 
 
@@ -139,34 +144,43 @@ def _tag(said: str) -> JournalRequest:
     for tag in TAGS:
         if meant and meant in {tag.value, tag.value.removeprefix("too ")}:
             return JournalRequest(trade, "tag", tag=tag)
-    fits = f"Mistakes are {', '.join(TAGS)}."
+    fits = say("Mistakes are {list}.", list=", ".join(TAGS))
     if meant:
         raise UnknownWord(shown(meant), fits)
-    raise MissingWord(f"Which mistake was it? {fits}")
+    raise MissingWord(say("Which mistake was it? {fits}", fits=fits))
 
 
 def _drop(said: str) -> JournalRequest:
     trade, words = _named(said.split(), "drop")
     if words and words != ["yes"]:
-        raise UnknownWord(shown(words[0]), f"Such as /journal drop {trade}.")
+        raise UnknownWord(shown(words[0]), _such_as(f"/journal drop {trade}"))
     return JournalRequest(trade, "drop", sure=bool(words))
 
 
 def _open(said: str) -> JournalRequest:
     trade, words = _named(said.split(), "open")
     if words:
-        raise UnknownWord(shown(words[0]), f"Such as /journal open {trade}.")
+        raise UnknownWord(shown(words[0]), _such_as(f"/journal open {trade}"))
     return JournalRequest(trade, "open")
 
 
 def _named(words: list[str], act: str) -> tuple[str, list[str]]:
     """Return which trade is meant, and the other words."""
     if not words:
-        raise MissingWord(f"Which trade? Such as /journal {act} t12; {_WHICH}")
+        example = f"/journal {act} t12"
+        raise MissingWord(
+            say("Which trade? Such as {example}; {which}", example=example, which=say(_WHICH))
+        )
     trade = words[0].lower()
     if not _TRADE.fullmatch(trade):
-        raise UnknownWord(shown(words[0]), f"Name a trade such as t12; {_WHICH}")
+        raise UnknownWord(
+            shown(words[0]), say("Name a trade such as t12; {which}", which=say(_WHICH))
+        )
     return trade, words[1:]
+
+
+def _such_as(example: str) -> str:
+    return say("Such as {example}.", example=example)
 
 
 def _parted(said: str) -> tuple[str, str | None]:
@@ -176,7 +190,9 @@ def _parted(said: str) -> tuple[str, str | None]:
         return said, None
     note = " ".join(found[1].split())
     if len(note) > LONGEST_NOTE:
-        raise UnknownWord(shown(note), f"A note has at most {LONGEST_NOTE} letters.")
+        raise UnknownWord(
+            shown(note), say("A note has at most {count} letters.", count=LONGEST_NOTE)
+        )
     return said[: found.start()], note
 
 

@@ -5,14 +5,15 @@ import hashlib
 from dataclasses import replace
 from functools import partial
 
-from bot.core import figures
+from bot.core import figures, language
 from bot.core.errors import TradeRefused, UnknownWord
 from bot.core.journal.reading import JournalReading
 from bot.core.journal.review import Review, review
 from bot.core.journal.trade import Mistake, Trade, ended, sound
+from bot.core.language import mark, say
 from bot.core.market.liquidations import PositionSide
 from bot.core.watches.ledger import Entry
-from bot.desk import coach_words, journal_words
+from bot.desk import coach_words, journal_steps, journal_words
 from bot.desk.caption import SIMULATED
 from bot.desk.drawing import Drawing
 from bot.desk.journal_market import JournalMarket
@@ -33,7 +34,7 @@ from bot.watching import WatchStore
 _PICTURES_KEPT = 16
 _MOST_TRADES = 2000  # of one person
 _SLIP = 20.0  # a price so many times another is a slip of the finger
-_WHICH = "/journal lists your trades."
+_WHICH = mark("/journal lists your trades.")
 _WAYS = {"up": PositionSide.LONG, "down": PositionSide.SHORT}
 
 
@@ -58,7 +59,7 @@ class JournalDesk:
     async def answer(self, request: JournalRequests, asker: Asker, theme: str) -> Reply:
         """Answer privately. TradeRefused, UnknownWord, UnknownSymbol, StoreUnavailable, ..."""
         reply = await self._answer(request, asker, theme)
-        lines = (SIMULATED, *reply.lines) if self._market.simulated else reply.lines
+        lines = (say(SIMULATED), *reply.lines) if self._market.simulated else reply.lines
         return replace(reply, lines=lines, private=True, simulated=self._market.simulated)
 
     async def close(self) -> None:
@@ -84,7 +85,7 @@ class JournalDesk:
         prices = await self._market.prices(each.base for each in found.going)
         headline, lines = journal_words.listing(found, prices)
         image = await self._image(found, theme, lines, whole=False) if found.trades else None
-        return Reply(headline, lines, image, journal_words.buttons(found))
+        return Reply(headline, lines, image, journal_steps.buttons(found))
 
     async def _coach(self, asker: Asker, theme: str) -> Reply:
         found = await self._review(asker)
@@ -107,10 +108,11 @@ class JournalDesk:
             case "tag" if request.tag is not None:
                 return await self._changed(_toggled(trade, request.tag))
             case "drop" if not request.sure:
-                return journal_words.asked_once_more(trade)
+                return journal_steps.asked_once_more(trade)
             case "drop":
                 await self._store.remove(asker.user, trade.id)
-                return Reply(f"Dropped {journal_words.name(trade)}", buttons=(journal_words.BACK,))
+                dropped = say("Dropped {trade}", trade=journal_words.name(trade))
+                return Reply(dropped, buttons=(journal_steps.back(),))
         return await self._shown(trade, journal_words.name(trade))
 
     async def _closed(self, trade: Trade, price: float | None) -> Reply:
@@ -118,19 +120,26 @@ class JournalDesk:
             price = await self._market.price_of(trade.base)
         done = ended(trade, price or trade.entry, self._market.now())
         await self._keep(done)
-        at = figures.price(done.exit or 0.0)
-        return await self._shown(done, f"Closed {journal_words.name(done)} at {at}", ask=True)
+        named, at = journal_words.name(done), figures.price(done.exit or 0.0)
+        closed = say("Closed {trade} at {price}", trade=named, price=at)
+        return await self._shown(done, closed, ask=True)
 
     async def _edit(self, request: EditRequest, asker: Asker) -> Reply:
         trade = await self._own(request.trade, asker)
         if request.told.exit is not None and trade.open:
-            raise TradeRefused(f"{trade.id} is open. /journal close {trade.id} … closes it.")
+            raise TradeRefused(
+                say("{trade} is open. /journal close {trade} … closes it.", trade=trade.id)
+            )
         changed = request.told.changing(trade)
         if trade.stop is not None and request.told.stop is not None and _in_profit(changed):
             first = figures.price(trade.stop)
             raise TradeRefused(
-                f"R is counted from the stop that {trade.id} began with, {first}: leave it here "
-                "however you trail yours, and close the trade where it ends."
+                say(
+                    "R is counted from the stop that {trade} began with, {price}: leave it here "
+                    "however you trail yours, and close the trade where it ends.",
+                    trade=trade.id,
+                    price=first,
+                )
             )
         return await self._changed(changed)
 
@@ -140,7 +149,7 @@ class JournalDesk:
 
     async def _keep(self, trade: Trade) -> None:
         if not await self._store.change(trade):
-            raise UnknownWord(trade.id, _WHICH)
+            raise UnknownWord(trade.id, say(_WHICH))
 
     async def _add(self, request: TradeRequest, asker: Asker) -> Reply:
         """Log a trade in words; an entry that is left out is the price now."""
@@ -153,22 +162,27 @@ class JournalDesk:
             known = (await self._market.prices([found.base])).get(found.base, entry)
             if not 1 / _SLIP < entry / known < _SLIP:
                 raise TradeRefused(
-                    f"{figures.price(entry)} is far from the price of {found.base}, "
-                    f"{figures.price(known)}. Was another number meant?"
+                    say(
+                        "{entry} is far from the price of {coin}, {price}. "
+                        "Was another number meant?",
+                        entry=figures.price(entry),
+                        coin=found.base,
+                        price=figures.price(known),
+                    )
                 )
         side = told.side or PositionSide.LONG
         trade = told.changing(Trade("", asker.user, found.base, side, entry, now))
         if told.exit is not None:
             trade = ended(replace(trade, exit=None), told.exit, now)
         kept = await self._added(trade)
-        return await self._shown(kept, f"Logged {journal_words.name(kept)}", new=True)
+        return await self._shown(kept, journal_words.logged(kept), new=True)
 
     async def _log(self, request: LogRequest, asker: Asker) -> Reply:
         """Log a trade by one tap: of an alert, or of a setup that is under way."""
         side, signal = request.side, request.signal
         if request.message:
             if there := await self._logged(request.message, asker):
-                return await self._shown(there, f"Logged already: {journal_words.name(there)}")
+                return await self._shown(there, journal_words.logged(there, before=True))
             entry = await self._episode(request.message, asker)
             if entry is not None:
                 side = side or _WAYS.get(entry.way)
@@ -180,7 +194,7 @@ class JournalDesk:
         if side is None:
             first = request.message or " ".join((signal, found.symbol, *request.venues))
             named = "" if request.message else signal
-            return journal_words.which_side(found.base, named, f"journal log {first}")
+            return journal_steps.which_side(found.base, named, f"journal log {first}")
         trade = Trade(
             "",
             asker.user,
@@ -195,8 +209,8 @@ class JournalDesk:
         )
         there = await self._logged(trade.source, asker) if trade.source else None
         kept = there or await self._added(trade)
-        said = "Logged already:" if there else "Logged"
-        return await self._shown(kept, f"{said} {journal_words.name(kept)}", new=there is None)
+        said = journal_words.logged(kept, before=there is not None)
+        return await self._shown(kept, said, new=there is None)
 
     async def _logged(self, source: str, asker: Asker) -> Trade | None:
         """Return what was logged from an episode before."""
@@ -215,8 +229,11 @@ class JournalDesk:
         """Keep a new trade; the same tap twice keeps it once. TradeRefused."""
         if len(await self._store.trades(trade.owner)) >= _MOST_TRADES:
             raise TradeRefused(
-                f"Your journal holds {_MOST_TRADES:,} trades, which is as many as it may. Drop one "
-                "first: /journal drop t12."
+                say(
+                    "Your journal holds {count} trades, which is as many as it may. Drop one "
+                    "first: /journal drop t12.",
+                    count=f"{_MOST_TRADES:,}",
+                )
             )
         return await self._store.add(sound(trade))
 
@@ -224,7 +241,7 @@ class JournalDesk:
         """Return a trade of the asker's own; of others nobody is told that they are there."""
         trade = await self._store.trade(asker.user, trade_id)
         if trade is None:
-            raise UnknownWord(trade_id, _WHICH)
+            raise UnknownWord(trade_id, say(_WHICH))
         return trade
 
     async def _shown(
@@ -239,8 +256,8 @@ class JournalDesk:
                     trade.base, trade.side, trade.entry, trade.leverage
                 )
         lines = journal_words.detail(trade, price, self._market.now(), suggested)
-        last = journal_words.ASKED if ask else journal_words.edits(trade)
-        buttons = journal_words.of_trade(trade, suggested, new=new and trade.open)
+        last = say(journal_words.ASKED) if ask else journal_words.edits(trade)
+        buttons = journal_steps.of_trade(trade, suggested, new=new and trade.open)
         return Reply(headline, (*lines, last), buttons=buttons)
 
     async def _image(
@@ -248,10 +265,11 @@ class JournalDesk:
     ) -> Image:
         now, simulated = self._market.now(), self._market.simulated
         reading = JournalReading(found, now, simulated)
-        what = "journal review" if whole else "journal equity"
-        alt = described(f"Your {what}.", *([SIMULATED] if simulated else []), *lines)
+        what = say("Your journal review.") if whole else say("Your journal equity.")
+        alt = described(what, *([say(SIMULATED)] if simulated else []), *lines)
         parts = (theme, whole, simulated, figures.moment(now), found.trades, len(found.going))
-        key = hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
+        depends_on = repr((*parts, language.code()))
+        key = hashlib.blake2b(depends_on.encode(), digest_size=12).hexdigest()
         png = await self._pictures.get(key, lambda: self._draw(reading, theme, whole=whole))
         return Image(png, alt, "coach.png" if whole else "journal.png", key)
 

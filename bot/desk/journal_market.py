@@ -10,6 +10,7 @@ from bot.core.arrays import HOUR, MINUTE
 from bot.core.errors import BotError, TradeRefused
 from bot.core.instruments import Coin, Instrument
 from bot.core.journal.plan import Plan, planned
+from bot.core.language import say
 from bot.core.market.liquidations import PositionSide
 from bot.core.market.summary import Summary
 from bot.core.signals.position_reading import Stop
@@ -179,7 +180,9 @@ class JournalMarket:
 
 
 def _nobody_says(base: str) -> TradeRefused:
-    return TradeRefused(f"No venue tells the price of {base} just now: say yours with it.")
+    return TradeRefused(
+        say("No venue tells the price of {coin} just now: say yours with it.", coin=base)
+    )
 
 
 def _price(

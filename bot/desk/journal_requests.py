@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from bot.core.errors import TradeRefused
 from bot.core.journal.trade import Mistake, Trade
+from bot.core.language import say
 from bot.core.market.liquidations import PositionSide
 
 _MOST_LEVERAGE = 1000.0  # [1] more is no leverage that anybody offers
@@ -30,7 +31,12 @@ class Told:
         """Return a trade with what is said here. TradeRefused."""
         leverage = trade.leverage if self.leverage is None else self.leverage
         if leverage is not None and not 1 <= leverage <= _MOST_LEVERAGE:
-            raise TradeRefused(f"A leverage of {leverage:g}x cannot be: name 1x to 1000x.")
+            raise TradeRefused(
+                say(
+                    "A leverage of {leverage} cannot be: name 1x to 1000x.",
+                    leverage=f"{leverage:g}x",
+                )
+            )
         entry = self.entry or trade.entry
         usd = self.usd or trade.usd
         return replace(

@@ -1,27 +1,26 @@
-"""Trades of one's own in words, and what may be done with each."""
+"""Trades of one's own in words."""
 
 from collections.abc import Iterator, Mapping
 
 from bot.core import figures
 from bot.core.journal.review import Expectancy, Review
-from bot.core.journal.trade import TAGS, Trade
+from bot.core.journal.trade import Trade
+from bot.core.journal.words import said as called
+from bot.core.language import mark, say
 from bot.core.market.liquidations import PositionSide
-from bot.desk import steps
 from bot.desk.caption import clock
 from bot.desk.journal_market import Suggested
-from bot.reply import Button, Reply
 
-_OPEN, _CLOSED = 5, 4  # told one by one
-_NOTE = 120  # letters of a note beside others
-_A_ROW = 4  # mistakes beside one another
+_OPEN, CLOSED = 5, 4  # told one by one
 _HOW = (
-    "One tap under an alert or under /setups logs a trade. In words:",
+    mark("One tap under an alert or under /setups logs a trade. In words:"),
     "  /journal add BTC long 60000 20x $30k stop 59000 target 63000 note why",
-    "  /journal close t12 61000, or without a price: now",
+    mark("  /journal close t12 61000, or without a price: now"),
 )
-ASKED = "Was anything wrong with it? One tap says so; the coach counts what each mistake costs."
-BACK = (Button("Journal", "journal"),)
-_PRIVATE = "Only you see this. /export gives it to you, /forget deletes it."
+ASKED = mark(
+    "Was anything wrong with it? One tap says so; the coach counts what each mistake costs."
+)
+_PRIVATE = mark("Only you see this. /export gives it to you, /forget deletes it.")
 
 
 def amount(value: float, unit: str) -> str:
@@ -58,49 +57,68 @@ def name(trade: Trade) -> str:
 
 def side(trade: Trade) -> str:
     """Say which side it is on."""
-    return "long" if trade.side is PositionSide.LONG else "short"
+    return say("long") if trade.side is PositionSide.LONG else say("short")
+
+
+def logged(trade: Trade, *, before: bool = False) -> str:
+    """Say that a trade has been logged, or had been."""
+    if before:
+        return say("Logged already: {trade}", trade=name(trade))
+    return say("Logged {trade}", trade=name(trade))
 
 
 def listing(found: Review, prices: Mapping[str, float]) -> tuple[str, tuple[str, ...]]:
     """Say a journal: a headline, and what is open, closed and brought."""
     going, closed = len(found.going), len(found.trades)
     if not going and not closed:
-        return "Your journal is empty", (*_HOW, _PRIVATE)
+        return say("Your journal is empty"), (*map(say, _HOW), say(_PRIVATE))
     lines = [standing(each, prices.get(each.base)) for each in found.going[:_OPEN]]
-    lines += _more(going - _OPEN, "open")
+    if going > _OPEN:
+        lines.append(say("And {count} more open.", count=going - _OPEN))
     if closed:
         lines.append(brings(found.whole, found.unit))
-    lines += [_ended(each) for each in found.trades[::-1][:_CLOSED]]
-    lines += _more(closed - _CLOSED, "closed")
-    lines.append(_PRIVATE)
-    return f"Journal: {going} open, {closed} closed", tuple(lines)
-
-
-def _more(count: int, what: str) -> list[str]:
-    return [f"And {count} more {what}."] if count > 0 else []
+    lines += [_ended(each) for each in found.trades[::-1][:CLOSED]]
+    if closed > CLOSED:
+        lines.append(say("And {count} more closed.", count=closed - CLOSED))
+    lines.append(say(_PRIVATE))
+    return say("Journal: {open} open, {closed} closed", open=going, closed=closed), tuple(lines)
 
 
 def standing(trade: Trade, price: float | None) -> str:
     """Say how an open trade stands, and how far its stop and target are."""
-    said = name(trade)
     if price is None:
-        return f"{said}: no price to be had just now; {_bounds(trade, trade.entry)}"
-    now = figures.percent(trade.move(price), signed=True)
-    multiple = f" ({amount(trade.move(price) / trade.risk, 'R')})" if trade.risk else ""
-    return f"{said}: {figures.price(price)} now, {now}{multiple}; {_bounds(trade, price)}"
+        return say(
+            "{trade}: no price to be had just now; {bounds}",
+            trade=name(trade),
+            bounds=_bounds(trade, trade.entry),
+        )
+    return say(
+        "{trade}: {price} now, {made}; {bounds}",
+        trade=name(trade),
+        price=figures.price(price),
+        made=_made(trade, price),
+        bounds=_bounds(trade, price),
+    )
+
+
+def _made(trade: Trade, price: float) -> str:
+    """Write what a trade would have brought at a price: "+2.5 % (+1.2R)"."""
+    made = figures.percent(trade.move(price), signed=True)
+    return f"{made} ({amount(trade.move(price) / trade.risk, 'R')})" if trade.risk else made
 
 
 def _bounds(trade: Trade, price: float) -> str:
-    stop, target = "no stop", ""
+    said = say("no stop")
     if trade.stop is not None:
         past = (price - trade.stop) * trade.side.value <= 0
-        away = "the price is past it" if past else _away(trade.stop, price)
-        stop = f"stop {figures.price(trade.stop)} ({away})"
+        away = say("the price is past it") if past else _away(trade.stop, price)
+        said = say("stop {price} ({away})", price=figures.price(trade.stop), away=away)
     if trade.target is not None:
         there = (trade.target - price) * trade.side.value <= 0
-        away = "reached" if there else _away(trade.target, price)
-        target = f", target {figures.price(trade.target)} ({away})"
-    return f"{stop}{target}."
+        away = say("reached") if there else _away(trade.target, price)
+        target = say("target {price} ({away})", price=figures.price(trade.target), away=away)
+        said = f"{said}, {target}"
+    return f"{said}."
 
 
 def _away(at: float, price: float) -> str:
@@ -117,21 +135,27 @@ def brought(trade: Trade) -> str:
 
 
 def _ended(trade: Trade) -> str:
-    mistakes = "".join(f", {each}" for each in trade.found_out)
-    signal = f", {trade.signal}" if trade.signal else ""
-    return (
-        f"{name(trade)} to {figures.price(trade.exit or 0.0)}: {brought(trade)}{signal}{mistakes}."
+    parts = [brought(trade), *map(called, (trade.signal, *trade.found_out))]
+    return say(
+        "{trade} to {price}: {told}.",
+        trade=name(trade),
+        price=figures.price(trade.exit or 0.0),
+        told=", ".join(part for part in parts if part),
     )
 
 
 def brings(found: Expectancy, unit: str) -> str:
     """Say what a trade brings on the average, and how sure that is."""
     if not found.enough:
-        return f"What a trade brings: {found.verdict}; it takes 10."
-    mean, low, high = (small(each, unit) for each in (found.mean, found.low, found.high))
-    return (
-        f"A trade brings {mean} (90 %: {low} to {high}, {found.count} trades, "
-        f"{figures.percent(found.wins)} won): {found.verdict}."
+        return say("What a trade brings: {verdict}; it takes 10.", verdict=found.verdict)
+    return say(
+        "A trade brings {mean} (90 %: {low} to {high}, {count} trades, {wins} won): {verdict}.",
+        mean=small(found.mean, unit),
+        low=small(found.low, unit),
+        high=small(found.high, unit),
+        count=found.count,
+        wins=figures.percent(found.wins),
+        verdict=found.verdict,
     )
 
 
@@ -145,122 +169,88 @@ def detail(
 def _detail(
     trade: Trade, price: float | None, now: int, suggested: Suggested | None
 ) -> Iterator[str]:
-    opened = f"Opened {clock(trade.opened)}"
+    opened = clock(trade.opened)
     if trade.exit is not None:
-        until = trade.closed or trade.opened
-        lasted = f", {figures.span(until - trade.opened)}" if until > trade.opened else ""
-        yield f"{opened}, closed {clock(until)}{lasted}: {brought(trade)} after costs."
+        yield _lasted(trade)
     elif price is not None:
-        made = figures.percent(trade.move(price), signed=True)
-        multiple = f" ({amount(trade.move(price) / trade.risk, 'R')})" if trade.risk else ""
-        yield f"{opened} ({figures.ago(now - trade.opened)})."
-        yield f"{figures.price(price)} now: {made}{multiple} after costs."
+        yield say("Opened {time} ({ago}).", time=opened, ago=figures.ago(now - trade.opened))
+        made = _made(trade, price)
+        yield say("{price} now: {made} after costs.", price=figures.price(price), made=made)
     else:
-        yield f"{opened}. No price to be had just now."
+        yield say("Opened {time}. No price to be had just now.", time=opened)
     yield from _risked(trade, price)
     if trade.open and trade.stop is None:
         yield from _suggested(trade, suggested)
-    size = f"Size {figures.usd(trade.usd)}. " if trade.usd is not None else ""
-    signal = f"Signal: {trade.signal}" if trade.signal else "Own idea"
-    told = f", {trade.source}" if trade.source.startswith("w") and "/" in trade.source else ""
-    yield f"{size}{signal}{told}."
-    yield f"“{trade.note}”" if trade.note else ""
+    yield _why(trade)
+    yield say("“{note}”", note=trade.note) if trade.note else ""
     if trade.found_out:
-        yield f"Mistakes: {', '.join(trade.found_out)}."
+        yield say("Mistakes: {list}.", list=", ".join(map(called, trade.found_out)))
+
+
+def _lasted(trade: Trade) -> str:
+    """Say when a closed trade began and ended, and what it brought."""
+    until = trade.closed or trade.opened
+    lasted = mark("Opened {opened}, closed {closed}, {span}: {told} after costs.")
+    at_once = mark("Opened {opened}, closed {closed}: {told} after costs.")
+    return say(
+        lasted if until > trade.opened else at_once,
+        opened=clock(trade.opened),
+        closed=clock(until),
+        span=figures.span(until - trade.opened),
+        told=brought(trade),
+    )
+
+
+def _why(trade: Trade) -> str:
+    """Say how large a trade is and what it was opened for."""
+    size = say("Size {usd}.", usd=figures.usd(trade.usd)) if trade.usd is not None else ""
+    signal = say("Signal: {signal}", signal=called(trade.signal)) if trade.signal else ""
+    told = trade.source if trade.source.startswith("w") and "/" in trade.source else ""
+    reason = ", ".join(part for part in (signal or say("Own idea"), told) if part)
+    return f"{size} {reason}.".lstrip()
 
 
 def _risked(trade: Trade, price: float | None) -> Iterator[str]:
     """Say what is at risk and what stands to be won for it."""
     if trade.risk:
-        share = figures.percent(trade.risk)
-        loss = f", {figures.usd(trade.usd * trade.risk)}" if trade.usd is not None else ""
-        won = ""
+        parts = [say("1R is {share} of its value", share=figures.percent(trade.risk))]
+        if trade.usd is not None:
+            parts.append(figures.usd(trade.usd * trade.risk))
         if trade.target is not None:
             multiple = abs(trade.target - trade.entry) / trade.entry / trade.risk
-            won = f", the target {multiple:.1f}R"
-        yield f"1R is {share} of its value{loss}{won}."
+            parts.append(say("the target {multiple}", multiple=f"{multiple:.1f}R"))
+        yield f"{', '.join(parts)}."
     if trade.open:
         bounds = _bounds(trade, trade.entry if price is None else price)
         yield f"{bounds[:1].upper()}{bounds[1:]}"
 
 
 def _suggested(trade: Trade, suggested: Suggested | None) -> Iterator[str]:
-    yield "Without a stop all of it is at risk, and it cannot be counted in R."
+    yield say("Without a stop all of it is at risk, and it cannot be counted in R.")
     if suggested is not None:
         stop = suggested.stop
-        guess = "; the map is unproven, take it for a guess" if suggested.unproven else ""
-        yield (
-            f"One belongs at {figures.price(stop.price)} ({_away(stop.price, trade.entry)}), "
-            f"behind the cluster of {figures.usd(stop.zone.usd)}, not at it{guess}."
+        proven = mark("One belongs at {price} ({away}), behind the cluster of {usd}, not at it.")
+        guess = mark(
+            "One belongs at {price} ({away}), behind the cluster of {usd}, not at it; the map is "
+            "unproven, take it for a guess."
+        )
+        yield say(
+            guess if suggested.unproven else proven,
+            price=figures.price(stop.price),
+            away=_away(stop.price, trade.entry),
+            usd=figures.usd(stop.zone.usd),
         )
 
 
 def edits(trade: Trade) -> str:
     """Say what may be changed in words."""
-    return (
-        f"Change it in words: /journal edit {trade.id} stop …, target …, entry …, size or note …; "
-        f"close it at a price: /journal close {trade.id} …"
-        if trade.open
-        else f"Change it in words: /journal edit {trade.id} exit …, stop …, entry … or note …"
-    )
-
-
-def buttons(found: Review) -> tuple[tuple[Button, ...], ...]:
-    """Offer each open trade, then the coach."""
-    rows = [
-        (
-            Button(f"Close {each.id} now", f"journal close {each.id}"),
-            Button(f"Edit {each.id}", f"journal {each.id}"),
-        )
-        for each in found.going[:3]
-    ]
-    closed = [Button(each.id, f"journal {each.id}") for each in found.trades[::-1][:_CLOSED]]
-    coach = [Button("Coach", "coach")] if found.trades else []
-    export = [Button("Export", "export", fresh=True)] if found.trades or found.going else []
-    return steps.rows(*rows, closed, (*coach, *export, Button("Refresh", "journal")))
-
-
-def of_trade(
-    trade: Trade, suggested: Suggested | None = None, *, new: bool = False
-) -> tuple[tuple[Button, ...], ...]:
-    """Offer to close it, to take the stop suggested, to own up to mistakes, to drop it."""
-    first: list[Button] = []
     if trade.open:
-        first.append(Button("Close now", f"journal close {trade.id}"))
-        if suggested is not None and trade.stop is None:
-            at = suggested.stop.price
-            plain = figures.price(at).replace(",", "")
-            label = f"Stop {figures.price(at)}"
-            first += steps.step(label, f"journal edit {trade.id} stop {plain}")
-    elif trade.exit is not None:
-        first.append(Button("Open again", f"journal open {trade.id}"))
-    tags = [
-        Button(str(tag).capitalize(), f"journal tag {trade.id} {tag}", chosen=tag in trade.mistakes)
-        for tag in (() if new else TAGS)
-    ]
-    drop = f"journal drop {trade.id}{' yes' if new else ''}"
-    last = (Button("Undo" if new else "Drop", drop), Button("Journal", "journal"))
-    rows = [tags[at : at + _A_ROW] for at in range(0, len(tags), _A_ROW)]
-    return steps.rows(first, *rows, last)
-
-
-def asked_once_more(trade: Trade) -> Reply:
-    """Ask whether a trade is really to be dropped."""
-    return Reply(
-        f"Drop {trade.id}?",
-        (f"{name(trade)}. It counts in nothing any more.",),
-        buttons=(
-            (
-                Button(f"Drop {trade.id}", f"journal drop {trade.id} yes"),
-                Button("Keep it", f"journal {trade.id}"),
-            ),
-        ),
+        return say(
+            "Change it in words: /journal edit {trade} stop …, target …, entry …, size or note …; "
+            "close it at a price: /journal close {trade} …",
+            trade=trade.id,
+        )
+    return say(
+        "Change it in words: /journal edit {trade} exit …, stop …, entry … or note …",
+        trade=trade.id,
     )
-
-
-def which_side(coin: str, signal: str, words: str) -> Reply:
-    """Ask for the side, where nothing says which it was."""
-    none = (f"No {signal} that is a setup is under way on {coin} now.",) if signal else ()
-    row = (*steps.step("Long", f"{words} long"), *steps.step("Short", f"{words} short"))
-    lines = (*none, "One tap logs it at the price now.")
-    return Reply(f"{coin}: long or short?", lines, buttons=steps.rows(row))

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from bot.core import figures
 from bot.core.instruments import Instrument, venue_name
-from bot.core.language import mark, say
+from bot.core.language import mark, say, say_of
 from bot.core.market.summary import Summary
 from bot.core.panels import words
 from bot.core.panels.reading import SPANS, Kind, Line, PanelReading
@@ -89,7 +89,7 @@ def buttons(
     alone: list[Button] = []
     if len(known) > 1 or request.venues:
         every = (ALL,) if request.venues else ()
-        alone += step(say("All"), ask(panel, every), chosen=everywhere)
+        alone += step(say_of("venues", "All"), ask(panel, every), chosen=everywhere)
         for each in list(known)[:_VENUES_SHOWN]:
             one = ask(panel, (each,))
             alone += step(venue_name(each), one, chosen=request.venues == (each,))
