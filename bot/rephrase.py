@@ -11,6 +11,8 @@ from collections.abc import Sequence
 import aiohttp
 import structlog
 
+from bot.core.language import code
+
 log = structlog.get_logger()
 
 LIMIT = 4.0  # [s] for the whole answer
@@ -19,10 +21,16 @@ _PAUSE = 60.0  # [s] it is left alone after it failed, lest every answer waits f
 _TOKENS = 600
 
 _TASK = (
-    "Reword the sentences you are given for a trader, in plain, calm English. Keep their order and "
-    "their meaning, every caveat and every figure exactly as written with its unit. Add nothing: "
-    "no figure, no coin, no advice, no promise, no link, no markup. About as long as the original."
+    "Reword the sentences you are given for a trader, in plain, calm {language}. Keep their order "
+    "and their meaning, every caveat and every figure exactly as written with its unit. Add "
+    "nothing: no figure, no coin, no advice, no promise, no link, no markup. About as long as the "
+    "original."
 )
+# What the model is asked for, by the language of who asks.
+_LANGUAGES = {
+    "en": "English",
+    "de": "German as traders speak it (longs, shorts, funding and open interest stay English)",
+}
 
 
 class LanguageModel:
@@ -38,7 +46,10 @@ class LanguageModel:
         self._paused = 0.0  # [s] of the monotonic clock until which it is left alone
 
     async def rephrase(self, sentences: Sequence[str]) -> str | None:
-        """Return other words for some sentences; None if there are none to be had soon."""
+        """Return other words for some sentences, in the language spoken now, which is theirs.
+
+        None if there are none to be had soon.
+        """
         if time.monotonic() < self._paused:
             return None
         try:
@@ -57,10 +68,11 @@ class LanguageModel:
     async def _ask(self, text: str) -> str:
         if self._session is None:
             self._session = aiohttp.ClientSession(headers=self._headers, timeout=self._timeout)
+        task = _TASK.format(language=_LANGUAGES.get(code(), _LANGUAGES["en"]))
         asked = {
             "model": self._model,
             "messages": [
-                {"role": "system", "content": _TASK},
+                {"role": "system", "content": task},
                 {"role": "user", "content": text},
             ],
             "temperature": 0.2,

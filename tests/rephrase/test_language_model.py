@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
+from bot import languages
+from bot.core.language import speaking
 from bot.rephrase import LanguageModel
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -59,6 +61,22 @@ async def test_the_sentences_are_sent_with_the_task_and_the_key() -> None:
     assert key == "Bearer secret"
     assert body["model"] == "small"
     assert json.dumps(body["messages"]).count("BTC at 97,412. Longs pay.") == 1
+
+
+@pytest.mark.parametrize(("language", "named"), [("en", "English"), ("de", "German")])
+async def test_other_words_are_asked_for_in_the_language_of_who_asks(
+    language: str, named: str
+) -> None:
+    seen: list[str] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        seen.append(json.loads(await request.text())["messages"][0]["content"])
+        return answer("Other words.")
+
+    async with served(handler) as url, model(url) as asked:
+        with speaking(languages.tongue(language)):
+            await asked.rephrase(SENTENCES)
+    assert f"in plain, calm {named}" in seen[0]
 
 
 @pytest.mark.parametrize(

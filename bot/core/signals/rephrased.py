@@ -7,39 +7,12 @@ reason enough to refuse the text, and the sentences are shown as they are.
 import re
 from collections.abc import Iterable, Sequence
 
+from bot.core.language import code
+from bot.core.signals.rephrased_words import words_of
+
 # A rephrasing is about as long as what it rephrases [times its letters].
 LONGEST, SHORTEST = 1.5, 0.4
 
-# A figure with what it counts: "1.2B", "2.3%", "4h". The same number of another unit is another.
-_NUMBER = re.compile(
-    r"(\d[\d,]*(?:\.\d+)?)[\s\u00a0]*"
-    r"(%|percent\b|per cent\b|[KMBT]\b|thousand\b|million\b|billion\b|trillion\b|h\b|hours?\b|"
-    r"d\b|days?\b|min\b|minutes?\b)?",
-    re.IGNORECASE,
-)
-_UNITS = {
-    "percent": "%",
-    "per cent": "%",
-    "thousand": "k",
-    "million": "m",
-    "billion": "b",
-    "trillion": "t",
-    "hour": "h",
-    "hours": "h",
-    "day": "d",
-    "days": "d",
-    "minute": "min",
-    "minutes": "min",
-}
-# Figures in letters, and promises.
-_UNTOLD = re.compile(
-    r"\b(two|three|four|five|six|seven|eight|nine|ten|dozens?|hundreds?|"
-    r"(?<!\d )thousands?|(?<!\d )millions?|(?<!\d )billions?|"
-    r"half|halv\w+|thirds?|quarters?|doubl\w+|twice|tripl\w+|"
-    r"guarante\w+|risk-free|certain|certainly|surely|always|never)\b",
-    re.IGNORECASE,
-)
-_SIDED = re.compile(r"\b(long|short|up|down|above|below|bullish|bearish)s?\b", re.IGNORECASE)
 _OUTWARD = re.compile(
     r"https?:|www\.|://|@|\]\(|[<>`]|\b[\w-]+\.(?:com|io|net|org|me|gg|xyz|app|finance|link)\b|#\w",
     re.IGNORECASE,
@@ -62,14 +35,14 @@ _CALLED = {
 def numbers(text: str) -> set[str]:
     """Return the figures of a text with their units, without their thousands' commas.
 
+    It is read as the language spoken now writes it.
+
     >>> sorted(numbers("$1.2B at 97,412 (+0.8 %), 1.2 billion"))
     ['0.8%', '1.2b', '97412']
     """
-    found = set()
-    for number, unit in _NUMBER.findall(text):
-        plain = unit.lower()
-        found.add(number.replace(",", "").rstrip(".") + _UNITS.get(plain, plain))
-    return found
+    words = words_of(code())
+    found = words.figure.findall(text)
+    return {number.replace(",", "") + words.units.get(unit.lower(), "") for number, unit in found}
 
 
 def foreign(text: str, facts: Sequence[str]) -> set[str]:
@@ -80,17 +53,22 @@ def foreign(text: str, facts: Sequence[str]) -> set[str]:
 def refusal(text: str, facts: Sequence[str], base: str, coins: Iterable[str] = ()) -> str:
     """Say why a text is no rephrasing of the facts; an empty string if it is one.
 
-    `base` is the coin they are about, `coins` are others that there are.
+    Both are in the language spoken now. `base` is the coin they are about, `coins` are others that
+    there are. What is said is for the log, in English.
     """
-    said = " ".join(facts)
+    said, words = " ".join(facts), words_of(code())
     if not SHORTEST * len(said) <= len(text.strip()) <= LONGEST * len(said):
         return "it is not about as long"
+    letters = _letters(text) - _letters(said) - words.letters
+    untold = _words(words.untold, text) - _words(words.untold, said)
+    sided = {words.sides.get(each, each) for each in _words(words.sided, text)}
+    sided -= {words.sides.get(each, each) for each in _words(words.sided, said)}
     reasons = (
-        ("it has letters that the facts do not", _letters(text) - _letters(said)),
+        ("it has letters that the facts do not", letters),
         ("it points elsewhere", {found[0] for found in _OUTWARD.finditer(text)}),
         ("it has figures that the facts do not", foreign(text, facts)),
-        ("it says what the facts do not", _words(_UNTOLD, text) - _words(_UNTOLD, said)),
-        ("it takes a side that the facts do not", _words(_SIDED, text) - _words(_SIDED, said)),
+        ("it says what the facts do not", untold),
+        ("it takes a side that the facts do not", sided),
         ("it names another coin", _other_coins(text, said, base, coins)),
     )
     return next((f"{why}: {', '.join(sorted(what))}" for why, what in reasons if what), "")

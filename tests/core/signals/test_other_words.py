@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot import languages
+from bot.core.language import speaking
 from bot.core.signals.rephrased import foreign, numbers, refusal
 
 FACTS = (
@@ -90,3 +92,68 @@ def test_a_figure_that_is_not_in_the_facts_is_always_found(value: int, unit: str
 
 def test_the_facts_are_a_rephrasing_of_themselves() -> None:
     assert refusal(" ".join(FACTS), FACTS, "BTC", ["ETH", "BTC"]) == ""
+
+
+GERMAN = languages.tongue("de")
+GERMAN_FACTS = (
+    (
+        "BTC bei 97,412: maximaler Squeeze seit 14:00 UTC, mit Funding +0.059 % für 8 h (über "
+        "97 % seiner Vergangenheit) und 6.1 % davon in Longs, die bis 5 % darunter liquidiert "
+        "würden."
+    ),
+    "Longs zahlen viel: ein Rückgang würde sie ineinander hinausdrängen.",
+    "Größter Cluster: $1.2B Longs bei 93,314–94,090 (−3.0 %) darunter.",
+)
+GERMAN_GOOD = (
+    "BTC steht bei 97,412 und ist seit 14:00 UTC in einem maximalen Squeeze: Das Funding liegt bei "
+    "+0.059 % für 8 h (über 97 % seiner Vergangenheit), und 6.1 % davon stecken in Longs, die bis "
+    "5 % unterhalb liquidiert würden. Longs zahlen viel, ein Rückgang würde sie hinausdrängen. Der "
+    "größte Cluster hält $1.2 Milliarden Longs bei 93,314–94,090 (−3.0 %)."
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("", "", ""),
+        ("$1.2 Milliarden", "$1.2 Billionen", "figures"),
+        ("$1.2 Milliarden", "$1,2 Milliarden", "figures"),
+        ("97,412", "97.412", "figures"),
+        ("8 h", "8 Tage", "figures"),
+        ("zahlen viel", "zahlen doppelt so viel", "says"),
+        ("zahlen viel", "zahlen dreimal so viel", "says"),
+        ("würde sie", "würde sie sicher", "says"),
+        ("Longs zahlen", "Shorts zahlen", "side"),
+        ("ein Rückgang würde", "bullisch: ein Rückgang würde", "side"),
+        ("ein Rückgang würde", "es geht hoch, ein Rückgang würde", "side"),
+        ("BTC steht", "BTC steht wie Ethereum", "another coin"),
+        ("BTC steht", "最 BTC steht", "letters"),
+    ],
+)
+def test_german_words_are_held_against_german_facts(old: str, new: str, why: str) -> None:
+    with speaking(GERMAN):
+        found = refusal(GERMAN_GOOD.replace(old, new), GERMAN_FACTS, "BTC", ["ETH"])
+    assert why in found
+    assert bool(why) is bool(found)
+
+
+def test_a_german_billion_is_a_thousand_times_as_much() -> None:
+    assert foreign("1.2 billion", ["$1.2B"]) == set()
+    with speaking(GERMAN):
+        assert numbers("1.2 Billion, 3 Mio, 4 Mrd, 5 Prozent, 6 Stunden, 7 Tage") == {
+            "1.2t",
+            "3m",
+            "4b",
+            "5%",
+            "6h",
+            "7d",
+        }
+        assert foreign("1.2 Billion", ["$1.2B"]) == {"1.2t"}
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_comma_that_parts_no_thousands_makes_another_figure(language: str) -> None:
+    with speaking(languages.tongue(language)):
+        assert numbers("97,412 and 1,234,567.8") == {"97412", "1234567.8"}
+        assert "12m" not in numbers("$1,2M")
+        assert foreign("$1,2M", ["$12M"])
