@@ -1,4 +1,4 @@
-"""Liquidations of HTX, Kraken, dYdX and Deribit through the production feed, in base coin."""
+"""Liquidations of six more venues through the production feed, in base coin."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -11,10 +11,12 @@ from bot.core.market.liquidations import Liquidations
 from bot.exchanges.feed import Pulse
 from bot.exchanges.live import VenueSource
 from bot.exchanges.venue import Venue
+from bot.exchanges.venues.bitfinex import BITFINEX
 from bot.exchanges.venues.deribit import DERIBIT
 from bot.exchanges.venues.dydx import DYDX
 from bot.exchanges.venues.htx import HTX
 from bot.exchanges.venues.kraken import KRAKEN
+from bot.exchanges.venues.lighter import LIGHTER
 from tests.support import loopback_deribit, loopback_kraken
 from tests.support.loopback_streams import Forced
 from tests.support.venues import LoopbackVenues, loopback_venues
@@ -25,6 +27,8 @@ LINEAR = {
     "kraken": (KRAKEN, Instrument("kraken", "BTC", "USD", "USD")),
     "dydx": (DYDX, Instrument("dydx", "BTC", "USDC", "USDC")),
     "deribit": (DERIBIT, Instrument("deribit", "BTC", "USDC", "USDC")),
+    "bitfinex": (BITFINEX, Instrument("bitfinex", "BTC", "USDT", "USDT")),
+    "lighter": (LIGHTER, Instrument("lighter", "BTC", "USDC", "USDC")),
 }
 
 

@@ -15,6 +15,7 @@ GATE = Listing(Instrument("gate", "BTC", "USDT", "USDT"), "BTC_USDT", 0.0001)
 KUCOIN = Listing(Instrument("kucoin", "BTC", "USDT", "USDT"), "XBTUSDTM", 0.001)
 MEXC = Listing(Instrument("mexc", "BTC", "USDT", "USDT"), "BTC_USDT", 0.0001)
 BINANCE = Listing(Instrument("binance", "BTC", "USDT", "USDT"), "BTCUSDT")
+BITFINEX = Listing(Instrument("bitfinex", "BTC", "USDT", "USDT"), "tBTCF0:USTF0")
 BYBIT = Listing(Instrument("bybit", "BTC", "USDT", "USDT"), "BTCUSDT")
 DERIBIT = Listing(Instrument("deribit", "BTC", "USDC", "USDC"), "BTC_USDC-PERPETUAL")
 DERIBIT_INVERSE = Listing(
@@ -25,6 +26,7 @@ HTX = Listing(Instrument("htx", "BTC", "USDT", "USDT"), "BTC-USDT", 0.001)
 HYPERLIQUID = Listing(Instrument("hyperliquid", "BTC", "USDC", "USDC"), "BTC")
 KRAKEN = Listing(Instrument("kraken", "BTC", "USD", "USD"), "PF_XBTUSD")
 KRAKEN_INVERSE = Listing(Instrument("kraken", "BTC", "USD", "BTC", Contract.INVERSE), "PI_XBTUSD")
+LIGHTER = Listing(Instrument("lighter", "ETH", "USDC", "USDC"), "0")
 OKX = Listing(Instrument("okx", "BTC", "USDT", "USDT"), "BTC-USDT-SWAP", 0.01)
 
 

@@ -38,13 +38,19 @@ class _Reply(msgspec.Struct):
     channel: object = None  # MEXC, Hyperliquid
     status: object = None  # HTX
     code: object = msgspec.field(name="err-code", default=0)  # HTX
+    told: object = msgspec.field(name="code", default=None)  # Bitfinex, with an event "info"
 
 
+# It stops, or has ended its maintenance: either way it wants to be subscribed to anew.
+_ANEW = (20051, 20061)
 _REPLY = msgspec.json.Decoder(_Reply)
 
 
 def refuses(message: bytes) -> bool:
-    """Say whether a websocket message is a venue's refusal to serve what was subscribed to."""
+    """Say whether a websocket message is a venue's refusal to serve what was subscribed to.
+
+    Also if it does so no longer, and is to be asked for it anew.
+    """
     try:
         reply = _REPLY.decode(unpacked(message))
     except UNREADABLE:
@@ -55,4 +61,5 @@ def refuses(message: bytes) -> bool:
         or "error" in (reply.event, reply.kind, reply.status)
         or reply.channel in ("rs.error", "error")
         or reply.code not in (0, None)
+        or (reply.event == "info" and reply.told in _ANEW)
     )
