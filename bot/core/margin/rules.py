@@ -139,6 +139,7 @@ _TABLE = (
     _Line("kucoin", _B, mode=_ISOLATED, note="funding may be added to the rate"),
     _Line("kucoin", _A, 0.0006, mode=_ISOLATED, since="2025-05-22", usual=False),
     _Line("kucoin", _A, 0.0006, mode=_CROSS, note="margin is split by value among positions"),
+    _Line("lighter", _A, deduction=False, note="one cross position met; one rate for any size"),
     _Line("mexc", _B),
     _Line("okx", _A, 0.0005, deduction=False),
     _Line("phemex", _A, 0.0006, contract=_LINEAR, bankruptcy_has_fee=True),

@@ -35,6 +35,7 @@ def at(date: str) -> int:
         ("coinex", "linear", "cross", A, 0),
         ("blofin", "linear", "cross", A, 0.0006),
         ("bingx", "linear", "isolated", A, 0.0005),
+        ("lighter", "linear", "cross", A, 0),
         ("architect_ax", "linear", "cross", C, 0),
     ],
 )

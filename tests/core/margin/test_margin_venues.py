@@ -38,6 +38,13 @@ VENUES: dict[str, tuple[str, dict[str, Any], float, dict[str, Any]]] = {
         8160,
         {},
     ),
+    "lighter cross": (
+        "lighter",
+        {"side": 1, "entry": 2669.84, "qty": 18.0193, "mmr": 0.012}
+        | {"wallet_balance": 15298.072264 - 6197.829558},
+        2191.1107231380406,
+        CROSS,
+    ),
     "mexc long at 25x": (
         "mexc",
         {"side": 1, "entry": 50000, "qty": 1, "leverage": 25, "mmr": 0.004},
