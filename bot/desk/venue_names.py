@@ -10,6 +10,7 @@ from bot.core.errors import UnknownVenue
 _LIKE = 60  # [% of letters] names less alike than this are no suggestion
 # What people call venues, less everything that is no letter or digit.
 _VENUES = {
+    "bfx": "bitfinex",
     "binancefutures": "binance",
     "binanceinverse": "binancecoinm",
     "binanceusdm": "binance",
@@ -21,6 +22,7 @@ _VENUES = {
     "huobi": "htx",
     "krakenfutures": "kraken",
     "okex": "okx",
+    "zklighter": "lighter",
 }
 
 
