@@ -11,6 +11,7 @@ from typing import Any
 from bot.core.arrays import DAY, HOUR, MINUTE, floats
 from bot.core.errors import MalformedData
 from bot.core.instruments import Contract, Instrument, instrument
+from bot.core.language import mark
 from bot.core.margin.bundled import brackets_by_rule
 from bot.core.margin.tiers import Brackets
 
@@ -150,6 +151,6 @@ def read_card(path: Path, label: str) -> MarketCard:
         candle_interval,
         reader.interval("liquidation_totals_interval"),
         _brackets(label, market, fields["tiers"]) if fields.get("tiers") is not None else None,
-        reader.text("liquidation_feed", "lossy: at most one order a second", ""),
+        reader.text("liquidation_feed", mark("lossy: at most one order a second"), ""),
         fields.get("simulated") is True or "simulat" in origin.lower(),
     )

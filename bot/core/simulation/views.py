@@ -3,13 +3,14 @@
 import numpy as np
 
 from bot.core.arrays import Floats, floats
+from bot.core.language import mark
 from bot.core.market.history import MarketHistory
 from bot.core.market.positions import Positions
 from bot.core.market.series import Candles, FundingRates, LongShortRatio, OpenInterest
 from bot.core.simulation.market import SUBSTEP, Market
 from bot.core.simulation.traders import FAR
 
-FEED = "simulated, and lossy as a venue's: at most one order a second, the largest"
+FEED = mark("simulated, and lossy as a venue's: at most one order a second, the largest")
 
 
 def observed(

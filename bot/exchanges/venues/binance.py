@@ -7,6 +7,7 @@
 import json
 
 from bot.core.arrays import DAY, HOUR, MINUTE
+from bot.core.language import mark
 from bot.exchanges.parse import binance as parse
 from bot.exchanges.parse import binance_now as now
 from bot.exchanges.parse.common import Listing
@@ -108,7 +109,7 @@ BINANCE = Venue(
         subscribe=_subscribe,
         parse=parse.forced_orders,
         ping=None,
-        lossy="at most one liquidation a second of each market is published",
+        lossy=mark("at most one liquidation a second of each market is published"),
     ),
     overview=Overview(
         (

@@ -8,6 +8,7 @@ import json
 
 from bot.core.arrays import DAY, HOUR, MINUTE
 from bot.core.instruments import Contract
+from bot.core.language import mark
 from bot.exchanges.parse import binancecoinm as parse
 from bot.exchanges.parse.common import Listing
 from bot.exchanges.venue import (
@@ -98,7 +99,7 @@ BINANCECOINM = Venue(
         subscribe=_subscribe,
         parse=parse.forced_orders,
         ping=None,
-        lossy="at most one liquidation a second of each market is published",
+        lossy=mark("at most one liquidation a second of each market is published"),
     ),
     overview=Overview(
         (

@@ -11,6 +11,7 @@ seldom to follow them; they are listened to.
 import json
 
 from bot.core.arrays import HOUR, MINUTE
+from bot.core.language import mark
 from bot.exchanges.parse import bitfinex as parse
 from bot.exchanges.parse import bitfinex_now
 from bot.exchanges.parse.common import Listing
@@ -102,8 +103,10 @@ BITFINEX = Venue(
         subscribe=_subscribe,
         parse=parse.forced_orders,
         ping=json.dumps({"event": "ping", "cid": 1}),
-        lossy="every execution of a liquidated position is published, but not what the venue"
-        " keeps for itself",
+        lossy=mark(
+            "every execution of a liquidated position is published, but not what the venue keeps "
+            "for itself"
+        ),
     ),
     overview=Overview(
         (

@@ -10,6 +10,7 @@ is read, and refused if that makes an amount nobody ever held.
 """
 
 from bot.core.arrays import DAY, HOUR, MINUTE
+from bot.core.language import mark
 from bot.exchanges.parse import bitget as parse
 from bot.exchanges.parse.common import Listing
 from bot.exchanges.venue import (
@@ -119,7 +120,7 @@ BITGET = Venue(
         every=10.0,
         call=_liquidated,
         parse=parse.liquidated,
-        lossy="of a hundred and more within seconds only the latest hundred are seen",
+        lossy=mark("of a hundred and more within seconds only the latest hundred are seen"),
         page=_LIQUIDATIONS,
         reach=3 * DAY,
         rows=parse.liquidated_rows,

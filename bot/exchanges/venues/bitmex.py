@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from bot.core.arrays import HOUR, MINUTE
 from bot.core.instruments import Contract
+from bot.core.language import mark
 from bot.exchanges.parse import bitmex as parse
 from bot.exchanges.parse.common import Listing
 from bot.exchanges.venue import (
@@ -92,7 +93,9 @@ BITMEX = Venue(
         subscribe=_subscribe,
         parse=parse.forced_orders,
         ping="ping",
-        lossy="every liquidation order is published as it is entered, at the price it asks first",
+        lossy=mark(
+            "every liquidation order is published as it is entered, at the price it asks first"
+        ),
     ),
     overview=Overview((_ACTIVE,), parse.overview),
     book=Book(

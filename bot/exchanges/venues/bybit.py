@@ -6,6 +6,7 @@
 import json
 
 from bot.core.arrays import HOUR, MINUTE
+from bot.core.language import mark
 from bot.exchanges.parse import bybit as parse
 from bot.exchanges.parse import bybit_now as now
 from bot.exchanges.parse.common import Listing
@@ -115,7 +116,7 @@ BYBIT = Venue(
         subscribe=_subscribe,
         parse=parse.forced_orders,
         ping=json.dumps({"op": "ping"}),
-        lossy="every liquidation is published, at its bankruptcy price",
+        lossy=mark("every liquidation is published, at its bankruptcy price"),
     ),
     overview=Overview(
         (Call("publicGetV5MarketTickers", {"category": "linear"}),),

@@ -8,6 +8,7 @@ import json
 
 from bot.core.arrays import HOUR, MINUTE
 from bot.core.instruments import Contract
+from bot.core.language import mark
 from bot.exchanges.parse import bybitinverse as parse
 from bot.exchanges.parse.common import Listing
 from bot.exchanges.venue import (
@@ -108,7 +109,7 @@ BYBITINVERSE = Venue(
         subscribe=_subscribe,
         parse=parse.forced_orders,
         ping=json.dumps({"op": "ping"}),
-        lossy="every liquidation is published, at its bankruptcy price",
+        lossy=mark("every liquidation is published, at its bankruptcy price"),
     ),
     overview=Overview((Call("publicGetV5MarketTickers", _KIND),), parse.overview),
     book=Book(

@@ -8,6 +8,7 @@ import json
 
 from bot.core.arrays import HOUR, MINUTE
 from bot.core.instruments import Contract
+from bot.core.language import mark
 from bot.exchanges.parse import deribit as parse
 from bot.exchanges.parse.common import Listing
 from bot.exchanges.venue import (
@@ -96,7 +97,7 @@ DERIBIT = Venue(
         subscribe=_subscribe,
         parse=parse.forced_orders,
         ping=None,
-        lossy="every trade that is marked as a liquidation's when it is made is published",
+        lossy=mark("every trade that is marked as a liquidation's when it is made is published"),
         answer=parse.alive,
     ),
     overview=Overview(tuple(_summary(currency) for currency in _SETTLED_IN), parse.overview),

@@ -7,6 +7,7 @@ import json
 from datetime import UTC, datetime
 
 from bot.core.arrays import HOUR, MINUTE
+from bot.core.language import mark
 from bot.exchanges.parse import dydx as parse
 from bot.exchanges.parse.common import Listing
 from bot.exchanges.venue import (
@@ -105,7 +106,7 @@ DYDX = Venue(
         subscribe=_subscribe,
         parse=parse.forced_orders,
         ping=None,
-        lossy="every fill of a liquidation is published, but not of positions deleveraged",
+        lossy=mark("every fill of a liquidation is published, but not of positions deleveraged"),
         most=32,
     ),
     overview=Overview((Call("indexerGetPerpetualMarkets"),), parse.overview),

@@ -6,6 +6,7 @@ position's or the order's; the list it gives when asked says both.
 """
 
 from bot.core.arrays import HOUR, MINUTE
+from bot.core.language import mark
 from bot.exchanges.parse import gate as parse
 from bot.exchanges.parse.common import Listing
 from bot.exchanges.venue import (
@@ -118,7 +119,7 @@ GATE = Venue(
         every=10.0,
         call=_liquidated,
         parse=parse.liquidated,
-        lossy="every liquidation is told, some seconds after it happened",
+        lossy=mark("every liquidation is told, some seconds after it happened"),
         page=_LIQUIDATIONS,
         reach=_HOUR_AT_MOST,
     ),

@@ -7,6 +7,7 @@ are sent at most. Open interest and ratios cannot be asked for by time: the late
 import json
 
 from bot.core.arrays import DAY, HOUR, MINUTE
+from bot.core.language import mark
 from bot.exchanges.parse import htx as parse
 from bot.exchanges.parse import htx_now
 from bot.exchanges.parse.common import Listing
@@ -130,7 +131,7 @@ HTX = Venue(
         subscribe=_subscribe,
         parse=parse.forced_orders,
         ping=None,
-        lossy="every liquidation order is published, at its bankruptcy price",
+        lossy=mark("every liquidation order is published, at its bankruptcy price"),
         answer=parse.pong,
     ),
     overview=Overview(

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from bot.core.arrays import HOUR, MINUTE
+from bot.core.language import mark
 from bot.exchanges.parse import hyperliquid as parse
 from bot.exchanges.parse import hyperliquid_fills as fills
 from bot.exchanges.parse import hyperliquid_now as now
@@ -103,9 +104,15 @@ def _lossy(accounts: int) -> str:
     >>> _lossy(0)
     "seen in the fills of HLP's vaults; market liquidations among others are not seen"
     """
-    followed = f" and, minutes late, of {accounts:,} followed accounts" if accounts else ""
-    unseen = "market liquidations among others are not seen"
-    return f"seen in the fills of HLP's vaults{followed}; {unseen}"
+    if not accounts:
+        return mark(
+            "seen in the fills of HLP's vaults; market liquidations among others are not seen"
+        )
+    followed = mark(
+        "seen in the fills of HLP's vaults and, minutes late, of {count} followed accounts; "
+        "market liquidations among others are not seen"
+    )
+    return followed.format(count=f"{accounts:,}")
 
 
 def weight(params: Params) -> float:

@@ -10,6 +10,7 @@ from functools import partial
 
 from bot.core.arrays import HOUR, MINUTE
 from bot.core.instruments import Contract
+from bot.core.language import mark
 from bot.exchanges.parse import kraken as parse
 from bot.exchanges.parse import kraken_now
 from bot.exchanges.parse.common import Listing
@@ -95,7 +96,9 @@ KRAKEN = Venue(
         subscribe=_subscribe,
         parse=parse.forced_orders,
         ping=None,
-        lossy="every liquidation through the order book is published, and none that is assigned",
+        lossy=mark(
+            "every liquidation through the order book is published, and none that is assigned"
+        ),
     ),
     overview=Overview((Call("publicGetTickers"),), kraken_now.overview),
     book=Book(kraken_now.LEVELS, _book, kraken_now.order_book),

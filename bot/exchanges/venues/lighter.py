@@ -7,6 +7,7 @@ most. Open interest is told only as it stands now. Margin is one step for each m
 import json
 
 from bot.core.arrays import HOUR, MINUTE
+from bot.core.language import mark
 from bot.exchanges.parse import lighter as parse
 from bot.exchanges.parse.common import Listing
 from bot.exchanges.venue import (
@@ -84,7 +85,7 @@ LIGHTER = Venue(
         subscribe=_subscribe,
         parse=parse.forced_orders,
         ping='{"type": "ping"}',
-        lossy="every fill of a liquidation is published, but not of positions deleveraged",
+        lossy=mark("every fill of a liquidation is published, but not of positions deleveraged"),
         answer=parse.pong,
         most=_MARKETS,
     ),

@@ -7,6 +7,7 @@ ratios in two seconds. ccxt's one limiter keeps to all of them by waiting, so pa
 import json
 
 from bot.core.arrays import DAY, HOUR, MINUTE
+from bot.core.language import mark
 from bot.exchanges.parse import okx as parse
 from bot.exchanges.parse import okx_now as now
 from bot.exchanges.parse.common import Listing
@@ -132,7 +133,7 @@ OKX = Venue(
         subscribe=_subscribe,
         parse=parse.forced_orders,
         ping="ping",
-        lossy="at most one liquidation a second of each market is published",
+        lossy=mark("at most one liquidation a second of each market is published"),
     ),
     overview=Overview(
         (
