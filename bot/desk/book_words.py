@@ -10,7 +10,7 @@ from bot.core.flow.trades import LargeTrade
 from bot.core.flow.walls import Wall
 from bot.core.instruments import venue_name
 from bot.core.language import many, mark, say
-from bot.core.market.liquidations import PositionSide
+from bot.core.signals.names import side_name
 from bot.desk.caption import SIMULATED, clock
 from bot.reply import described
 
@@ -116,7 +116,7 @@ def _wall(wall: Wall) -> str:
         _where(wall, cluster),
         wall=said,
         usd=figures.usd(cluster.usd),
-        who=say("longs") if cluster.side is PositionSide.LONG else say("shorts"),
+        who=side_name(cluster.side),
         zone=f"{figures.price(cluster.low)}–{figures.price(cluster.high)}",
     )
 

@@ -2,9 +2,10 @@
 
 from bot.core import figures
 from bot.core.journal.review import Review
-from bot.core.journal.trade import TAGS, Mistake, Trade
+from bot.core.journal.trade import TAGS, Trade
 from bot.core.journal.words import said as called
 from bot.core.language import mark, say
+from bot.core.signals.names import capital
 from bot.desk import steps
 from bot.desk.journal_market import Suggested
 from bot.desk.journal_words import CLOSED, name
@@ -48,18 +49,13 @@ def of_trade(
     elif trade.exit is not None:
         first.append(Button(say("Open again"), f"journal open {trade.id}"))
     tags = [
-        Button(_label(tag), f"journal tag {trade.id} {tag}", chosen=tag in trade.mistakes)
+        Button(capital(called(tag)), f"journal tag {trade.id} {tag}", chosen=tag in trade.mistakes)
         for tag in (() if new else TAGS)
     ]
     drop = f"journal drop {trade.id}{' yes' if new else ''}"
     last = (Button(say("Undo") if new else say("Drop"), drop), *back())
     rows = [tags[at : at + _A_ROW] for at in range(0, len(tags), _A_ROW)]
     return steps.rows(first, *rows, last)
-
-
-def _label(tag: Mistake) -> str:
-    name = called(tag)
-    return f"{name[:1].upper()}{name[1:]}"
 
 
 def asked_once_more(trade: Trade) -> Reply:

@@ -8,6 +8,7 @@ from bot.core.journal.trade import Trade
 from bot.core.journal.words import said as called
 from bot.core.language import mark, say
 from bot.core.market.liquidations import PositionSide
+from bot.core.signals.names import capital
 from bot.desk.caption import clock
 from bot.desk.journal_market import Suggested
 
@@ -222,7 +223,7 @@ def _risked(trade: Trade, price: float | None) -> Iterator[str]:
         yield f"{', '.join(parts)}."
     if trade.open:
         bounds = _bounds(trade, trade.entry if price is None else price)
-        yield f"{bounds[:1].upper()}{bounds[1:]}"
+        yield capital(bounds)
 
 
 def _suggested(trade: Trade, suggested: Suggested | None) -> Iterator[str]:

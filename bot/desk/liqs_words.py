@@ -7,6 +7,8 @@ from bot.core import figures
 from bot.core.flow.liquidated import Coverage, LiquidatedReading, OneLiquidation, Sums
 from bot.core.instruments import venue_name
 from bot.core.language import many, mark, say
+from bot.core.market.liquidations import PositionSide
+from bot.core.signals.names import side_name
 from bot.desk.caption import SIMULATED, clock
 from bot.reply import described
 
@@ -103,8 +105,8 @@ def _sums(when: str, sums: Sums) -> str:
     sides = [
         _part(name, usd, count)
         for name, usd, count in (
-            (say("longs"), sums.long_usd, sums.long_count),
-            (say("shorts"), sums.short_usd, sums.short_count),
+            (side_name(PositionSide.LONG), sums.long_usd, sums.long_count),
+            (side_name(PositionSide.SHORT), sums.short_usd, sums.short_count),
         )
     ]
     return f"{when}: {figures.usd(sums.usd)} ({', '.join(sides)})."

@@ -8,6 +8,7 @@ from bot.core.language import mark, say
 from bot.core.margin.position import Liquidation, Position
 from bot.core.margin.rules import Family, MarginMode
 from bot.core.market.liquidations import PositionSide
+from bot.core.signals.names import side_name
 from bot.core.signals.position_reading import PositionReading, Stop
 from bot.desk import steps
 from bot.desk.caption import SIMULATED, clock
@@ -126,7 +127,7 @@ def _now(reading: PositionReading) -> Iterator[str]:
 def _near(reading: PositionReading) -> Iterator[str]:
     """Name the clusters on the way, and the one that it would fall with."""
     within, between = reading.within, reading.between
-    side = say("longs") if reading.position.side is PositionSide.LONG else say("shorts")
+    side = side_name(reading.position.side)
     if within is not None and within.side is reading.position.side:
         dollars = figures.usd(within.usd)
         yield say(
