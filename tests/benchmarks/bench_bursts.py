@@ -22,7 +22,13 @@ from bot.exchanges import polled
 from bot.exchanges.live import VenueSource
 from bot.exchanges.registry import ALL_VENUES
 from tests.benchmarks.table import Row
-from tests.support import loopback_gate, loopback_hyperliquid, loopback_now
+from tests.support import (
+    loopback_bitfinex,
+    loopback_gate,
+    loopback_hyperliquid,
+    loopback_lighter,
+    loopback_now,
+)
 from tests.support.loopback_markets import MARKETS
 from tests.support.loopback_streams import STREAMS, Forced
 from tests.support.markets_of import coin
@@ -30,7 +36,9 @@ from tests.support.venues import loopback_venues
 
 BURST = 60_000
 TALKS = {name: STREAMS[name] for name in ("binance", "bybit", "okx")} | {
-    "hyperliquid": loopback_hyperliquid.STREAM  # fills of vaults, each in a message of its own
+    "hyperliquid": loopback_hyperliquid.STREAM,  # fills of vaults, each in a message of its own
+    "bitfinex": loopback_bitfinex.STREAM,  # each told when it is triggered, too
+    "lighter": loopback_lighter.STREAM,  # beside as many other trades
 }
 _TOGETHER = 10  # orders in a message, where a venue puts several into one
 _EVERY = 60  # [ms] between liquidations of a market that is asked for them

@@ -1,4 +1,4 @@
-"""How soon a question to fifteen venues is answered: anew, beside a silent one, after a restart.
+"""How soon a question to seventeen venues is answered: anew, beside a silent one, after a restart.
 
 The venues are a process of their own, and so is whoever asks: what it takes to import is in it.
 """
