@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 from bot.core.arrays import DAY, HOUR, MINUTE
 from bot.core.errors import MissingWord, UnknownWord
+from bot.core.language import mark, say
 from bot.desk.requests import (
     AlertTestRequest,
     DraftRequest,
@@ -44,7 +45,7 @@ _UNITS = {"m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY}
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 _ACTS = ("mute", "wake", "remove", "preview", "ledger")
 _OFF = ("off", "none", "0")
-_HOW_LONG = "Name how long, such as 1h, 8h or 2d; at most 30d."
+_HOW_LONG = mark("Name how long, such as 1h, 8h or 2d; at most 30d.")
 
 
 def watch_request(command: str, text: str) -> Request:
@@ -70,7 +71,7 @@ def _watches(said: str) -> Request:
     words = said.split()
     if len(words) == 2 and words[0].lower() in {"useful", "useless"}:  # noqa: PLR2004 - and which
         if not _EPISODE.fullmatch(words[1]):
-            raise UnknownWord(_shown(words[1]), "Press the button under a follow-up instead.")
+            raise UnknownWord(_shown(words[1]), say("Press the button under a follow-up instead."))
         return VoteRequest(words[1], words[0].lower() == "useful")
     watch, act, lasts, sure, page, here = "", "", _USUAL_MUTE, False, 1, False
     for word in (word.lower() for word in words):
@@ -85,9 +86,10 @@ def _watches(said: str) -> Request:
         elif not watch and not act and re.fullmatch(r"[0-9]{1,3}", word) and int(word):
             page = int(word)
         else:
-            raise UnknownWord(_shown(word), "After /watches: a watch such as w12, or nothing.")
+            expected = say("After /watches: a watch such as w12, or nothing.")
+            raise UnknownWord(_shown(word), expected)
     if act and not watch:
-        raise MissingWord(f"Which watch? Say /watches {act} w12; /watches lists them.")
+        raise MissingWord(say("Which watch? Say /watches {act} w12; /watches lists them.", act=act))
     return WatchesRequest(watch, act, lasts if act == "mute" else 0, sure, here, page)
 
 
@@ -101,22 +103,22 @@ def _mute(said: str) -> Request:
     if words[0] in {"until", "for"}:
         words = words[1:]
     if not words:
-        raise MissingWord(_HOW_LONG)
+        raise MissingWord(say(_HOW_LONG))
     if len(words) > 1:
-        raise UnknownWord(_shown(words[1]), _HOW_LONG)
+        raise UnknownWord(_shown(words[1]), say(_HOW_LONG))
     if words[0] in _OFF:
         return MuteRequest(lasts=0)
     if clock := _CLOCK.fullmatch(words[0]):
         hour, minute = int(clock[1]), int(clock[2])
         if hour > 23 or minute > 59:  # noqa: PLR2004 - a day's last hour, an hour's last minute
-            raise UnknownWord(_shown(words[0]), "Name a time of day, such as until 08:00.")
+            raise UnknownWord(_shown(words[0]), say("Name a time of day, such as until 08:00."))
         return MuteRequest(until=60 * hour + minute)
     return MuteRequest(lasts=_span(words[0]))
 
 
 def _test(said: str) -> Request:
     if said:
-        raise UnknownWord(_shown(said.split(maxsplit=1)[0]), "/test stands alone.")
+        raise UnknownWord(_shown(said.split(maxsplit=1)[0]), say("/test stands alone."))
     return AlertTestRequest()
 
 
@@ -125,7 +127,7 @@ def _span(word: str) -> int:
     found = _SPAN.fullmatch(word)
     length = int(found[1]) * _UNITS[found[2]] if found else 0
     if not 0 < length <= _LONGEST_MUTE:
-        raise UnknownWord(_shown(word), _HOW_LONG)
+        raise UnknownWord(_shown(word), say(_HOW_LONG))
     return length
 
 

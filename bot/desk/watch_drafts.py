@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from bot.core.errors import WatchRefused
+from bot.core.language import mark, say
 from bot.core.watches import parse
 from bot.core.watches.figures import Figure
 from bot.core.watches.tree import (
@@ -58,32 +59,32 @@ _PLANS: dict[str, tuple[tuple[str, ...] | str, ...]] = {
     **dict.fromkeys(_SIGNALS, ()),
 }
 _ASKED: dict[str, str] = {
-    "coin": "Which coin?",
-    "figure": "What is to be watched?",
-    "comparison": "How?",
-    "value": "Which value?",
-    "window": "Over how long?",
-    "reach": "How far from the price?",
-    "for": "For how long must it hold?",
-    "quiet": "When is it to be silent?",
-    "cap": "How often at most?",
-    "more": "Save it, or add to it?",
+    "coin": mark("Which coin?"),
+    "figure": mark("What is to be watched?"),
+    "comparison": mark("How?"),
+    "value": mark("Which value?"),
+    "window": mark("Over how long?"),
+    "reach": mark("How far from the price?"),
+    "for": mark("For how long must it hold?"),
+    "quiet": mark("When is it to be silent?"),
+    "cap": mark("How often at most?"),
+    "more": mark("Save it, or add to it?"),
 }
 _LABELS = {
-    ">": "above",
-    "<": "below",
-    "clusters above >": "clusters above",
-    "clusters below >": "clusters below",
-    "nearest cluster distance <": "cluster nearer than",
-    "liquidations longs": "longs liquidated",
-    "liquidations shorts": "shorts liquidated",
-    "delta": "cumulative delta",
-    "oi change": "oi change in %",
-    "for": "for 10 min …",
-    "until": "until …",
-    "quiet": "quiet hours …",
-    "cap": "at most …",
-    "all": "all coins",
+    ">": mark("above"),
+    "<": mark("below"),
+    "clusters above >": mark("clusters above"),
+    "clusters below >": mark("clusters below"),
+    "nearest cluster distance <": mark("cluster nearer than"),
+    "liquidations longs": mark("longs liquidated"),
+    "liquidations shorts": mark("shorts liquidated"),
+    "delta": mark("cumulative delta"),
+    "oi change": mark("oi change in %"),
+    "for": mark("for 10 min …"),
+    "until": mark("until …"),
+    "quiet": mark("quiet hours …"),
+    "cap": mark("at most …"),
+    "all": mark("all coins"),
 }
 _SAMPLES = ("1%", "1", "1x")  # a value of each unit, to see which figure is meant
 
@@ -106,7 +107,7 @@ class Question:
     upward: bool = True  # whether values above the usual are meant
 
     def __str__(self) -> str:
-        return _ASKED[self.name]
+        return say(_ASKED[self.name])
 
 
 Pieces: TypeAlias = Sequence[str]
@@ -165,7 +166,12 @@ def _pieces(words: str) -> list[str]:
 
 
 def _choose(name: str, pieces: Sequence[str]) -> Question:
-    return Question(name, tuple(Choice(_LABELS.get(piece, piece), piece) for piece in pieces))
+    return Question(name, tuple(Choice(_label(piece), piece) for piece in pieces))
+
+
+def _label(piece: str) -> str:
+    """Return what a button shows of a piece: what is typed stays as it is typed."""
+    return say(_LABELS[piece]) if piece in _LABELS else piece
 
 
 def _figures() -> Question:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.core import figures
+from bot.core.language import say
 from bot.core.watches.figures import TRAITS, Figure, Measure, Unit
 from bot.core.watches.previewed import values_of
 from bot.core.watches.tree import Clause, Comparison, Watch
@@ -59,24 +60,26 @@ def levels(figure: Figure, past: CoinPast, *, upward: bool) -> Levels:
         if value and traits.low <= value <= traits.high:
             share = f"{1 - part if upward else part:.0%}"
             text = written_value(value, unit)
-            choices.setdefault(text, (f"{text} ({share} of the time)", text))
+            choices.setdefault(
+                text, (say("{value} ({share} of the time)", value=text, share=share), text)
+            )
     if figure.measure is Measure.LIQUIDATED:
         choices[_NORMAL] = (_NORMAL, _NORMAL)
     if not choices:
         return plain(figure)
-    side = "above" if upward else "below"
-    return Levels(
-        tuple(choices.values()), f"{past.base} was {side} these for so much of its stored past."
-    )
+    about = say("{coin} was below these for so much of its stored past.", coin=past.base)
+    if upward:
+        about = say("{coin} was above these for so much of its stored past.", coin=past.base)
+    return Levels(tuple(choices.values()), about)
 
 
 def plain(figure: Figure) -> Levels:
     """Suggest values where nothing is known of a coin's past."""
     unit = TRAITS[figure.measure].unit
     texts = _FUNDING if figure.measure is Measure.FUNDING else _PLAIN[unit]
-    said = "Its past is not known yet; any other value can be typed with /watch."
+    said = say("Its past is not known yet; any other value can be typed with /watch.")
     if not texts:
-        said = "Its price is not known yet: type it, such as /watch BTC price > 98000."
+        said = say("Its price is not known yet: type it, such as /watch BTC price > 98000.")
     return Levels(tuple((text, text) for text in texts), said)
 
 
@@ -86,7 +89,8 @@ def _prices(past: CoinPast) -> Levels:
         value = _rounded(past.price * (1 + away), _PRICE_DIGITS)
         label = f"{figures.price(value)} ({away:+.0%})".replace("-", "−")
         choices.append((label, written_value(value, Unit.PRICE)))
-    return Levels(tuple(choices), f"{past.base} stands at {figures.price(past.price)}.")
+    price = figures.price(past.price)
+    return Levels(tuple(choices), say("{coin} stands at {price}.", coin=past.base, price=price))
 
 
 def _rounded(value: float, digits: int) -> float:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.core.errors import NotAllowed, UnknownSymbol, WatchRefused
 from bot.core.instruments import base_of
+from bot.core.language import mark, say
 from bot.core.watches import parse
 from bot.core.watches.refusal import FIGURES
 from bot.core.watches.tree import ALL, Digest, HeatmapEvery, Watch
@@ -24,12 +25,12 @@ from bot.watching import Draft, Manners, WatchStore
 _USUAL = "BTC"  # shown where no coin is named
 _GUIDED, _WRONG, _SHOWN = "guided", "wrong", "shown"
 _A_ROW = 3  # buttons beside one another
-GONE = (
+GONE = mark(
     "That watch is not being made any more: it was saved, cancelled, or left for a day. /watches "
     "shows what is kept."
 )
-_NO_CHOICE = "That is none of the choices here."
-_ANOTHERS = "Somebody else is making that watch. Send /watch to make your own."
+_NO_CHOICE = mark("That is none of the choices here.")
+_ANOTHERS = mark("Somebody else is making that watch. Send /watch to make your own.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +76,19 @@ class Draftsman:
         now = self.source.now()
         buttons = rows(
             [
-                Button("Save", f"watch keep {draft.id}"),
-                Button("Change", f"watch edit {draft.id}"),
-                Button("Cancel", f"watch drop {draft.id}"),
+                Button(say("Save"), f"watch keep {draft.id}"),
+                Button(say("Change"), f"watch edit {draft.id}"),
+                Button(say("Cancel"), f"watch drop {draft.id}"),
             ]
         )
         if isinstance(watch.what, Digest | HeatmapEvery):
             lines: tuple[str, ...] = (
-                f"Next: {watches_words.times(watch, now, manners.zone)}.",
+                say("Next: {times}.", times=watches_words.times(watch, now, manners.zone)),
                 watches_words.promises(watch, manners),
             )
             return Reply(str(watch), lines, buttons=buttons)
         shown = await self.previews.of(watch, manners, theme, patient=patient)
-        lines = (*shown.lines, watches_words.promises(watch, manners), "Not saved yet.")
+        lines = (*shown.lines, watches_words.promises(watch, manners), say("Not saved yet."))
         again = f"watch edit {draft.id} {len(draft.words)} {watch_drafts.LATER}"
         return Reply(
             str(watch),
@@ -106,7 +107,7 @@ class Draftsman:
         # Who writes in a chat's own name is known by his own when he presses a button.
         chats_own = draft.user == draft.chat and await asker.moderates()
         if draft.user != asker.user and not chats_own:
-            raise NotAllowed(_ANOTHERS)
+            raise NotAllowed(say(_ANOTHERS))
         return draft
 
     async def edited(
@@ -118,9 +119,10 @@ class Draftsman:
             return await self._asked(await self._kept(asker, coin, _GUIDED), manners)
         draft = await self.mine(request.draft, asker)
         if draft is None:
-            return Reply(GONE, kind="problem")
+            return Reply(say(GONE), kind="problem")
         if request.choice and request.at != len(draft.words):
-            return await self._asked(draft, manners, "That step is past; here is where it stands.")
+            past = say("That step is past; here is where it stands.")
+            return await self._asked(draft, manners, past)
         if draft.step == _WRONG:
             return await self._put_right(draft, request.choice, asker, manners, theme)
         watch = watch_drafts.whole(draft.words)
@@ -139,7 +141,7 @@ class Draftsman:
         try:
             words = watch_drafts.answered(draft.words, choice) if choice else draft.words
         except ValueError:
-            return Reply(_NO_CHOICE, kind="problem")
+            return Reply(say(_NO_CHOICE), kind="problem")
         step_ = f"{_GUIDED} {replaces(draft)}".strip()
         return await self._asked(await self._kept(asker, words, step_, draft), manners)
 
@@ -149,7 +151,7 @@ class Draftsman:
         try:
             words = await asyncio.to_thread(fixed, draft.words, word)
         except ValueError:
-            return Reply(_NO_CHOICE, kind="problem")
+            return Reply(say(_NO_CHOICE), kind="problem")
         try:
             watch = await self.meant(words)
         except WatchRefused as error:
@@ -178,7 +180,7 @@ class Draftsman:
         """Ask the next question of a draft."""
         words = draft.words
         asked = watch_drafts.question(words)
-        said = f"{words.replace(APART, ' ')} …" if words else "A new watch"
+        said = f"{words.replace(APART, ' ')} …" if words else say("A new watch")
         lines = [note] if note else []
 
         def press(label: str, piece: str) -> list[Button]:
@@ -194,14 +196,17 @@ class Draftsman:
             lines.append(watches_words.promises(watch, manners))
         flat = [button for label, piece in choices for button in press(label, piece)]
         last = [
-            *press("Start over", watch_drafts.AGAIN),
-            Button("Cancel", f"watch drop {draft.id}"),
+            *press(say("Start over"), watch_drafts.AGAIN),
+            Button(say("Cancel"), f"watch drop {draft.id}"),
         ]
         if APART in words:
-            last = [*press("Back", watch_drafts.BACK), *last]
+            last = [*press(say("Back"), watch_drafts.BACK), *last]
         first: list[Button] = []
         if asked.name == "more":
-            first = [Button("Save", f"watch keep {draft.id}"), *press("Preview", watch_drafts.SHOW)]
+            first = [
+                Button(say("Save"), f"watch keep {draft.id}"),
+                *press(say("Preview"), watch_drafts.SHOW),
+            ]
         lines.append(str(asked))
         return Reply(
             said,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.core.errors import NotEnoughData, NothingAnswered
+from bot.core.language import mark, say
 from bot.core.market.history import MarketHistory
 from bot.core.watches.columns import Columns, keys_of, needed
 from bot.core.watches.figures import Measure
@@ -21,8 +22,8 @@ from bot.desk.snapshot import Snapshots
 from bot.desk.watching.past import PAST, past_columns
 
 _OF_MAP = {Measure.CLUSTER, Measure.NEAREST, Measure.DISTANCE, Measure.DELTA}
-_GATHERED = "History of {coin} is being gathered; what it would have done is said after that."
-_NOT_NOW = "What it would have done cannot be said now. {why}"
+_GATHERED = mark("History of {coin} is being gathered; what it would have done is said after that.")
+_NOT_NOW = mark("What it would have done cannot be said now. {why}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,14 @@ class Pasts:
                     return _seen(await self._signals.of(found))
                 snapshot = await self._snapshots.of(found.instruments, patient=True)
         except TimeoutError:
-            return Unread(_GATHERED.format(coin=found.base), gathering=True)
+            return Unread(say(_GATHERED, coin=found.base), gathering=True)
         except (NothingAnswered, NotEnoughData) as error:
-            return Unread(_NOT_NOW.format(why=error))
+            return Unread(say(_NOT_NOW, why=error))
         histories = tuple(
             history for one in snapshot.kept if len((history := known(one, found.base)).candles)
         )
         if not histories:
-            return Unread(_NOT_NOW.format(why=f"No closed candle of {found.base} is known."))
+            return Unread(_nothing(found.base))
         newest = max(histories, key=lambda each: int(each.candles.close_time[-1]))
         return CoinPast(
             found.base,
@@ -90,6 +91,10 @@ class Pasts:
             float(newest.candles.close[-1]),
             any(each.simulated for each in histories),
         )
+
+
+def _nothing(coin: str) -> str:
+    return say(_NOT_NOW, why=say("No closed candle of {coin} is known.", coin=coin))
 
 
 def _seen(seeing: Seeing) -> CoinPast:

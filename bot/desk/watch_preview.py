@@ -9,13 +9,14 @@ import structlog
 
 from bot.core import figures
 from bot.core.errors import BotError
+from bot.core.language import code, mark, say
 from bot.core.watches.figures import Figure
+from bot.core.watches.judge import Found, truth
 from bot.core.watches.judge import found as judged
-from bot.core.watches.judge import truth
 from bot.core.watches.presets import rules
 from bot.core.watches.preview import Once, Preview, preview, shifted
 from bot.core.watches.previewed import WatchReading, first_line
-from bot.core.watches.tree import ALL, Clause, Digest, HeatmapEvery, Leaf, Watch
+from bot.core.watches.tree import ALL, Clause, Digest, HeatmapEvery, Watch
 from bot.core.watches.truth import Truth
 from bot.desk.caption import SIMULATED
 from bot.desk.drawing import Drawing
@@ -36,7 +37,12 @@ _PICTURES_KEPT = 64
 _NEWEST = 3  # episodes named
 _LARGEST = "BTC"  # what stands for all coins
 _NOTHING_KNOWN = 0.99  # of a past unknown, from which on nothing is said of it
-_ANYWAY = "It can be saved all the same."
+_HOLDS = {
+    Truth.TRUE: mark("It holds now: {clauses}."),
+    Truth.FALSE: mark("It does not hold now: {clauses}."),
+    Truth.UNKNOWN: mark("Now: {clauses}; not all of it is known."),
+}
+_ANYWAY = mark("It can be saved all the same.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +69,13 @@ class Previews:
         patience = _ENDURANCE if patient else _PATIENCE
         past = await self._pasts.of(_coin(watch), watch.venues, watch, patience)
         if isinstance(past, Unread):
-            return Shown((past.why, _ANYWAY), gathering=past.gathering)
+            return Shown((past.why, say(_ANYWAY)), gathering=past.gathering)
         reading, lines = await asyncio.to_thread(_read, watch, past, manners)
         if reading is None:
-            return Shown((*lines, _ANYWAY))
-        simulated = SIMULATED if reading.simulated else ""
+            return Shown((*lines, say(_ANYWAY)))
+        simulated = say(SIMULATED) if reading.simulated else ""
         said = (f"{watch}:", simulated, *lines)
-        parts = (said, reading.preview, reading.as_of, theme)
+        parts = (said, reading.preview, reading.as_of, theme, code())
         key = hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
         png = await self._pictures.get(key, lambda: self._draw(reading, theme))
         return Shown(lines, Image(png, described(*said), f"{reading.base.lower()}-watch.png", key))
@@ -124,20 +130,21 @@ def _read(
         raise ValueError("a schedule has nothing to be previewed")  # noqa: TRY004 - of its kind
     past = coin.columns(watch)
     if len(past) < 2:  # noqa: PLR2004 - there is no past
-        return None, (f"Nothing is stored of {coin.base} yet.",)
+        return None, (say("Nothing is stored of {coin} yet.", coin=coin.base),)
     done = preview(watch, past, rules("", watch, manners.zone, quiet=quiet_hours(manners)))
     last, before = len(past) - 1, shifted(past)
     told = judged(condition, past, last, before)
-    now = ", ".join(dict.fromkeys(_no(each.truth, each.leaf) + clause(each) for each in told))
+    now = ", ".join(dict.fromkeys(map(_stands, told)))
     holds = truth(condition, past, last, before)
     lines = [_fired(done, coin.base)]
     newest = [_once(each) for each in done.told[-_NEWEST:]]
     if newest:
-        lines.append(f"Newest: {'; '.join(reversed(newest))}.")
-    said = {Truth.TRUE: "holds now", Truth.FALSE: "does not hold now"}.get(holds)
-    lines.append(f"It {said}: {now}." if said else f"Now: {now}; not all of it is known.")
+        lines.append(say("Newest: {times}.", times="; ".join(reversed(newest))))
+    lines.append(say(_HOLDS[holds], clauses=now))
     if len(watch.markets) > 1 or watch.markets == (ALL,):
-        lines.append(f"The other coins are watched alike; this is {coin.base} alone.")
+        lines.append(
+            say("The other coins are watched alike; this is {coin} alone.", coin=coin.base)
+        )
     lead = max(coin.histories, key=lambda each: len(each.candles))
     reading = WatchReading(
         coin.base,
@@ -156,22 +163,30 @@ def _read(
 def _fired(done: Preview, base: str) -> str:
     """Say how often a watch would have fired."""
     if done.unknown > _NOTHING_KNOWN:
-        return f"On {base}: its past is not stored, so what it would have done cannot be said."
-    told = str(done)
-    never = told.removeprefix("never ")
-    if never != told:
-        return f"On {base} it would never have fired {never}."
-    return f"On {base} it would have fired {told}."
+        return say(
+            "On {coin}: its past is not stored, so what it would have done cannot be said.",
+            coin=base,
+        )
+    if not done.told:
+        span = figures.span(done.length)
+        never = say("On {coin} it would never have fired in {span}", coin=base, span=span)
+        return f"{never}{done.unseen}."
+    return say("On {coin} it would have fired {often}.", coin=base, often=done)
 
 
-def _no(held: Truth, leaf: Leaf) -> str:
-    """Return what a signal is said with that is not there."""
-    return "no " if held is Truth.FALSE and not isinstance(leaf, Clause) else ""
+def _stands(found: Found) -> str:
+    """Say how a clause stands; a signal that is not there is said to be none."""
+    said = clause(found)
+    if found.truth is Truth.FALSE and not isinstance(found.leaf, Clause):
+        return say("no {signal}", signal=said)
+    return said
 
 
 def _once(once: Once) -> str:
-    lasted = "" if once.ended is None else f" for {figures.span(once.ended - once.began)}"
-    return f"{figures.day(once.began)} {figures.clock(once.began)} UTC{lasted}"
+    began = f"{figures.day(once.began)} {figures.clock(once.began)} UTC"
+    if once.ended is None:
+        return began
+    return say("{time} for {span}", time=began, span=figures.span(once.ended - once.began))
 
 
 def _picture(reading: WatchReading, theme: str) -> bytes:

@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core.errors import BotError, NotAllowed, UnknownWord, WatchRefused
+from bot.core.language import mark, say
 from bot.core.watches import hours, parse
 from bot.core.watches.tree import Digest, HeatmapEvery, Watch
 from bot.desk import watch_drafts, watches_words
@@ -27,17 +28,17 @@ from bot.ports import MarketSource
 from bot.reply import Button, Reply
 from bot.watching import KeptWatch, Manners, Quota, WatchStore
 
-_MODERATORS = (
+_MODERATORS = mark(
     "Only moderators change what this chat watches. Send me the same in a private chat, and I "
     "watch it for you alone."
 )
-_UNREACHABLE = "I cannot write here by myself. Send me the same in a private chat."
-_LACKING = (
-    "I could not tell anything here: in this channel I lack {}. Allow me that in the channel's "
-    "settings, under Permissions, and ask again."
+_UNREACHABLE = mark("I cannot write here by myself. Send me the same in a private chat.")
+_LACKING = mark(
+    "I could not tell anything here: in this channel I lack {rights}. Allow me that in the "
+    "channel's settings, under Permissions, and ask again."
 )
-_NOT_HERE = "/watches lists what this chat watches."
-_TESTED = "It goes the way every alert goes. If nothing arrives within a minute, ask /status."
+_NOT_HERE = mark("/watches lists what this chat watches.")
+_TESTED = mark("It goes the way every alert goes. If nothing arrives within a minute, ask /status.")
 _MINUTES = 60  # in an hour
 
 
@@ -80,7 +81,7 @@ class WatchesDesk:
             case AlertTestRequest():
                 await self._may_change(asker)
                 await self._judging.test(_address(asker))
-                return Reply("A test alert is on its way", (_TESTED,))
+                return Reply(say("A test alert is on its way"), (say(_TESTED),))
 
     async def close(self) -> None:
         """Stop drawing."""
@@ -112,13 +113,14 @@ class WatchesDesk:
             return await self._drafts.edited(request, asker, manners, theme)
         draft = await self._drafts.mine(request.draft, asker)
         if draft is None:
-            return Reply(GONE, kind="problem")
+            return Reply(say(GONE), kind="problem")
         if request.act == "drop":
             await self._store.drop_draft(draft.id)
-            return Reply("Cancelled", ("Nothing was saved.",), buttons=(_ANEW,))
+            return Reply(say("Cancelled"), (say("Nothing was saved."),), buttons=((_anew(),),))
         watch = watch_drafts.whole(draft.words)
         if watch is None:
-            return Reply("That is no whole watch yet. Go on with the buttons.", kind="problem")
+            said = say("That is no whole watch yet. Go on with the buttons.")
+            return Reply(said, kind="problem")
         before = replaces(draft)
         if before and await self._store.watch(before) is not None:
             kept = await self._of_here(before, asker)
@@ -153,15 +155,19 @@ class WatchesDesk:
         scheduled = isinstance(watch.what, Digest | HeatmapEvery)
         lines = [kept.words]
         if scheduled:
-            lines.append(f"Next: {watches_words.times(watch, now, manners.zone)}.")
+            lines.append(say("Next: {times}.", times=watches_words.times(watch, now, manners.zone)))
         elif said := await self._previews.line(watch, manners):
             lines.append(said)
         lines.append(watches_words.promises(watch, manners))
-        undoing = [Button("Undo", f"watches remove {kept.id} yes")] if new and undo else []
+        undoing = [Button(say("Undo"), f"watches remove {kept.id} yes")] if new and undo else []
+        said = say("This is watched already, as {watch}", watch=kept.id)
         return Reply(
-            f"Watching as {kept.id}" if new else f"This is watched already, as {kept.id}",
+            say("Watching as {watch}", watch=kept.id) if new else said,
             tuple(lines),
-            buttons=((*undoing, Button("Details", f"watches {kept.id}")), (_ALL, _TEST)),
+            buttons=(
+                (*undoing, Button(say("Details"), f"watches {kept.id}")),
+                (_all(), Button(say("Test alert"), "test", fresh=True)),
+            ),
             simulated=self._source.simulated,
         )
 
@@ -179,10 +185,11 @@ class WatchesDesk:
             case "remove" if request.sure:
                 await self._store.remove(kept.id)
                 self._judging.changed()
-                return Reply(f"Removed {kept.id}", (kept.words,), buttons=((*_ANEW, _ALL),))
+                removed = say("Removed {watch}", watch=kept.id)
+                return Reply(removed, (kept.words,), buttons=((_anew(), _all()),))
             case "preview":
                 shown = await self._previews.of(parse.watch(kept.words), manners, theme)
-                back = Button("Details", f"watches {kept.id}", fresh=True)
+                back = Button(say("Details"), f"watches {kept.id}", fresh=True)
                 return Reply(
                     kept.words,
                     shown.lines,
@@ -220,26 +227,28 @@ class WatchesDesk:
         if request.here:
             return await self._detail(kept, manners)
         if not until:
-            return Reply(f"{kept.id} speaks again", (kept.words,), kind="note")
+            said = say("{watch} speaks again", watch=kept.id)
+            return Reply(said, (kept.words,), kind="note")
         silent = watches_words.moment(until, now, manners.zone)
-        return Reply(f"{kept.id} is muted until {silent}", (kept.words,), kind="note")
+        said = say("{watch} is muted until {time}", watch=kept.id, time=silent)
+        return Reply(said, (kept.words,), kind="note")
 
     async def _vote(self, request: VoteRequest, asker: Asker) -> Reply:
         entry = await self._store.entry(request.message)
         kept = await self._store.watch(entry.watch) if entry is not None else None
         if kept is None or kept.address.chat != asker.chat:
-            return Reply("That episode is not kept any more.", kind="problem")
+            return Reply(say("That episode is not kept any more."), kind="problem")
         await self._store.vote(request.message, asker.user, useful=request.useful)
         return Reply(
-            f"Noted: {'useful' if request.useful else 'not useful'}",
-            ("It counts in the watch's ledger.",),
+            say("Noted: useful") if request.useful else say("Noted: not useful"),
+            (say("It counts in the watch's ledger."),),
             kind="note",
         )
 
     async def _mute(self, request: MuteRequest, asker: Asker, manners: Manners) -> Reply:
         now = self._source.now()
         if request.lasts is None and request.until is None:
-            said = watches_words.muted_words(manners, now) or "This chat is not muted"
+            said = watches_words.muted_words(manners, now) or say("This chat is not muted")
             return Reply(said, buttons=_mutes(manners, now))
         await self._may_change(asker)
         until = now + (request.lasts or 0) if request.lasts else 0
@@ -249,10 +258,10 @@ class WatchesDesk:
         await self._store.set_manners(asker.chat, manners)
         self._judging.changed()
         if not until:
-            return Reply("Watches speak again here", buttons=_mutes(manners, now))
+            return Reply(say("Watches speak again here"), buttons=_mutes(manners, now))
         return Reply(
-            f"Muted until {watches_words.moment(until, now, manners.zone)}",
-            ("What is held back meanwhile is counted, and told late if it still lasts.",),
+            say("Muted until {time}", time=watches_words.moment(until, now, manners.zone)),
+            (say("What is held back meanwhile is counted, and told late if it still lasts."),),
             buttons=_mutes(manners, now),
         )
 
@@ -260,17 +269,19 @@ class WatchesDesk:
         """Return a watch of the asker's own chat; of others nobody is told that they are there."""
         kept = await self._store.watch(watch_id)
         if kept is None or kept.address.chat != asker.chat:
-            raise UnknownWord(watch_id, _NOT_HERE)
+            raise UnknownWord(watch_id, say(_NOT_HERE))
         return kept
 
     async def _may_change(self, asker: Asker) -> None:
         """See to it that somebody may change what a chat watches. NotAllowed."""
         if asker.unreachable:
-            raise NotAllowed(_UNREACHABLE)
+            raise NotAllowed(say(_UNREACHABLE))
         if asker.shared and not await asker.moderates():
-            raise NotAllowed(_MODERATORS)
+            raise NotAllowed(say(_MODERATORS))
         if asker.lacking:
-            raise NotAllowed(_LACKING.format(" and ".join(asker.lacking)))
+            *some, last = map(str, asker.lacking)
+            rights = say("{some} and {last}", some=" and ".join(some), last=last) if some else last
+            raise NotAllowed(say(_LACKING, rights=rights))
 
     async def _manners(self, asker: Asker) -> Manners:
         return (await self._store.manners([asker.chat])).get(asker.chat, Manners())
@@ -279,9 +290,12 @@ class WatchesDesk:
         return Standing(kept, self._judging.state(kept.id), self._judging.next_due(kept.id))
 
 
-_ALL = Button("All watches", "watches")
-_TEST = Button("Test alert", "test", fresh=True)
-_ANEW = (Button("New watch", "watch"),)
+def _all() -> Button:
+    return Button(say("All watches"), "watches")
+
+
+def _anew() -> Button:
+    return Button(say("New watch"), "watch")
 
 
 def _address(asker: Asker) -> Address:
@@ -289,7 +303,7 @@ def _address(asker: Asker) -> Address:
 
 
 def _mutes(manners: Manners, now: int) -> tuple[tuple[Button, ...], ...]:
-    return ((*watches_words.mute_buttons(manners, now), _ALL),)
+    return ((*watches_words.mute_buttons(manners, now), _all()),)
 
 
 def _next(minute: int, now: int, zone: str) -> int:
@@ -301,4 +315,4 @@ def _next(minute: int, now: int, zone: str) -> int:
         moment = int(wall.timestamp() * 1000)
         if moment > now:
             return moment
-    raise BotError("That time of day does not come.")
+    raise BotError(say("That time of day does not come."))

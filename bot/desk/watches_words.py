@@ -7,6 +7,7 @@ from datetime import timedelta
 from bot.core import figures
 from bot.core.arrays import DAY, MINUTE
 from bot.core.errors import WatchRefused
+from bot.core.language import many, mark, say
 from bot.core.watches import hours, parse
 from bot.core.watches.gate import State
 from bot.core.watches.lifecycle import Course, Phase, Sight
@@ -14,7 +15,7 @@ from bot.core.watches.presets import PRESETS, preset, rules
 from bot.core.watches.schedule import Scheduled
 from bot.core.watches.tree import Digest, HeatmapEvery, Hours, Watch
 from bot.desk.steps import rows, step
-from bot.desk.watching.alert_words import held_words
+from bot.desk.watching.alert_words import held_words, why_words
 from bot.reply import Button, Reply
 from bot.watching import KeptWatch, Manners
 
@@ -23,6 +24,7 @@ _MENU_COINS = ("BTC", "ETH", "SOL")
 _A_ROW = 3  # presets beside one another
 _WIDTH = 34  # letters of a table's row
 _MOST_COURSES = 4  # markets of one watch whose states are told
+_SIGHTS = {Sight.BLIND: mark("no data"), Sight.BROKEN: mark("error")}
 _EXAMPLES = (
     "/watch {coin} funding > 0.03% and oi rising 4h",
     "/watch {coin} clusters above > 200M within 3% for 10m",
@@ -48,16 +50,16 @@ def menu(coin: str) -> Reply:
         for name in dict.fromkeys((*_MENU_COINS, coin))
     ]
     return Reply(
-        f"What should I watch on {coin}?",
+        say("What should I watch on {coin}?", coin=coin),
         (
-            "One tap saves a preset; it can be undone.",
-            "Or say it in your own words, such as",
+            say("One tap saves a preset; it can be undone."),
+            say("Or say it in your own words, such as"),
             *(f"  {example.format(coin=coin)}" for example in _EXAMPLES),
         ),
         buttons=rows(
             *(flat[at : at + _A_ROW] for at in range(0, len(flat), _A_ROW)),
             coins,
-            [Button("Make your own", f"watch edit new {coin}")],
+            [Button(say("Make your own"), f"watch edit new {coin}")],
         ),
     )
 
@@ -66,7 +68,7 @@ def refused(error: WatchRefused, buttons: Sequence[Button]) -> Reply:
     """Say which word is wrong, and what would fit there."""
     return Reply(
         str(error),
-        ("A tap puts it right." if buttons else "/help watch has examples.",),
+        (say("A tap puts it right.") if buttons else say("/help watch has examples."),),
         table=pointed(error),
         buttons=rows(*(buttons[at : at + _A_ROW] for at in range(0, len(buttons), _A_ROW))),
         kind="problem",
@@ -96,15 +98,19 @@ def promises(watch: Watch, manners: Manners) -> str:
     """Say how a watch will speak, by what it says itself and by what is usual."""
     held = rules("", watch, manners.zone, quiet=quiet_hours(manners))
     if isinstance(watch.what, Digest):
-        return "It speaks once a day, and not while this chat is muted."
-    said = [] if isinstance(watch.what, HeatmapEvery) else [f"at most {held.cap} messages a day"]
+        return say("It speaks once a day, and not while this chat is muted.")
+    said = []
     if held.hold:
-        said.insert(0, f"it must hold for {figures.span(held.hold)}")
+        said.append(say("it must hold for {span}", span=figures.span(held.hold)))
     if not isinstance(watch.what, HeatmapEvery):
-        said.append(f"the same again after {figures.span(held.cooldown)} at the soonest")
+        cooldown = figures.span(held.cooldown)
+        said += [
+            say("at most {count} messages a day", count=held.cap),
+            say("the same again after {span} at the soonest", span=cooldown),
+        ]
     if held.quiet:
-        said.append(f"silent {held.quiet} {manners.zone}")
-    text = "; ".join(said) or "a picture each time"
+        said.append(say("silent {hours} {zone}", hours=held.quiet, zone=manners.zone))
+    text = "; ".join(said) or say("a picture each time")
     return f"{text[0].upper()}{text[1:]}."
 
 
@@ -137,21 +143,22 @@ def listing(
     if muted := muted_words(manners, now):
         lines.insert(0, muted)
     if counted := held_words(held):
-        lines.append(f"Held back: {counted}.")
+        lines.append(say("Held back: {what}.", what=counted))
     turns = [
-        *step(f"Page {page - 1}", f"watches {page - 1}"),
-        *step(f"Page {page + 1}", f"watches {page + 1}"),
+        *step(say("Page {page}", page=page - 1), f"watches {page - 1}"),
+        *step(say("Page {page}", page=page + 1), f"watches {page + 1}"),
     ]
     turns = [button for button in turns if button.words not in {"watches 0", f"watches {last + 1}"}]
     count = len(standings)
-    of = f", page {page} of {last}" if last > 1 else ""
+    of = say(", page {page} of {last}", page=page, last=last) if last > 1 else ""
+    said = many("{count} watch in this chat", "{count} watches in this chat", count) + of
     return Reply(
-        f"{count} watch{'es' * (count != 1)} in this chat{of}" if count else "Nothing is watched",
-        tuple(lines) if count else ("One tap makes the first.",),
+        said if count else say("Nothing is watched"),
+        tuple(lines) if count else (say("One tap makes the first."),),
         buttons=rows(
             [Button(each.kept.id, f"watches {each.kept.id}") for each in shown],
             turns,
-            [Button("New watch", "watch", fresh=True), *mute_buttons(manners, now)],
+            [Button(say("New watch"), "watch", fresh=True), *mute_buttons(manners, now)],
         ),
     )
 
@@ -169,32 +176,40 @@ def detail(
     if silent or not scheduled:
         lines.append(f"{state[0].upper()}{state[1:]}.")
     if next_times := times(watch, now, manners.zone):
-        lines.append(f"Next: {next_times}.")
+        lines.append(say("Next: {times}.", times=next_times))
     lines.append(promises(watch, manners))
     if ledger:
         lines += ["", *ledger]
     elif isinstance(standing.state, State) and (told := held_words(standing.state.held_in_all)):
-        lines.append(f"Held back: {told}.")
+        lines.append(say("Held back: {what}.", what=told))
     if sure:
         asked = [
-            Button(f"Remove {kept.id}", f"watches remove {kept.id} yes"),
-            Button("Keep it", f"watches {kept.id}"),
+            Button(say("Remove {watch}", watch=kept.id), f"watches remove {kept.id} yes"),
+            Button(say("Keep it"), f"watches {kept.id}"),
         ]
-        lines.insert(0, "Its episodes and what came of them are forgotten, too.")
-        return Reply(f"Remove {kept.id}?", tuple(lines), buttons=(tuple(asked),))
+        lines.insert(0, say("Its episodes and what came of them are forgotten, too."))
+        return Reply(say("Remove {watch}?", watch=kept.id), tuple(lines), buttons=(tuple(asked),))
     mutes = (
-        [Button("Wake", f"watches {kept.id} wake")]
+        [Button(say("Wake"), f"watches {kept.id} wake")]
         if silent
-        else [Button(f"Mute {each}", f"watches {kept.id} mute {each}") for each in ("1h", "8h")]
+        else [
+            Button(say("Mute 1h"), f"watches {kept.id} mute 1h"),
+            Button(say("Mute 8h"), f"watches {kept.id} mute 8h"),
+        ]
     )
-    preview = [] if scheduled else [Button("Preview", f"watches {kept.id} preview", fresh=True)]
+    preview = (
+        [] if scheduled else [Button(say("Preview"), f"watches {kept.id} preview", fresh=True)]
+    )
     return Reply(
-        f"Watch {kept.id}",
+        say("Watch {watch}", watch=kept.id),
         tuple(lines),
         buttons=rows(
             mutes,
-            [*preview, Button("Change", f"watch edit {kept.id}")],
-            [Button("Remove", f"watches remove {kept.id}"), Button("All watches", "watches")],
+            [*preview, Button(say("Change"), f"watch edit {kept.id}")],
+            [
+                Button(say("Remove"), f"watches remove {kept.id}"),
+                Button(say("All watches"), "watches"),
+            ],
         ),
     )
 
@@ -203,14 +218,15 @@ def muted_words(manners: Manners, now: int) -> str:
     """Say until when a chat is muted; "" if it is not."""
     if manners.muted_until <= now:
         return ""
-    return f"This chat is muted until {moment(manners.muted_until, now, manners.zone)}."
+    until = moment(manners.muted_until, now, manners.zone)
+    return say("This chat is muted until {time}.", time=until)
 
 
 def mute_buttons(manners: Manners, now: int) -> list[Button]:
     """Offer to silence a chat, or to let it speak."""
     if manners.muted_until > now:
-        return [Button("Unmute", "mute off")]
-    return [Button("Mute 1h", "mute 1h"), Button("Mute 8h", "mute 8h")]
+        return [Button(say("Unmute"), "mute off")]
+    return [Button(say("Mute 1h"), "mute 1h"), Button(say("Mute 8h"), "mute 8h")]
 
 
 def moment(at: int, now: int, zone: str) -> str:
@@ -241,17 +257,18 @@ def _lines(standing: Standing, manners: Manners, now: int) -> tuple[str, ...]:
     watch = parse.watch(kept.words)
     scheduled = isinstance(watch.what, Digest | HeatmapEvery)
     if kept.snoozed_until > now:
-        stands = f"muted until {moment(kept.snoozed_until, now, zone)}"
+        stands = say("muted until {time}", time=moment(kept.snoozed_until, now, zone))
     elif scheduled:
         due = f"{moment(standing.due, now, zone)}" if standing.due is not None else ""
-        stands = f"next {due or times(watch, now, zone, 1)}"
+        stands = say("next {time}", time=due or times(watch, now, zone, 1))
     elif isinstance(state, State):
         stands = _courses(watch, state, now, zone)
     else:
-        stands = "not judged yet"
+        stands = say("not judged yet")
     if not scheduled:
         told = state.last_told if isinstance(state, State) else 0
-        stands += f"; last told {figures.ago(now - told)}" if told else "; never told yet"
+        ago = figures.ago(now - told)
+        stands += say("; last told {ago}", ago=ago) if told else say("; never told yet")
     return f"{kept.id}: {kept.words}", f"  {stands}"
 
 
@@ -264,19 +281,22 @@ def _courses(watch: Watch, state: State, now: int, zone: str) -> str:
         if (said := _course(course, hold, now, zone))
     ]
     if not told:
-        return "inactive"
+        return say("inactive")
     more = len(told) - _MOST_COURSES
-    return ", ".join(told[:_MOST_COURSES]) + (f" and {more} more" if more > 0 else "")
+    said = ", ".join(told[:_MOST_COURSES])
+    return say("{names} and {more} more", names=said, more=more) if more > 0 else said
 
 
 def _course(course: Course, hold: int, now: int, zone: str) -> str:
-    sight = "" if course.sight is Sight.CLEAR else f"{course.sight.value}"
+    sight = "" if course.sight is Sight.CLEAR else say(_SIGHTS[course.sight])
     if course.phase.lasts:
-        held = f", held back: {course.waits}" if course.waits and not course.told else ""
-        blind = f", {sight}" if sight else ""
-        return f"firing since {moment(course.began, now, zone)}{held}{blind}"
+        said = say("firing since {time}", time=moment(course.began, now, zone))
+        if course.waits and not course.told:
+            said += say(", held back: {why}", why=why_words(course.waits))
+        return f"{said}, {sight}" if sight else said
     if sight:
         return sight
     if course.phase is Phase.PENDING:
-        return f"pending {course.held // MINUTE} of {hold // MINUTE} min"
+        lasts = {"held": course.held // MINUTE, "hold": hold // MINUTE}
+        return say("pending {held} of {hold} min", **lasts)
     return ""

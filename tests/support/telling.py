@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from bot.core import language
 from bot.core.arrays import MINUTE
 from bot.core.market.history import MarketHistory
 from bot.core.watches.columns import Columns, clusters_of, needed
@@ -46,9 +47,8 @@ class Graded:
         self.word = word
 
     async def of(self, *_: Any) -> Any:
-        return SimpleNamespace(
-            accuracy=SimpleNamespace(grade=SimpleNamespace(word=self.word), intervals="412 hours")
-        )
+        graded = language.later("{grade}, {count} hours", grade=self.word, count=412)
+        return SimpleNamespace(accuracy=SimpleNamespace(graded=graded))
 
 
 @dataclass(frozen=True, slots=True)

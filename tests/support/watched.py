@@ -10,6 +10,8 @@ from typing import Any, cast
 import numpy as np
 from sqlalchemy import text
 
+from bot import languages
+from bot.core.language import ENGLISH, Tongue
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.events import Zone
 from bot.core.watches.columns import Column, Columns, Key, clusters_of, needed
@@ -86,6 +88,9 @@ class Plainly:
         self.calls: list[Call] = []
         self.fails: list[BaseException] = []  # raised one after another instead of words
 
+    def tongue(self, manners: Manners) -> Tongue:
+        return languages.tongue(languages.known(manners.language) or ENGLISH.code)
+
     async def episode(self, telling: Telling) -> Reply:
         self._fail()
         self.told.append(telling)
@@ -96,7 +101,7 @@ class Plainly:
         self._fail()
         self.told.append(telling)
         coins = "+".join(telling.together or (telling.effect.market,))
-        return Reply(f"{telling.effect.act} {coins}", (telling.effect.why,))
+        return Reply(f"{telling.effect.act} {coins}", (str(telling.effect.why),))
 
     async def schedule(
         self,

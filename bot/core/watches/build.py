@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from lark import Token, Tree
 
+from bot.core.language import say
 from bot.core.watches import values
 from bot.core.watches.figures import USUAL_LIQUIDATION_WINDOW, Figure, Measure, Side
 from bot.core.watches.refusal import at_token
@@ -128,7 +129,8 @@ class Builder:
         if not way:
             return Clause(figure, self._comparison(tree), value)
         if value <= 0 or percent.startswith("+"):
-            raise at_token(self._said, percent, f"After “{way[0]}” comes a size such as 3%.")
+            why = say("After “{word}” comes a size such as 3%.", word=way[0])
+            raise at_token(self._said, percent, why)
         if way[0].type == "MOVES":
             return Clause(figure, Comparison.MOVES, value)
         if way[0].type == "UP":
@@ -149,7 +151,7 @@ class Builder:
             for token in tokens(side)
         ]
         if len(sides) > 1:
-            raise at_token(self._said, sides[-1], "The side is said twice.")
+            raise at_token(self._said, sides[-1], say("The side is said twice."))
         distance = values.reach(self._said, _of(within[0], "PERCENT")[0]) if within else 0.0
         return _SIDES[sides[0].type] if sides else Side.EITHER, distance
 
@@ -176,7 +178,7 @@ class Builder:
     def _liquidated(self, tree: Tree[Token]) -> Condition:
         sides, spans = _of(tree, "LONGS", "SHORTS"), _trees(tree, "span")
         if len(spans) > 1:
-            raise at_token(self._said, next(tokens(spans[1])), "The time is said twice.")
+            raise at_token(self._said, next(tokens(spans[1])), say("The time is said twice."))
         window = self._span(spans[0]) if spans else USUAL_LIQUIDATION_WINDOW
         size = _of(tree, "AMOUNT", "TIMES")[0]
         times = size.type == "TIMES"

@@ -7,6 +7,7 @@ import numpy as np
 
 from bot.core.arrays import DAY
 from bot.core.evidence.occurrences import candles_of
+from bot.core.language import Said
 from bot.core.market.history import MarketHistory
 from bot.core.signals.episode import Episode
 from bot.core.signals.read import Signals
@@ -38,7 +39,7 @@ class CoinDay:
     current: tuple[Episode, ...]  # setups under way
     liquidated: Liquidated | None  # within a day; None: nobody listened
     largest: Largest | None
-    grade: str
+    grade: str | Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def coin_day(
     signals: Signals,
     current: Sequence[Episode],
     histories: Sequence[MarketHistory],
-    grade: str,
+    grade: str | Said,
 ) -> CoinDay:
     """Sum up the day before a coin's newest bar; histories are counted as `base` counts."""
     now = signals.time

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from bot.core.arrays import DAY, HOUR, MINUTE
+from bot.core.language import Said
 from bot.core.watches import hours
 from bot.core.watches.columns import About
 from bot.core.watches.lifecycle import Course, Seen, Turn, step
@@ -58,7 +59,7 @@ class Effect:
     market: str
     time: int  # [ms] UTC of the tick
     began: int = 0  # [ms] UTC of the episode
-    why: str = ""  # in words: why held back, or told late, or what is not known
+    why: str | Said = ""  # one of Why, the figures that are not known, or a sentence
     held: Mapping[str, int] = field(default_factory=dict)  # what was held back since the last OPEN
     about: About | None = None
     way: str = ""
@@ -157,7 +158,7 @@ class _Walk:
         if today > self._state.day or today < self._state.day - 1:
             self._state = replace(self._state, day=today, messages=0)
 
-    def _effect(self, act: Act, suffix: str = "", why: str = "") -> None:
+    def _effect(self, act: Act, suffix: str = "", why: str | Said = "") -> None:
         course = self._course
         message = f"{self._rules.watch}/{self._seen.market}/"
         if act in _OF_SIGHT:

@@ -14,6 +14,7 @@ from enum import StrEnum
 import numpy as np
 
 from bot.core.arrays import HOUR, MINUTE
+from bot.core.language import Said
 from bot.core.watches.columns import About
 from bot.core.watches.program import Places, Truths
 from bot.core.watches.truth import Truth
@@ -72,7 +73,7 @@ class Seen:
     about: About | None = None
     way: str = ""  # "up", "down": where a cascade is headed
     unknown: tuple[str, ...] = ()  # figures that are not known, in words
-    error: str = ""  # a sentence; empty: none
+    error: str | Said = ""  # a sentence; empty: none
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,16 @@ from lark import Lark, Token, Tree, UnexpectedInput
 
 from bot.core.arrays import DAY, MINUTE
 from bot.core.errors import WatchRefused
+from bot.core.language import say
 from bot.core.watches import values
 from bot.core.watches.build import Builder, tokens
-from bot.core.watches.refusal import FIGURES, at_token, near_keyword, unexpected
+from bot.core.watches.refusal import (
+    FIGURES,
+    at_token,
+    meant_instead,
+    near_keyword,
+    unexpected,
+)
 from bot.core.watches.text import LONGEST, Typed, typed
 from bot.core.watches.tree import (
     ALL,
@@ -56,15 +63,16 @@ def watch(text: str) -> Watch:
     BTC funding > 0.03% and oi rising 4h cap 5/day
     """
     if len(text) > LONGEST:
-        raise WatchRefused(
-            f"That has {len(text)} signs; a watch has at most {LONGEST}.", text, LONGEST, 0
+        why = say(
+            "That has {count} signs; a watch has at most {most}.", count=len(text), most=LONGEST
         )
+        raise WatchRefused(why, text, LONGEST, 0)
     said = typed(text)
     if not said.text.strip():
-        raise WatchRefused("Say what to watch, such as BTC funding > 0.03%.", text, 0, 0)
+        raise WatchRefused(say("Say what to watch, such as BTC funding > 0.03%."), text, 0, 0)
     if said.text.count("(") > _MOST_BRACKETS:
         at = said.place(said.text.index("("))
-        raise WatchRefused("That has too many brackets to be read.", text, at, 1)
+        raise WatchRefused(say("That has too many brackets to be read."), text, at, 1)
     try:
         tree = grammar().parse(said.text)
     except UnexpectedInput as error:
@@ -76,7 +84,7 @@ def condition(text: str, market: str = "BTC") -> Condition:
     """Read a condition without its market, as a guided draft asks for it; WatchRefused."""
     found = watch(f"{market} {text}").what
     if isinstance(found, Digest | HeatmapEvery):
-        raise WatchRefused("That is a time, not a condition.", text, 0, len(text))
+        raise WatchRefused(say("That is a time, not a condition."), text, 0, len(text))
     return found
 
 
@@ -99,7 +107,7 @@ def _refused(said: Typed, error: UnexpectedInput) -> WatchRefused:
 
 
 def _no_coin(said: Typed, token: Token) -> WatchRefused:
-    why = f"Name a coin before “{token}”, such as BTC {token} …"
+    why = say("Name a coin before “{word}”, such as BTC {word} …", word=token)
     return at_token(said, token, why, ("a name such as BTC", ALL))
 
 
@@ -112,7 +120,7 @@ def _watch(said: Typed, tree: Tree[Token]) -> Watch:
     for option in tree.children:
         if isinstance(option, Tree) and option.data.startswith("option_"):
             if option.data in seen or (option.data == "option_venues" and venues):
-                raise at_token(said, next(tokens(option)), "That is said twice.")
+                raise at_token(said, next(tokens(option)), say("That is said twice."))
             seen.add(option.data)
             if option.data == "option_venues":
                 venues = _venues(said, option)
@@ -143,16 +151,20 @@ def _within_limits(said: Typed, tree: Tree[Token], found: Condition, options: Op
     first = next(tokens(tree))
     clauses = [*leaves(found), *(leaves(options.until) if options.until else ())]
     if len(clauses) > MOST_CLAUSES:
-        why = f"That has {len(clauses)} clauses; a watch has at most {MOST_CLAUSES}."
+        counted = {"count": len(clauses), "most": MOST_CLAUSES}
+        why = say("That has {count} clauses; a watch has at most {most}.", **counted)
         raise at_token(said, first, why)
     if max(depth(found), depth(options.until) if options.until else 0) > DEEPEST:
-        raise at_token(said, first, f"Brackets stand deeper than {DEEPEST} in one another.")
+        why = say("Brackets stand deeper than {most} in one another.", most=DEEPEST)
+        raise at_token(said, first, why)
     if options.hold is None:
         return
     for each in leaves(found):
         if isinstance(each, Clause) and each.comparison.crosses:
             crossing = next(tokens(next(tree.find_data("crossing"))))
-            why = "“crosses” is over in a moment and cannot hold for a time; say above or below."
+            why = say(
+                "“crosses” is over in a moment and cannot hold for a time; say above or below."
+            )
             raise at_token(said, crossing, why, ("above", "below"))
 
 
@@ -183,18 +195,24 @@ def _names(tree: Tree[Token]) -> list[tuple[Token, bool]]:
     ]
 
 
-def _checked(said: Typed, tree: Tree[Token], most: int, what: str) -> tuple[Token, ...]:
+def _checked(said: Typed, tree: Tree[Token], most: int, *, coins: bool) -> tuple[Token, ...]:
     found = _names(tree)
     for place, (name, follows) in enumerate(found):
-        if _is_word(str(name), first=not place and what == "coins"):
-            why = f"“{name}” is a word of the language; for the coin write {name.upper()}USDT."
+        if _is_word(str(name), first=not place and coins):
+            why = say(
+                "“{word}” is a word of the language; for the coin write {symbol}.",
+                word=name,
+                symbol=f"{name.upper()}USDT",
+            )
             raise at_token(said, name, why)
         meant = near_keyword(str(name)) if follows else None
         if meant:
-            why = f"“{name}” is not understood here. Did you mean “{meant}”?"
-            raise at_token(said, name, why, (meant,))
+            raise at_token(said, name, meant_instead(str(name), meant), (meant,))
     if len(found) > most:
-        raise at_token(said, found[most][0], f"That names {len(found)} {what}; {most} at most.")
+        why = say("That names {count} coins; {most} at most.", count=len(found), most=most)
+        if not coins:
+            why = say("That names {count} venues; {most} at most.", count=len(found), most=most)
+        raise at_token(said, found[most][0], why)
     return tuple(name for name, _ in found)
 
 
@@ -204,7 +222,7 @@ def _markets(said: Typed, tree: Tree[Token]) -> tuple[str, ...]:
         return ()
     if any(token.type == "ALL" for token in tokens(named)):
         return (ALL,)
-    found = _checked(said, named, MOST_MARKETS, "coins")
+    found = _checked(said, named, MOST_MARKETS, coins=True)
     if found[0] in FIGURES:
         raise _no_coin(said, found[0])
     return tuple(dict.fromkeys(name.upper() for name in found))
@@ -214,7 +232,7 @@ def _venues(said: Typed, tree: Tree[Token]) -> tuple[str, ...]:
     named = [each for each in tree.children if isinstance(each, Tree) and each.data == "venues"]
     if not named:
         return ()
-    found = _checked(said, named[0], MOST_VENUES, "venues")
+    found = _checked(said, named[0], MOST_VENUES, coins=False)
     return tuple(dict.fromkeys(str(name) for name in found))
 
 
@@ -235,5 +253,6 @@ def _option(said: Typed, builder: Builder, tree: Tree[Token], options: Options) 
     ends = next(tree.find_data("condition"))
     until = builder.condition(ends)
     if any(isinstance(each, Clause) and each.comparison.crosses for each in leaves(until)):
-        raise at_token(said, word, "“until” needs what can last: say above or below, not crosses.")
+        why = say("“until” needs what can last: say above or below, not crosses.")
+        raise at_token(said, word, why)
     return replace(options, until=until)

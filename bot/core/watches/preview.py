@@ -11,6 +11,7 @@ import numpy as np
 
 from bot.core.arrays import HOUR, Floats, Times
 from bot.core.figures import span
+from bot.core.language import many, say
 from bot.core.watches.columns import Clusters, Column, Columns
 from bot.core.watches.gate import Act, State, Tick, advance
 from bot.core.watches.judge import about
@@ -20,8 +21,6 @@ from bot.core.watches.presets import Rules
 from bot.core.watches.program import Program
 from bot.core.watches.tree import Digest, HeatmapEvery, Watch
 from bot.core.watches.truth import Truth
-
-_FEW = {1: "once", 2: "twice"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +58,36 @@ class Preview:
         lasted = [each.ended - each.began for each in self.episodes if each.ended is not None]
         return int(np.median(lasted)) if lasted else None
 
+    @property
+    def often(self) -> str:
+        """Say how often it would have spoken: "6 times in 30 d", "never in 30 d"."""
+        told, over = len(self.told), span(self.length)
+        if not told:
+            return say("never in {span}", span=over)
+        return say("{times} in {span}", times=_times(told), span=over)
+
+    @property
+    def unseen(self) -> str:
+        """Say how much of the past is not known, after a semicolon; "" if that is little."""
+        if self.unknown <= 0.01:  # noqa: PLR2004 - less than a hundredth is not worth a word
+            return ""
+        return say("; {part} of that time is not known", part=f"{self.unknown:.0%}")
+
     def __str__(self) -> str:
-        over = f"in {span(self.length)}"
-        known = ""
-        if self.unknown > 0.01:  # noqa: PLR2004 - less than a hundredth is not worth a word
-            known = f"; {self.unknown:.0%} of that time is not known"
         told = self.told
         if not told:
-            return f"never {over}{known}"
-        parts = [f"{_times(len(told))} {over}"]
+            return f"{self.often}{self.unseen}"
+        parts = [self.often]
         if self.within_an_hour:
-            parts.append(f"{_times(self.within_an_hour)} within an hour of another")
+            parts.append(
+                say("{times} within an hour of another", times=_times(self.within_an_hour))
+            )
         if self.usual_length is not None:
-            parts.append(f"{span(self.usual_length)}{' each' * (len(told) > 1)}")
+            length = span(self.usual_length)
+            parts.append(say("{span} each", span=length) if len(told) > 1 else length)
         if held := len(self.episodes) - len(told):
-            parts.append(f"{held} more held back")
-        return ", ".join(parts) + known
+            parts.append(many("{count} more held back", "{count} more held back", held))
+        return ", ".join(parts) + self.unseen
 
 
 def _times(count: int) -> str:
@@ -83,7 +96,9 @@ def _times(count: int) -> str:
     >>> _times(1), _times(6)
     ('once', '6 times')
     """
-    return _FEW.get(count, f"{count} times")
+    if count == 1:
+        return say("once")
+    return say("twice") if count == 2 else say("{count} times", count=count)  # noqa: PLR2004 - both
 
 
 def preview(watch: Watch, past: Columns, rules: Rules) -> Preview:
@@ -112,7 +127,7 @@ def preview(watch: Watch, past: Columns, rules: Rules) -> Preview:
         seen = Seen(market, time, Truth(start[row]), Truth(keep[row]), cluster)
         state, effects = advance(state, Tick((seen,), interval=interval), rules)
         for effect in effects:
-            _note(found, effect.act, effect.message, effect.began, effect.time, effect.why)
+            _note(found, effect.act, effect.message, effect.began, effect.time, str(effect.why))
         row += 1
         if state.courses[market].rests_on == Truth.FALSE:  # nothing happens until it changes
             row = next(iter(changes[np.searchsorted(changes, row) :]), len(past))

@@ -9,13 +9,15 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.core.errors import WatchRefused
+from bot.core.language import mark, say
 from bot.core.watches.text import Typed
 
 # What each terminal of the grammar is to a person; the first words are offered, all are known.
-# Those without words are explained, the others are quoted.
-_COMPARED = "a comparison: >, >=, <, <=, above, below"
+# Those without words are explained, in the language of whoever typed; the others are quoted.
+_COMPARED = mark("a comparison: >, >=, <, <=, above, below")
+_ON = mark("on a venue")
 _TERMS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "NAME": ("a name such as BTC", ()),
+    "NAME": (mark("a name such as BTC"), ()),
     "ALL": ("all", ("all", "any")),
     "FUNDING": ("funding", ("funding",)),
     "INTEREST": ("oi", ("oi", "open", "interest")),
@@ -33,13 +35,13 @@ _TERMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "SWEEP": ("sweep", ("sweep",)),
     "CASCADE": ("cascade", ("cascade",)),
     "NONE": ("none", ("none",)),
-    "PERCENT": ("a percentage such as 0.03%", ()),
-    "AMOUNT": ("a number such as 98000, 500M or 2.5", ()),
-    "TIMES": ("a multiple such as 5x normal", ()),
-    "WINDOW": ("a time such as 15m, 4h or 1d", ()),
-    "HOURS": ("hours such as 22:00-07:00", ()),
-    "CLOCK": ("a time of day such as 08:00", ()),
-    "PER_DAY": ("a number a day such as 5/day", ()),
+    "PERCENT": (mark("a percentage such as 0.03%"), ()),
+    "AMOUNT": (mark("a number such as 98000, 500M or 2.5"), ()),
+    "TIMES": (mark("a multiple such as 5x normal"), ()),
+    "WINDOW": (mark("a time such as 15m, 4h or 1d"), ()),
+    "HOURS": (mark("hours such as 22:00-07:00"), ()),
+    "CLOCK": (mark("a time of day such as 08:00"), ()),
+    "PER_DAY": (mark("a number a day such as 5/day"), ()),
     "MORE": (_COMPARED, ("more", "than")),
     "LESS": (_COMPARED, ("less",)),
     "AT_LEAST": (_COMPARED, ()),
@@ -72,11 +74,12 @@ _TERMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "COOLDOWN": ("cooldown 2h", ("cooldown",)),
     "QUIET": ("quiet 22:00-07:00", ("quiet",)),
     "CAP": ("cap 5/day", ("cap", "max")),
-    "ON": ("on a venue", ("on",)),
+    "ON": (_ON, ("on",)),
     "DIGEST": ("digest 08:00", ("digest",)),
     "HEATMAP": ("heatmap every 4h", ("heatmap",)),
-    "$END": ("nothing more", ()),
+    "$END": (mark("nothing more"), ()),
 }
+_EXPLAINED = {phrase for phrase, words in _TERMS.values() if not words} | {_ON}
 # Left out of what is offered: they can always stand there, or say nothing.
 _UNSAID = {"COMMA", "IS", "IN", "AT", "DISTANCE"}
 _OFFERED = 9
@@ -122,27 +125,28 @@ def unexpected(said: Typed, error: UnexpectedInput, names: Iterable[Token]) -> W
     """Say what is wrong where the grammar could not go on; `names` are the coins read before."""
     for name in names:
         if meant := near_keyword(str(name)):
-            why = f"“{name}” is not understood here. Did you mean “{meant}”?"
-            return at_token(said, name, why, (meant,))
+            return at_token(said, name, meant_instead(str(name), meant), (meant,))
     expected = _expected(error)
     at = error.pos_in_stream if isinstance(error.pos_in_stream, int) else len(said.text)
     at += len(said.text[at:]) - len(said.text[at:].lstrip())
     fits = _fits(expected)
     if at >= len(said.text) or (isinstance(error, UnexpectedToken) and error.token.type == "$END"):
         end = len(said.original.rstrip())
-        what = f" Next comes {_listed(fits)}." if fits else ""
-        return WatchRefused(f"It stops too early.{what}", said.original, end, 0, fits)
+        why = say("It stops too early.")
+        if fits:
+            why = say("It stops too early. Next comes {what}.", what=_listed(fits))
+        return WatchRefused(why, said.original, end, 0, fits)
     found = re.match(r"[a-z]+|[^\s(),]+|.", said.text[at:])
     word = found.group() if found else said.text[at]
     start, last = said.place(at), said.place(at + len(word) - 1)
     shown = said.original[start : last + 1]
-    return WatchRefused(
-        f"“{_short(shown)}” is not understood here. {_hint(word, expected, fits)}".rstrip(),
-        said.original,
-        start,
-        last + 1 - start,
-        fits,
-    )
+    why = _why(_short(shown), word, expected, fits)
+    return WatchRefused(why, said.original, start, last + 1 - start, fits)
+
+
+def meant_instead(word: str, meant: str) -> str:
+    """Say that a word is not understood, and which was probably meant."""
+    return say("“{word}” is not understood here. Did you mean “{meant}”?", word=word, meant=meant)
 
 
 def _expected(error: UnexpectedInput) -> set[str]:
@@ -157,14 +161,16 @@ def _fits(expected: set[str]) -> list[str]:
     return list(dict.fromkeys(said))
 
 
-def _hint(word: str, expected: set[str], fits: list[str]) -> str:
+def _why(shown: str, word: str, expected: set[str], fits: list[str]) -> str:
     words = [each for term in expected if term in _TERMS for each in _TERMS[term][1]]
     near = process.extractOne(
         word, sorted(words), scorer=OSA.normalized_similarity, score_cutoff=_NEAR
     )
     if near and near[0] != word:
-        return f"Did you mean “{near[0]}”?"
-    return f"Here fits {_listed(fits)}." if fits else ""
+        return meant_instead(shown, near[0])
+    if not fits:
+        return say("“{word}” is not understood here.", word=shown)
+    return say("“{word}” is not understood here. Here fits {what}.", word=shown, what=_listed(fits))
 
 
 def _listed(fits: list[str]) -> str:
@@ -173,10 +179,10 @@ def _listed(fits: list[str]) -> str:
     >>> _listed(["funding", "oi", "price"])
     'funding, oi or price'
     """
-    few = fits[:_OFFERED]
+    few = [say(fit) if fit in _EXPLAINED else fit for fit in fits[:_OFFERED]]
     *head, last = few
     more = ", …" if len(fits) > _OFFERED else ""
-    return f"{', '.join(head)} or {last}{more}" if head else last
+    return say("{some} or {last}", some=", ".join(head), last=f"{last}{more}") if head else last
 
 
 def _short(word: str) -> str:

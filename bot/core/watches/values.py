@@ -7,6 +7,7 @@ from decimal import Decimal
 from lark import Token
 
 from bot.core.arrays import DAY, HOUR, MINUTE
+from bot.core.language import say
 from bot.core.watches.figures import (
     LEAST_REACH,
     LONGEST,
@@ -31,7 +32,7 @@ _BASIS_POINT, _PERCENT = 4, 2
 def _number(said: Typed, token: Token, shift: int = 0) -> Decimal:
     sign, digits, _ = _parts(token)
     if len(digits) > _MOST_DIGITS:
-        raise at_token(said, token, "That number has more digits than any market.")
+        raise at_token(said, token, say("That number has more digits than any market."))
     return Decimal(sign + digits).scaleb(shift)
 
 
@@ -56,9 +57,12 @@ def value(said: Typed, token: Token, measure: Measure) -> float:
     if not (math.isfinite(number) and traits.low <= number <= traits.high):
         low, high = (written_value(each, traits.unit) for each in (traits.low, traits.high))
         name = measure.value.removesuffix(" times normal")
-        raise at_token(said, token, f"“{token}” is no {name}: it goes from {low} to {high}.")
+        told = {"word": token, "name": name, "low": low, "high": high}
+        why = say("“{word}” is no {name}: it goes from {low} to {high}.", **told)
+        raise at_token(said, token, why)
     if traits.unit is Unit.BARE and letters:
-        raise at_token(said, token, f"“{token}”: {measure.value} is a bare number such as 2.5.")
+        why = say("“{word}”: {name} is a bare number such as 2.5.", word=token, name=measure.value)
+        raise at_token(said, token, why)
     return number + 0.0  # no minus zero
 
 
@@ -67,7 +71,8 @@ def reach(said: Typed, token: Token) -> float:
     letters = _parts(token)[2]
     number = float(_number(said, token, -_BASIS_POINT if letters.startswith("b") else -_PERCENT))
     if not LEAST_REACH <= number <= MOST_REACH:
-        raise at_token(said, token, f"“{token}” is no reach: it goes from 0.1% to 50%.")
+        why = say("“{word}” is no reach: it goes from 0.1% to 50%.", word=token)
+        raise at_token(said, token, why)
     return number
 
 
@@ -76,10 +81,13 @@ def span(said: Typed, token: Token, least: int = SHORTEST, most: int = LONGEST) 
     letters = _parts(token)[2]
     length = _number(said, token) * _SPANS[letters[0]]
     if length % MINUTE:
-        raise at_token(said, token, f"“{token}” is not a whole number of minutes.")
+        raise at_token(said, token, say("“{word}” is not a whole number of minutes.", word=token))
     if not least <= length <= most:
         low, high = written_span(least), written_span(most)
-        raise at_token(said, token, f"“{token}” does not fit: it goes from {low} to {high}.")
+        told = {"word": token, "low": low, "high": high}
+        raise at_token(
+            said, token, say("“{word}” does not fit: it goes from {low} to {high}.", **told)
+        )
     return int(length)
 
 
@@ -87,7 +95,7 @@ def minute_of_day(said: Typed, token: Token, text: str | None = None) -> int:
     """Read a time of the day [minute]."""
     hour, minute = map(int, (text or token).split(":"))
     if hour > 23 or minute > 59:  # noqa: PLR2004 - a day's last hour, an hour's last minute
-        raise at_token(said, token, f"“{text or token}” is no time of day.")
+        raise at_token(said, token, say("“{word}” is no time of day.", word=text or token))
     return hour * 60 + minute
 
 
@@ -96,7 +104,8 @@ def hours(said: Typed, token: Token) -> Hours:
     start, end = re.split(r"\s*(?:-|to)\s*", token, maxsplit=1)
     found = Hours(minute_of_day(said, token, start), minute_of_day(said, token, end))
     if found.start == found.end:
-        raise at_token(said, token, f"“{token}” has no hours in it, or all of them.")
+        why = say("“{word}” has no hours in it, or all of them.", word=token)
+        raise at_token(said, token, why)
     return found
 
 
@@ -104,5 +113,7 @@ def per_day(said: Typed, token: Token, most: int) -> int:
     """Read a number a day."""
     number = int(_number(said, token))
     if not 1 <= number <= most:
-        raise at_token(said, token, f"“{token}” does not fit: it goes from 1 to {most} a day.")
+        told = {"word": token, "most": most}
+        why = say("“{word}” does not fit: it goes from 1 to {most} a day.", **told)
+        raise at_token(said, token, why)
     return number

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.core.language import Said
 from bot.core.signals.regime_reading import Reading
 from bot.core.signals.setups import Setup
 from bot.core.watches.followed import Since
@@ -22,7 +23,7 @@ class AlertReading:
     evidence: str = ""  # a sentence, where there is a signal
     usd: float | None = None  # [USD] in the cluster that it is about
     since: Since | None = None  # the market since it was told
-    grade: str = ""  # of the map; empty: nothing here rests on one
+    grade: str | Said = ""  # of the map; empty: nothing here rests on one
     venues: int = 0  # held
     asked: int = 0
     of_coins: tuple[tuple[str, float], ...] = ()  # [USD] liquidated by coins that share it

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from bot.core import figures
 from bot.core.arrays import MINUTE
 from bot.core.journal.plan import side_of
+from bot.core.language import many, mark, say
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Kind
+from bot.core.signals.names import side_name
 from bot.core.signals.regime_reading import CLUSTERS, FUNDING, INTEREST
 from bot.core.watches.columns import About
 from bot.core.watches.figures import Side
@@ -24,23 +26,31 @@ from bot.reply import Button
 MOST = 800
 _COINS = 6  # whose sums are told
 _WATCH = 120  # characters of a watch's own words
-_SIDES = {Side.BELOW: "longs", Side.ABOVE: "shorts"}
+_SIDES = {Side.BELOW: PositionSide.LONG, Side.ABOVE: PositionSide.SHORT}
 # How what was held back is counted.
 _HELD = {
-    Why.MUTED.value: "while muted",
-    Why.SNOOZED.value: "while the watch was muted",
-    Why.QUIET.value: "in quiet hours",
-    Why.CASCADE.value: "during a cascade",
-    Why.COOLDOWN.value: "too soon after the same",
-    Why.CAP.value: "over the daily limit",
+    Why.MUTED.value: mark("{count} while muted"),
+    Why.SNOOZED.value: mark("{count} while the watch was muted"),
+    Why.QUIET.value: mark("{count} in quiet hours"),
+    Why.CASCADE.value: mark("{count} during a cascade"),
+    Why.COOLDOWN.value: mark("{count} too soon after the same"),
+    Why.CAP.value: mark("{count} over the daily limit"),
+}
+_WHY = {
+    Why.MUTED.value: mark("muted"),
+    Why.SNOOZED.value: mark("snoozed"),
+    Why.QUIET.value: mark("quiet hours"),
+    Why.CASCADE.value: mark("a cascade is under way"),
+    Why.COOLDOWN.value: mark("told before"),
+    Why.CAP.value: mark("daily limit"),
 }
 _LATE = {
-    Why.MUTED.value: "the chat was muted",
-    Why.SNOOZED.value: "the watch was muted",
-    Why.QUIET.value: "quiet hours are over",
-    Why.CASCADE.value: "the cascade is over",
-    Why.COOLDOWN.value: "the same had been told shortly before",
-    Why.CAP.value: "the daily limit was reached",
+    Why.MUTED.value: mark("the chat was muted"),
+    Why.SNOOZED.value: mark("the watch was muted"),
+    Why.QUIET.value: mark("quiet hours are over"),
+    Why.CASCADE.value: mark("the cascade is over"),
+    Why.COOLDOWN.value: mark("the same had been told shortly before"),
+    Why.CAP.value: mark("the daily limit was reached"),
 }
 
 
@@ -49,7 +59,7 @@ def lines(reading: AlertReading) -> tuple[str, ...]:
     telling, effect = reading.telling, reading.telling.effect
     over = effect.act is Act.CLOSE
     ranked = [
-        (0, SIMULATED if telling.simulated else ""),
+        (0, say(SIMULATED) if telling.simulated else ""),
         (3, _also(reading)),
         (1, _standing(reading)),
         (2, _since(reading)),
@@ -87,9 +97,9 @@ def buttons(reading: AlertReading) -> tuple[tuple[Button, ...], ...]:
     watch, symbol = reading.telling.kept.id, reading.symbol
     return steps.rows(
         (
-            *steps.step("Mute 1h", f"watches mute {watch} 1h"),
-            *steps.step("Explain", f"explain {symbol}", fresh=True),
-            *steps.step("Chart", f"heatmap {symbol} 24h", fresh=True),
+            *steps.step(say("Mute 1h"), f"watches mute {watch} 1h"),
+            *steps.step(say("Explain"), f"explain {symbol}", fresh=True),
+            *steps.step(say("Chart"), f"heatmap {symbol} 24h", fresh=True),
         ),
         _logging(reading),
     )
@@ -112,11 +122,11 @@ def _logging(reading: AlertReading) -> list[Button]:
         side = _WAYS.get(effect.way)
     said = f"journal log {effect.message}"
     if side is not None:
-        return steps.step("Log trade", f"{said} {side.name.lower()} {signal}", fresh=True)
+        return steps.step(say("Log trade"), f"{said} {side.name.lower()} {signal}", fresh=True)
     return [
         button
-        for name in ("long", "short")
-        for button in steps.step(f"Log {name}", f"{said} {name} {signal}", fresh=True)
+        for label, name in ((say("Log long"), "long"), (say("Log short"), "short"))
+        for button in steps.step(label, f"{said} {name} {signal}", fresh=True)
     ]
 
 
@@ -136,25 +146,33 @@ def _also(reading: AlertReading) -> str:
         return ""
     said = seen(reading)
     rest = said[len(shown(said)) :]
-    return f"Also {', '.join(rest)}." if rest else ""
+    return say("Also {what}.", what=", ".join(rest)) if rest else ""
 
 
 def _standing(reading: AlertReading) -> str:
     """Say since when it is, and where the price is."""
     effect, first = reading.telling.effect, reading.telling.first
     price = None if reading.price is None else figures.price(reading.price)
+    start = _time(effect.began, effect.time)
     if effect.act is Act.CLOSE:
-        said = f"{_time(effect.began, effect.time)} to {_time(effect.time, effect.time)} UTC"
+        said = say("{start} to {end} UTC", start=start, end=_time(effect.time, effect.time))
     else:
-        said = f"Since {_time(effect.began, effect.time)} UTC"
+        said = say("Since {start} UTC", start=start)
         if effect.time - effect.began >= MINUTE:
             said += f" ({figures.span(effect.time - effect.began)})"
     if price is None:
         return f"{said}."
     if effect.act is Act.OPEN or first is None or first.price is None or not reading.price:
-        return f"{said} · price {price}"
+        return say("{said} · price {price}", said=said, price=price)
     move = figures.percent(reading.price / first.price - 1, signed=True)
-    return f"{said} · price {figures.price(first.price)} to {price} ({move})"
+    before = figures.price(first.price)
+    return say(
+        "{said} · price {before} to {price} ({move})",
+        said=said,
+        before=before,
+        price=price,
+        move=move,
+    )
 
 
 def _time(at: int, now: int) -> str:
@@ -167,13 +185,13 @@ def _since(reading: AlertReading) -> str:
     if found is None or first is None or first.price is None:
         return ""
     low, high = min(found.low, first.price), max(found.high, first.price)
-    said = f"between {figures.price(low)} and {figures.price(high)}"
+    said = say("between {low} and {high}", low=figures.price(low), high=figures.price(high))
     gone = found.liquidated
     if gone is not None:
-        partly = " (not heard all along)" if gone.partly else ""
-        said += f"; liquidated {gone_words(gone)}{partly}"
-    when = "Meanwhile" if reading.telling.effect.act is Act.CLOSE else "Since told"
-    return f"{when}: {said}."
+        said = say("{said}; liquidated {what}", said=said, what=gone_words(gone))
+        said += say(" (not heard all along)") if gone.partly else ""
+    over = reading.telling.effect.act is Act.CLOSE
+    return say("Meanwhile: {said}.", said=said) if over else say("Since told: {said}.", said=said)
 
 
 def _together(reading: AlertReading) -> str:
@@ -183,7 +201,9 @@ def _together(reading: AlertReading) -> str:
         return ""
     said = ", ".join(f"{coin} {figures.usd(usd)}" for coin, usd in told[:_COINS])
     more = len(told) - _COINS
-    return f"Liquidated: {said}{f' and {more} more coins' if more > 0 else ''}."
+    if more > 0:
+        return say("Liquidated: {what} and {more} more coins.", what=said, more=more)
+    return say("Liquidated: {what}.", what=said)
 
 
 def gone_words(gone: Liquidated) -> str:
@@ -191,17 +211,24 @@ def gone_words(gone: Liquidated) -> str:
 
     "$48M of longs, $2M of shorts", "nothing"
     """
-    sides = ((gone.long_usd, "longs"), (gone.short_usd, "shorts"))
-    return ", ".join(f"{figures.usd(usd)} of {name}" for usd, name in sides if usd) or "nothing"
+    sides = ((gone.long_usd, Side.BELOW), (gone.short_usd, Side.ABOVE))
+    return ", ".join(_of_side(usd, side) for usd, side in sides if usd) or say("nothing")
+
+
+def _of_side(usd: float, side: Side) -> str:
+    return say("{usd} of {side}", usd=figures.usd(usd), side=side_name(_SIDES[side]))
 
 
 def _cluster(reading: AlertReading) -> str:
     """Say the cluster that it is about: its dollars, prices and distance."""
     about = reading.telling.effect.about
-    told = reading.setup is not None and reading.telling.effect.act is not Act.CLOSE
-    if about is None or told:  # a setup says its own
+    says_it = reading.setup is not None and reading.telling.effect.act is not Act.CLOSE
+    if about is None or says_it:  # a setup says its own
         return ""
-    return f"Cluster {about.side.value}: {cluster(about, reading.usd, reading.price)}."
+    told = cluster(about, reading.usd, reading.price)
+    if about.side is Side.BELOW:
+        return say("Cluster below: {what}.", what=told)
+    return say("Cluster above: {what}.", what=told)
 
 
 def cluster(about: About, usd: float | None, price: float | None) -> str:
@@ -209,19 +236,19 @@ def cluster(about: About, usd: float | None, price: float | None) -> str:
 
     "$61M of longs at 60,900–61,300 (−0.5 %)"
     """
-    side = _SIDES[about.side]
-    how_much = f"{figures.usd(usd)} of {side}" if usd else side
+    how_much = _of_side(usd, about.side) if usd else side_name(_SIDES[about.side])
     far = f" ({_away(about, price)})" if price else ""
-    return f"{how_much} at {figures.price(about.low)}–{figures.price(about.high)}{far}"
+    low, high = figures.price(about.low), figures.price(about.high)
+    return say("{what} at {low}–{high}", what=how_much, low=low, high=high) + far
 
 
 def _away(about: About, price: float) -> str:
     """Say how far the price is from a cluster."""
     if about.low <= price <= about.high:
-        return "the price is in it"
+        return say("the price is in it")
     below = about.side is Side.BELOW
     if price < about.low if below else price > about.high:
-        return "the price has gone through it"
+        return say("the price has gone through it")
     return figures.percent((about.high if below else about.low) / price - 1, signed=True)
 
 
@@ -233,12 +260,15 @@ def _signal_lines(reading: AlertReading) -> tuple[str, ...]:
     if regime is None or not regime.facts:
         return ()
     funding, interest, near = (regime.facts[at] for at in (FUNDING, INTEREST, CLUSTERS))
-    seen = (
-        f"Funding {figures.percent(funding.value, signed=True)} for 8 h, open interest "
-        f"{figures.percent(interest.value, signed=True)} in a day, clusters within 5 % hold "
-        f"{figures.percent(near.value)} of it."
+    seen = say(
+        "Funding {funding} for 8 h, open interest {interest} in a day, clusters within 5 % hold "
+        "{near} of it.",
+        funding=figures.percent(funding.value, signed=True),
+        interest=figures.percent(interest.value, signed=True),
+        near=figures.percent(near.value),
     )
-    return seen, f"{regime.ends[:1].upper()}{regime.ends[1:]}."
+    ends = str(regime.ends)
+    return seen, f"{ends[:1].upper()}{ends[1:]}."
 
 
 def _late(telling: Telling) -> str:
@@ -246,15 +276,19 @@ def _late(telling: Telling) -> str:
     effect = telling.effect
     if effect.act is not Act.OPEN or not effect.why:
         return ""
-    why = _LATE.get(effect.why, effect.why)
-    return f"Told late, {why}: it began {_time(effect.began, effect.time)} UTC."
+    why = str(effect.why)
+    return say(
+        "Told late, {why}: it began {time} UTC.",
+        why=say(_LATE[why]) if why in _LATE else why,
+        time=_time(effect.began, effect.time),
+    )
 
 
 def _held(held: Mapping[str, int]) -> str:
     """Count what was held back since the last message."""
     if not held:
         return ""
-    return f"Held back before this: {held_words(held)}."
+    return say("Held back before this: {what}.", what=held_words(held))
 
 
 def held_words(held: Mapping[str, int]) -> str:
@@ -263,20 +297,35 @@ def held_words(held: Mapping[str, int]) -> str:
     >>> held_words({"quiet hours": 2, "daily limit": 1})
     '1 over the daily limit, 2 in quiet hours'
     """
-    return ", ".join(f"{count} {_HELD.get(why, why)}" for why, count in sorted(held.items()))
+    return ", ".join(
+        say(_HELD[why], count=count) if why in _HELD else f"{count} {why}"
+        for why, count in sorted(held.items())
+    )
+
+
+def why_words(why: str) -> str:
+    """Say why something is held back, as watches keep it.
+
+    >>> why_words("told before")
+    'told before'
+    """
+    return say(_WHY[why]) if why in _WHY else why
 
 
 def _guess(reading: AlertReading) -> str:
     """Say what a map is worth that has not been shown to say more than the price alone."""
     if not is_unproven(reading.grade) or (reading.setup and reading.setup.kind is Kind.CASCADE):
         return ""
-    return "The map is unproven: what is said of its clusters is a guess."
+    return say("The map is unproven: what is said of its clusters is a guess.")
 
 
 def _ground(reading: AlertReading) -> str:
     """Say what it rests on: how good the map has been, how many venues, how old."""
-    grade = f"Map: {reading.grade} · " if reading.grade else ""
-    venues = ""
+    said = [say("Map: {grade}", grade=reading.grade)] if reading.grade else []
     if reading.asked:
-        venues = f"{reading.venues} of {reading.asked} venue{'s' * (reading.asked != 1)} · "
-    return f"{grade}{venues}data to {clock(reading.as_of)}"
+        held = reading.venues
+        said.append(
+            many("{held} of {count} venue", "{held} of {count} venues", reading.asked, held=held)
+        )
+    said.append(say("data to {clock}", clock=clock(reading.as_of)))
+    return " · ".join(said)

@@ -5,27 +5,71 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.core import figures
+from bot.core.language import mark, say, say_of
 from bot.core.watches.figures import TRAITS, Measure, Side, Unit
 from bot.core.watches.judge import Found
-from bot.core.watches.tree import And, Clause, Comparison, Condition, Leaf, Not, Or, Signal
+from bot.core.watches.tree import (
+    And,
+    Clause,
+    Comparison,
+    Condition,
+    Leaf,
+    NoRegime,
+    Not,
+    Or,
+    Sign,
+    Signal,
+)
 from bot.core.watches.truth import Truth
 from bot.core.watches.written import written_span, written_value
 
 _NAMES = {
-    Measure.PRICE: "price",
-    Measure.PRICE_CHANGE: "price",
-    Measure.FUNDING: "funding",
-    Measure.FUNDING_CHANGE: "funding",
-    Measure.INTEREST: "open interest",
-    Measure.INTEREST_CHANGE: "open interest",
-    Measure.RATIO: "long/short ratio",
-    Measure.RATIO_CHANGE: "long/short ratio",
-    Measure.CLUSTER: "cluster",
-    Measure.NEAREST: "nearest cluster",
-    Measure.DISTANCE: "nearest cluster",
-    Measure.DELTA: "cumulative delta",
-    Measure.LIQUIDATED: "liquidated",
-    Measure.LIQUIDATED_TIMES: "liquidated",
+    Measure.PRICE: mark("price"),
+    Measure.PRICE_CHANGE: mark("price"),
+    Measure.FUNDING: mark("funding"),
+    Measure.FUNDING_CHANGE: mark("funding"),
+    Measure.INTEREST: mark("open interest"),
+    Measure.INTEREST_CHANGE: mark("open interest"),
+    Measure.RATIO: mark("long/short ratio"),
+    Measure.RATIO_CHANGE: mark("long/short ratio"),
+    Measure.CLUSTER: mark("cluster"),
+    Measure.NEAREST: mark("nearest cluster"),
+    Measure.DISTANCE: mark("nearest cluster"),
+    Measure.DELTA: mark("cumulative delta"),
+    Measure.LIQUIDATED: mark("liquidated"),
+    Measure.LIQUIDATED_TIMES: mark("liquidated"),
+}
+# The same of one side.
+_SIDED = {
+    (Measure.CLUSTER, Side.ABOVE): mark("cluster above"),
+    (Measure.CLUSTER, Side.BELOW): mark("cluster below"),
+    (Measure.NEAREST, Side.ABOVE): mark("nearest cluster above"),
+    (Measure.NEAREST, Side.BELOW): mark("nearest cluster below"),
+    (Measure.DISTANCE, Side.ABOVE): mark("nearest cluster above"),
+    (Measure.DISTANCE, Side.BELOW): mark("nearest cluster below"),
+    (Measure.LIQUIDATED, Side.LONGS): mark("longs liquidated"),
+    (Measure.LIQUIDATED, Side.SHORTS): mark("shorts liquidated"),
+    (Measure.LIQUIDATED_TIMES, Side.LONGS): mark("longs liquidated"),
+    (Measure.LIQUIDATED_TIMES, Side.SHORTS): mark("shorts liquidated"),
+}
+_CROSSED = {
+    Comparison.CROSSES: mark("crosses"),
+    Comparison.CROSSES_UP: mark("crosses above"),
+    Comparison.CROSSES_DOWN: mark("crosses below"),
+}
+_SIGNS = {
+    Sign.SQUEEZE: mark("maximum squeeze"),
+    Sign.FUEL: mark("fuel gauge"),
+    Sign.EXHAUSTION: mark("exhaustion"),
+    Sign.MAGNET: mark("magnet"),
+    Sign.SWEEP: mark("sweep"),
+    Sign.CASCADE: mark("cascade"),
+}
+_WAYS = {"up": mark("{signal} up"), "down": mark("{signal} down")}
+_PHASES = {
+    "swept": mark("{signal} swept"),
+    "confirmed": mark("{signal} confirmed"),
+    "setup": mark("{signal} setup"),
 }
 _SIGNED = {Measure.FUNDING_CHANGE, Measure.PRICE_CHANGE, Measure.INTEREST_CHANGE}
 _SIGNED |= {Measure.RATIO_CHANGE, Measure.DELTA}
@@ -83,33 +127,38 @@ def clause(found: Found, *, without: bool = False) -> str:
     if not isinstance(leaf, Clause):
         return signal(leaf)
     figure, measure = leaf.figure, leaf.figure.measure
-    name = _NAMES[measure]
-    if figure.side in {Side.LONGS, Side.SHORTS}:
-        name = f"{figure.side.value} {name}"
-    elif figure.side is not Side.EITHER:
-        name = f"{name} {figure.side.value}"
+    name = say(_SIDED.get((measure, figure.side), _NAMES[measure]))
     said = f"{name} {_figure(value, measure)}"
     if measure is Measure.DISTANCE:
-        said = f"{said} away"
+        said = say("{said} away", said=said)
     if measure.of_map and (not math.isfinite(value) or value == 0):
-        said = f"no {name}" if math.isinf(value) or measure is not Measure.DISTANCE else said
-    window = f" in {_span(figure.window)}" if figure.window else ""
-    reach = (
-        f" within {written_value(figure.within, Unit.PART)}".replace("%", " %")
-        if figure.within
-        else ""
-    )
+        none = math.isinf(value) or measure is not Measure.DISTANCE
+        said = say_of("cluster", "no {name}", name=name) if none else said
+    if figure.window:
+        said = say("{said} in {span}", said=said, span=_span(figure.window))
+    if figure.within:
+        reach = written_value(figure.within, Unit.PART).replace("%", " %")
+        said = say("{said} within {reach}", said=said, reach=reach)
     limit = _limit(leaf)
-    if limit and (without or found.truth is not Truth.TRUE):
-        limit = f" (not{limit})" if without else f" (watched for{limit})"
-    return f"{said}{window}{reach}{limit}"
+    if not limit:
+        return said
+    if without:
+        return say("{said} (not {limit})", said=said, limit=limit)
+    if found.truth is not Truth.TRUE:
+        return say("{said} (watched for {limit})", said=said, limit=limit)
+    return f"{said} {limit}"
 
 
 def signal(leaf: Leaf) -> str:
     """Say a signal as the watch asks for it."""
-    if isinstance(leaf, Signal) and leaf.sign.value == "squeeze":
-        return " ".join(part for part in ("maximum squeeze", leaf.way) if part)
-    return str(leaf)
+    if isinstance(leaf, NoRegime):
+        return say("regime none")
+    if not isinstance(leaf, Signal):
+        return str(leaf)
+    said = say(_SIGNS[leaf.sign])
+    if leaf.way:
+        said = say(_WAYS[leaf.way], signal=said)
+    return say(_PHASES[leaf.phase], signal=said) if leaf.phase else said
 
 
 def _figure(value: float, measure: Measure) -> str:
@@ -122,7 +171,7 @@ def _figure(value: float, measure: Measure) -> str:
     if unit in {Unit.RATE, Unit.PART}:
         return figures.percent(value, signed=signed)
     if unit is Unit.TIMES:
-        return f"{value:.1f}x normal"
+        return say("{times} normal", times=f"{value:.1f}x")
     return f"{value:.2f}"
 
 
@@ -130,7 +179,9 @@ def _limit(leaf: Clause) -> str:
     """Say what a figure was held against; nothing where its sign says it."""
     if leaf.comparison in _BY_SIGN:
         return ""
-    return f" {leaf.comparison.value} {_written(leaf.value, TRAITS[leaf.figure.measure].unit)}"
+    value = _written(leaf.value, TRAITS[leaf.figure.measure].unit)
+    crossed = _CROSSED.get(leaf.comparison)
+    return f"{leaf.comparison.value if crossed is None else say(crossed)} {value}"
 
 
 def _written(value: float, unit: Unit) -> str:

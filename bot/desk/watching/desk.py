@@ -6,10 +6,11 @@ from collections.abc import Mapping
 import structlog
 
 from bot.core.arrays import MINUTE
-from bot.core.errors import BotError
+from bot.core.errors import BotError, WatchRefused
+from bot.core.language import code, mark, say, speaking
 from bot.core.watches.gate import State
 from bot.core.watches.grouping import held_back
-from bot.core.watches.parse import grammar
+from bot.core.watches.parse import grammar, watch
 from bot.core.watches.saved import saved
 from bot.core.watches.schedule import Scheduled
 from bot.delivery.outbox import Outbox
@@ -44,13 +45,14 @@ from bot.messages import (
 )
 from bot.ports import Clock, MarketSource
 from bot.reply import Reply
-from bot.watching import KeptWatch, WatchStore
+from bot.watching import KeptWatch, Manners, WatchStore
 
 log = structlog.get_logger()
 
 # A tick is so long [ms] after the minute: by then the bars that have closed are there.
 LATE = 15_000
 
+_UNREAD = mark("its words are not read")  # kept in English, said in the language of who reads it
 _MANY = 1_000  # watches that come at once: what is made of them stays
 
 
@@ -171,10 +173,11 @@ class WatchDesk:
         now = self._source.now()
         name = f"test {address.chat}"
         reply = Reply(
-            "Test alert",
-            ("Alerts of your watches come like this one.",),
+            say("Test alert"),
+            (say("Alerts of your watches come like this one."),),
             simulated=self._source.simulated,
             as_of=now,
+            language=code(),
         )
         tick = self._clock.now()  # the market's may be set back at each start
         alert = Alert(f"{name}/{tick}", tick, (Message(address, reply),), Urgency.NOW)
@@ -235,22 +238,34 @@ class WatchDesk:
             await self._judge.compile()
             if made > _MANY:
                 settled()
-        for kept, refused in list(self._book.unread.values()):
-            await self._retire(kept, str(refused))
+        for kept, manners in list(self._book.unread.values()):
+            await self._retire(kept, manners)
 
-    async def _retire(self, kept: KeptWatch, why: str) -> None:
+    async def _retire(self, kept: KeptWatch, manners: Manners) -> None:
         """Say of a watch that its words can no longer be read, and have it speak no more."""
-        lines = (why, "It speaks no more; please make it anew.")
-        reply = Reply(f"The watch “{kept.words}” can no longer be read", lines, kind="problem")
+        tongue = self._teller.tongue(manners)
+        with speaking(tongue):
+            said = say("The watch “{words}” can no longer be read", words=kept.words)
+            lines = (_refusal(kept.words), say("It speaks no more; please make it anew."))
+        reply = Reply(said, lines, kind="problem", language=tongue.code)
         tick = self._source.now()
         alert = Alert(f"{kept.id}/unread", tick, (Message(kept.address, reply),))
         await self._putting.put([Judged(kept.id, tick, saved(State(), tick), (alert,))])
         if self._putting.waits(kept.id):
             return
         try:
-            await self._store.retire(kept.address.chat, "its words are not read", watch=kept.id)
+            await self._store.retire(kept.address.chat, _UNREAD, watch=kept.id)
         except BotError as error:
             log.warning("watch not retired", watch=kept.id, why=str(error))
+
+
+def _refusal(words: str) -> str:
+    """Say why a watch can no longer be read; "" if it can be."""
+    try:
+        watch(words)
+    except WatchRefused as refused:
+        return str(refused)
+    return ""
 
 
 async def _language() -> None:

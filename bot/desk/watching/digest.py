@@ -8,6 +8,7 @@ import structlog
 from bot.core.arrays import DAY
 from bot.core.errors import BotError, NotEnoughData
 from bot.core.instruments import Coin
+from bot.core.language import Said, later, say
 from bot.core.signals.episode import Episode
 from bot.core.signals.setups import KINDS, shown
 from bot.core.watches.digested import CoinDay, Spoken, coin_day, spoken
@@ -50,15 +51,15 @@ class Schedules:
         """Answer with the first coin's picture; the others are a tap away."""
         coins = await self._coins(kept, watch)
         if not coins:
-            raise NotEnoughData("no coin is held here yet")
+            raise NotEnoughData(later("no coin is held here yet"))
         request = HeatmapRequest(coins[0], venues=watch.venues, theme=theme, whole=True)
         asker = Asker(kept.address.chat, kept.owner)
         reply = await self._parts.heatmaps.answer(request, asker)
         others = tuple(Button(coin, f"heatmap {coin} 24h", fresh=True) for coin in coins[1:4])
         lines = (*reply.lines, f"{kept.id}: {kept.words}")
         rows = (
-            (Button("Refresh", f"heatmap {coins[0]} 24h refresh", fresh=True), *others),
-            (Button("Watches", "watches", fresh=True),),
+            (Button(say("Refresh"), f"heatmap {coins[0]} 24h refresh", fresh=True), *others),
+            (Button(say("Watches"), "watches", fresh=True),),
         )
         return Reply(
             reply.headline,
@@ -168,7 +169,7 @@ class Schedules:
             return None
 
 
-def _current(seeing: Seeing, grade: str) -> list[Episode]:
+def _current(seeing: Seeing, grade: str | Said) -> list[Episode]:
     """Return the setups under way, the most urgent first; an unproven map raises none."""
     told = shown(seeing.signals, proven=not is_unproven(grade))
     going = [states[-1] for states in told if states[-1].ended is None]

@@ -8,6 +8,7 @@ import structlog
 
 from bot.core.arrays import MINUTE
 from bot.core.errors import BotError, NotEnoughData
+from bot.core.language import speaking
 from bot.core.market.history import MarketHistory
 from bot.core.watches import hours
 from bot.core.watches.followed import Since, after, of_group, since
@@ -68,9 +69,12 @@ class FollowUps:
         now = self._parts.source.now()
         if _silent(kept, ruled, now):
             return None
-        simulated = self._parts.source.simulated
-        words = kept.words
-        return followed_words.reply(came, due.after, words, simulated=simulated, as_of=end)
+        simulated, tongue = self._parts.source.simulated, self._parts.tongue(manners)
+        with speaking(tongue):
+            reply = followed_words.reply(
+                came, due.after, kept.words, simulated=simulated, as_of=end
+            )
+        return replace(reply, language=tongue.code)
 
     async def _entries(
         self, store: WatchStore, kept: KeptWatch, entry: Entry, ruled: Rules, end: int

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.core import figures
 from bot.core.arrays import DAY, HOUR, MINUTE
 from bot.core.instruments import venue_name
+from bot.core.language import mark, say
 from bot.core.watches.followed import Liquidated, Since, sign_of
 from bot.core.watches.ledger import After, Entry
 from bot.desk import steps
@@ -16,6 +17,16 @@ from bot.reply import Button, Reply
 _MOST = 5  # coins told one by one
 _VENUES = 4  # told by name
 _SAID = {15 * MINUTE: "15 min", HOUR: "1 h", 4 * HOUR: "4 h", DAY: "24 h"}
+# By the way an episode was headed.
+_CASCADES = {
+    "": mark("After {span}: cascade over {count} coins"),
+    "up": mark("After {span}: cascade up over {count} coins"),
+    "down": mark("After {span}: cascade down over {count} coins"),
+}
+_HEADED = {
+    "up": mark("Told at {price} ({time} UTC), headed up; furthest against it: {against}."),
+    "down": mark("Told at {price} ({time} UTC), headed down; furthest against it: {against}."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +46,11 @@ def reply(came: Sequence[Came], lapse: int, words: str, *, simulated: bool, as_o
     if len(came) == 1:
         headline, lines = _headline(first, lapse), _lines(first)
     else:
-        way = f" {first.entry.way}" if first.entry.way else ""
-        headline = f"After {_SAID[lapse]}: cascade{way} over {len(came)} coins"
+        headline = say(_CASCADES[first.entry.way], span=_SAID[lapse], count=len(came))
         lines = [(1, _line(each)) for each in came[:_MOST]]
         if more := len(came) - _MOST:
-            lines += [(1, f"And {more} more.")] if more > 0 else []
-    said = [(0, SIMULATED)] if simulated else []
+            lines += [(1, say("And {count} more.", count=more))] if more > 0 else []
+    said = [(0, say(SIMULATED))] if simulated else []
     said += [*lines, (2, f"{first.entry.watch}: {words}")]
     shown = fitted(headline, [(rank, line) for rank, line in said if line])
     return Reply(headline, shown, None, buttons(first), simulated=simulated, as_of=as_of)
@@ -51,9 +61,9 @@ def buttons(first: Came) -> tuple[tuple[Button, ...], ...]:
     message = first.entry.message
     return steps.rows(
         (
-            *steps.step("Useful", f"watches useful {message}"),
-            *steps.step("Not useful", f"watches useless {message}"),
-            *steps.step("Chart", f"heatmap {first.symbol} 24h", fresh=True),
+            *steps.step(say("Useful"), f"watches useful {message}"),
+            *steps.step(say("Not useful"), f"watches useless {message}"),
+            *steps.step(say("Chart"), f"heatmap {first.symbol} 24h", fresh=True),
         ),
     )
 
@@ -61,17 +71,20 @@ def buttons(first: Came) -> tuple[tuple[Button, ...], ...]:
 def _headline(came: Came, lapse: int) -> str:
     after = came.after
     if after is None:
-        return f"After {_SAID[lapse]}: {came.base}, not known"
-    return (
-        f"After {_SAID[lapse]}: {came.base} {figures.price(after.price)} "
-        f"({figures.percent(after.move, signed=True)})"
+        return say("After {span}: {coin}, not known", span=_SAID[lapse], coin=came.base)
+    return say(
+        "After {span}: {coin} {price} ({move})",
+        span=_SAID[lapse],
+        coin=came.base,
+        price=figures.price(after.price),
+        move=figures.percent(after.move, signed=True),
     )
 
 
 def _lines(came: Came) -> list[tuple[int, str]]:
     entry, after, since = came.entry, came.after, came.since
     if after is None or since is None or entry.price is None:
-        return [(1, "Its price was not to be had then, so what came of it cannot be said.")]
+        return [(1, say("Its price was not to be had then, so what came of it cannot be said."))]
     return [
         (3, _told(entry, after, since)),
         (1, _reached(entry, after, since)),
@@ -82,13 +95,17 @@ def _lines(came: Came) -> list[tuple[int, str]]:
 
 def _told(entry: Entry, after: After, since: Since) -> str:
     """Say where it began, and how far price went on the way."""
-    told = (
-        f"Told at {figures.price(entry.price or 0)} ({figures.since(since.start, since.end)} UTC)"
-    )
+    price, time = figures.price(entry.price or 0), figures.since(since.start, since.end)
     if not sign_of(entry.way):
-        return f"{told}; since then {figures.price(since.low)}–{figures.price(since.high)}."
-    against = figures.percent(after.worst, signed=True) if after.worst else "none"
-    return f"{told}, headed {entry.way}; furthest against it: {against}."
+        return say(
+            "Told at {price} ({time} UTC); since then {low}–{high}.",
+            price=price,
+            time=time,
+            low=figures.price(since.low),
+            high=figures.price(since.high),
+        )
+    against = figures.percent(after.worst, signed=True) if after.worst else say("none")
+    return say(_HEADED[entry.way], price=price, time=time, against=against)
 
 
 def _reached(entry: Entry, after: After, since: Since) -> str:
@@ -97,10 +114,11 @@ def _reached(entry: Entry, after: After, since: Since) -> str:
         return ""
     where = f"{figures.price(entry.about.low)}–{figures.price(entry.about.high)}"
     if after.reached is None:
-        return f"Cluster {where}: the price was there when it was told."
+        return say("Cluster {prices}: the price was there when it was told.", prices=where)
     if after.reached:
-        return f"Cluster {where}: reached."
-    return f"Cluster {where}: not reached, {_off(entry, since)} short of it."
+        return say("Cluster {prices}: reached.", prices=where)
+    off = _off(entry, since)
+    return say("Cluster {prices}: not reached, {off} short of it.", prices=where, off=off)
 
 
 def _off(entry: Entry, since: Since) -> str:
@@ -114,41 +132,47 @@ def _off(entry: Entry, since: Since) -> str:
 def _liquidated(entry: Entry, gone: Liquidated | None) -> str:
     """Say what was liquidated, and what the map had expected."""
     if gone is None:
-        held = _held(entry)
-        return f"What was liquidated is not known: nobody was heard.{f' {held}.' if held else ''}"
-    said = f"Liquidated: {gone_words(gone)}"
-    inside = f"; in the cluster {figures.usd(gone.inside_usd)}" if gone.inside_usd else ""
-    held = _held(entry)
-    return f"{said}{inside}{f'. {held}' if held else ''}."
-
-
-def _held(entry: Entry) -> str:
+        said = say("What was liquidated is not known: nobody was heard.")
+    elif gone.inside_usd:
+        said = say(
+            "Liquidated: {what}; in the cluster {usd}.",
+            what=gone_words(gone),
+            usd=figures.usd(gone.inside_usd),
+        )
+    else:
+        said = say("Liquidated: {what}.", what=gone_words(gone))
     if entry.about is None or not entry.usd:
-        return ""
-    return f"The map held {cluster(entry.about, entry.usd, None)}"
+        return said
+    held = say("The map held {what}.", what=cluster(entry.about, entry.usd, None))
+    return f"{said} {held}"
 
 
 def _heard(gone: Liquidated | None) -> str:
     """Say whose liquidations were heard: what others had is not in the sum."""
     if gone is None:
         return ""
-    heard = f"Heard: {_names(gone.heard)}" if gone.heard else "Heard all along: none"
-    return f"{heard}{f'; partly: {_names(gone.partly)}' if gone.partly else ''}."
+    heard = say("Heard all along: none")
+    if gone.heard:
+        heard = say("Heard: {venues}", venues=_names(gone.heard))
+    if not gone.partly:
+        return f"{heard}."
+    return say("{heard}; partly: {venues}.", heard=heard, venues=_names(gone.partly))
 
 
 def _names(exchanges: Sequence[str]) -> str:
     more = len(exchanges) - _VENUES
     named = ", ".join(venue_name(each) for each in exchanges[:_VENUES])
-    return f"{named} and {more} more" if more > 0 else named
+    return say("{names} and {more} more", names=named, more=more) if more > 0 else named
 
 
 def _line(came: Came) -> str:
     """Say what came of one coin of several."""
     after, since = came.after, came.since
     if after is None or since is None:
-        return f"{came.base}: not known."
+        return say("{coin}: not known.", coin=came.base)
     said = f"{came.base} {figures.price(after.price)} ({figures.percent(after.move, signed=True)})"
     if after.reached is not None:
-        said += f" · cluster {'reached' if after.reached else 'not reached'}"
-    gone = since.liquidated
-    return f"{said} · liquidated {figures.usd(gone.usd)}" if gone is not None else said
+        said += say(" · cluster reached") if after.reached else say(" · cluster not reached")
+    if since.liquidated is None:
+        return said
+    return said + say(" · liquidated {usd}", usd=figures.usd(since.liquidated.usd))

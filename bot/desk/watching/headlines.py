@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from bot.core import figures
+from bot.core.language import mark, say
 from bot.core.signals.episode import Kind
 from bot.core.watches.gate import Act
-from bot.core.watches.tree import Digest, HeatmapEvery, Signal
+from bot.core.watches.tree import Digest, HeatmapEvery, Sign, Signal
 from bot.desk import setups_words, squeeze_words
 from bot.desk.watching import clause_words
 from bot.desk.watching.alert_reading import AlertReading
@@ -14,6 +15,12 @@ from bot.desk.watching.telling import Telling
 _MOST = 140  # characters of clauses
 _WATCH = 120  # characters of what a watch asks for
 _COINS = 6  # told by name
+# Of one cascade over several coins, by its way: alone, and after a colon.
+_CASCADES = {
+    "": (mark("Cascade over {coins}"), mark("cascade over {coins}")),
+    "up": (mark("Cascade up over {coins}"), mark("cascade up over {coins}")),
+    "down": (mark("Cascade down over {coins}"), mark("cascade down over {coins}")),
+}
 
 
 def headline(reading: AlertReading) -> str:
@@ -24,16 +31,17 @@ def headline(reading: AlertReading) -> str:
     telling = reading.telling
     act, length = telling.effect.act, figures.span(telling.effect.time - telling.effect.began)
     if len(telling.together) > 1:
-        way = f" {telling.effect.way}" if telling.effect.way else ""
-        what = f"Cascade{way} over {coins(telling.together)}"
-        again = what[:1].lower() + what[1:]
+        names = coins(telling.together)
+        what, again = (say(each, coins=names) for each in _CASCADES[telling.effect.way])
     else:
         seen_ = ", ".join(shown(seen(reading)))
         what, again = f"{reading.base}: {seen_}", f"{reading.base} {seen_}"
     if act is Act.CLOSE:
         asked = again if len(telling.together) > 1 else f"{reading.base} {_asked(telling)}"
-        return f"Over after {length}: {asked}"
-    return f"Still going on after {length}: {again}" if act is Act.REPEAT else what
+        return say("Over after {span}: {what}", span=length, what=asked)
+    if act is Act.REPEAT:
+        return say("Still going on after {span}: {what}", span=length, what=again)
+    return what
 
 
 def shown(clauses: Sequence[str]) -> tuple[str, ...]:
@@ -68,7 +76,7 @@ def _signal(reading: AlertReading, asked: Signal) -> str:
     if setup is not None and setup.kind.value.startswith(word):
         return setups_words.named(setup.now)
     if cascade is not None and word == Kind.CASCADE.value:
-        return f"cascade {cascade.episode.way.value}".strip()
+        return clause_words.signal(Signal(Sign.CASCADE, cascade.episode.way.value))
     return clause_words.signal(asked)
 
 
@@ -79,7 +87,8 @@ def coins(names: Sequence[str]) -> str:
     'BTC, ETH, SOL'
     """
     more = len(names) - _COINS
-    return ", ".join(names[:_COINS]) + (f" and {more} more" if more > 0 else "")
+    said = ", ".join(names[:_COINS])
+    return say("{names} and {more} more", names=said, more=more) if more > 0 else said
 
 
 def _asked(telling: Telling) -> str:

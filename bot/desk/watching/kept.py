@@ -71,7 +71,7 @@ class Book:
         self.watches: dict[str, Watched] = {}  # oldest first
         self.of_time: list[Watched] = []  # those that speak at a time
         self.of_all: set[tuple[str, ...]] = set()  # the venues of those that are of all coins
-        self.unread: dict[str, tuple[KeptWatch, WatchRefused]] = {}
+        self.unread: dict[str, tuple[KeptWatch, Manners]] = {}
         self._together: dict[str, tuple[Group, ...]] = {}  # by chat
         self._saved: Mapping[str, Saved] | None = None  # None: to be read
         self._made = 0  # while loading: watches that are new, or say something else
@@ -107,15 +107,15 @@ class Book:
             self._saved, self.watches = await self._read_states(), {}
         await self._parse(kept)
         watches: dict[str, Watched] = {}
-        unread: dict[str, tuple[KeptWatch, WatchRefused]] = {}
+        unread: dict[str, tuple[KeptWatch, Manners]] = {}
         self._made, self._moved = 0, False
         async for some in in_turns(kept, _BATCH):
             for each in some:
-                tree = self._trees[each.words]
+                tree, wanted = self._trees[each.words], manners.get(each.address.chat, _USUAL)
                 if isinstance(tree, WatchRefused):
-                    unread[each.id] = each, tree
+                    unread[each.id] = each, wanted
                 else:
-                    watches[each.id] = self._one(each, tree, manners.get(each.address.chat, _USUAL))
+                    watches[each.id] = self._one(each, tree, wanted)
         if self._made or self._moved or len(watches) != len(self.watches):
             self.version += 1
             await self._sort(list(watches.values()))

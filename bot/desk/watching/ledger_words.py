@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from bot.core import figures
 from bot.core.evidence.base import FEWEST, Followed
 from bot.core.evidence.words import SURE
+from bot.core.language import many, say
+from bot.core.signals.episode import Way
+from bot.core.signals.names import way_name
 from bot.core.watches.ledger import Told
 from bot.core.watches.record import Record, record
 from bot.desk.watching.alert_words import held_words
@@ -24,40 +27,50 @@ def lines(ledger: Sequence[Told], random: Followed | None = None) -> tuple[str, 
     """
     found = record(ledger)
     if not found.told:
-        held = f"; held back: {held_words(found.held)}" if found.held else ""
-        return (f"Never fired yet{held}.",)
+        return (f"{say('Never fired yet')}{_held(found)}.",)
     said = [_fired(found), _moved(found, random), _zones(found), *_latest(ledger)]
     return tuple(each for each in said if each)
 
 
 def _fired(found: Record) -> str:
-    count = f"{found.told} time{'s' * (found.told != 1)}"
-    useful = f"; useful {found.useful} of {found.judged}" if found.judged else ""
-    held = f"; held back: {held_words(found.held)}" if found.held else ""
-    return f"Fired {count}{useful}{held}."
+    said = many("Fired {count} time", "Fired {count} times", found.told)
+    if found.judged:
+        said += say("; useful {useful} of {all}", useful=found.useful, all=found.judged)
+    return f"{said}{_held(found)}."
+
+
+def _held(found: Record) -> str:
+    return say("; held back: {what}", what=held_words(found.held)) if found.held else ""
 
 
 def _moved(found: Record, random: Followed | None) -> str:
     """Say what followed after an hour, beside random times where there are enough."""
     if not found.count:
-        return "What followed is not known yet."
+        return say("What followed is not known yet.")
     if not found.enough:
-        return f"What followed: too few to say ({found.count} known, {FEWEST} needed)."
-    way = "the way it was headed" if found.headed else "either way"
-    said = (
-        f"After 1 h price had moved {_percent(found, found.move)} {way} (median of {found.count})"
-    )
+        counted = {"known": found.count, "needed": FEWEST}
+        return say("What followed: too few to say ({known} known, {needed} needed).", **counted)
+    moved = {"move": _percent(found, found.move), "count": found.count}
+    said = say("After 1 h price had moved {move} either way (median of {count})", **moved)
+    if found.headed:
+        said = say(
+            "After 1 h price had moved {move} the way it was headed (median of {count})", **moved
+        )
     if random is None or not math.isfinite(random.base):
         return f"{said}."
     edge = random.edge
     sure = ""
     if math.isfinite(edge.low):
         low, high = (figures.percent(each, signed=True) for each in (edge.low, edge.high))
-        sure = f" ({low} to {high}; {SURE})"
-    return (
-        f"{said}; on average {_percent(found, random.move)}, {_percent(found, random.base)} after "
-        f"random times as volatile: a difference of "
-        f"{figures.percent(edge.value, signed=True)}{sure}."
+        sure = say(" ({low} to {high}; {sure})", low=low, high=high, sure=say(SURE))
+    return say(
+        "{said}; on average {move}, {base} after random times as volatile: a difference of "
+        "{edge}{sure}.",
+        said=said,
+        move=_percent(found, random.move),
+        base=_percent(found, random.base),
+        edge=figures.percent(edge.value, signed=True),
+        sure=sure,
     )
 
 
@@ -68,8 +81,11 @@ def _percent(found: Record, value: float) -> str:
 def _zones(found: Record) -> str:
     if not found.zones:
         return ""
-    return (
-        f"Clusters reached within {figures.span(found.longest)}: {found.reached} of {found.zones}."
+    return say(
+        "Clusters reached within {span}: {reached} of {all}.",
+        span=figures.span(found.longest),
+        reached=found.reached,
+        all=found.zones,
     )
 
 
@@ -84,6 +100,9 @@ def _one(each: Told) -> str:
     at = entry.told if entry.told is not None else entry.began
     said = f"{figures.day(at)} {figures.clock(at)} UTC {entry.market}"
     if entry.way:
-        said += f" {entry.way}"
+        said += f" {way_name(Way(entry.way))}"
     after = next((one for one in each.after if one.after == _SPOKEN), None)
-    return f"{said}: {figures.percent(after.move, signed=True)} after 1 h" if after else said
+    if after is None:
+        return said
+    move = figures.percent(after.move, signed=True)
+    return say("{said}: {move} after 1 h", said=said, move=move)

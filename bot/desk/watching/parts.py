@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from bot import languages
 from bot.core.errors import WatchRefused
+from bot.core.language import ENGLISH, Tongue
 from bot.core.watches.parse import watch
 from bot.core.watches.tree import Watch
 from bot.desk.cascades import CascadeDesk
@@ -44,6 +46,11 @@ class Parts:
     scoring: Scoring | None = None
     store: WatchStore | None = None  # None: nothing is remembered of episodes
     cascades: CascadeDesk | None = None
+    language: str = ENGLISH.code  # of chats that have chosen none
+
+    def tongue(self, manners: Manners) -> Tongue:
+        """Return the language that a chat is told of watches in."""
+        return languages.tongue(languages.known(manners.language) or self.language)
 
     def snapshot(self, found: Found) -> Snapshot | None:
         """Return what is held of a coin's markets, without asking anybody for more."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bot.core.errors import BotError
 from bot.core.instruments import Coin, Instrument
+from bot.core.language import Said
 from bot.core.market.summary import Summary
 from bot.core.signals.episode import Kind
 from bot.core.watches.columns import Columns, Key
@@ -42,7 +43,7 @@ class View:
     rows: tuple[Row, ...]
     columns: Columns
     ready: NDArray[np.bool_]  # shape (N,); the others are not judged yet
-    errors: tuple[str, ...]  # a sentence where there is no such market
+    errors: tuple[str | Said, ...]  # a sentence where there is no such market
     ways: tuple[str, ...]  # where a cascade that is under way is headed: "up", "down"
     places: dict[Row, int] = field(init=False)  # where each row stands
     failing: NDArray[np.bool_] = field(init=False)  # where there is an error, shape (N,)

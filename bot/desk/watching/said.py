@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import structlog
 
+from bot.core.language import say, speaking
 from bot.core.watches import hours
 from bot.core.watches.columns import About
 from bot.core.watches.figures import Side
@@ -176,16 +177,22 @@ class Sayer:
                 return await tell(telling)
         except Exception:
             log.exception("an alert was not put into words", episode=effect.message)
-            return _plain(telling)
+            tongue = self._teller.tongue(telling.manners)
+            with speaking(tongue):
+                return replace(_plain(telling), language=tongue.code)
 
 
 def _plain(telling: Telling) -> Reply:
     effect = telling.effect
-    over = " is over" if effect.act is Act.CLOSE else ""
-    lines = (effect.why,) if effect.act in OF_SIGHT and effect.why else ()
-    said = f"{effect.market}: {telling.watch.what}{over}"
-    if effect.act in OF_SIGHT:
-        said = f"{effect.market}: {'data again' if effect.act is Act.SEES else 'no data'}"
+    coin, why = effect.market, str(effect.why)
+    lines = (why,) if effect.act in OF_SIGHT and why else ()
+    said = f"{coin}: {telling.watch.what}"
+    if effect.act is Act.CLOSE:
+        said = say("{coin}: {what} is over", coin=coin, what=telling.watch.what)
+    elif effect.act is Act.SEES:
+        said = say("{coin}: data again", coin=coin)
+    elif effect.act in OF_SIGHT:
+        said = say("{coin}: no data", coin=coin)
     return Reply(said, lines, simulated=telling.simulated, as_of=effect.time)
 
 
@@ -206,7 +213,8 @@ def _messages(told: Sequence[_Said]) -> list[_Said]:
         if before is None:
             newest[key] = one
         elif before.led.act is one.led.act is Act.BLIND:
-            names = dict.fromkeys((*before.led.why.split(", "), *one.led.why.split(", ")))
+            unknown = (str(before.led.why), str(one.led.why))
+            names = dict.fromkeys(name for each in unknown for name in each.split(", "))
             newest[key] = replace(before, led=replace(before.led, why=", ".join(names)))
         elif before.led.act is not Act.OPEN and one.led.act not in OF_SIGHT:
             newest[key] = one
@@ -251,7 +259,7 @@ def _entry(one: _Said, at: At, wanted: Wanted) -> Entry | None:
         return None
     entry = Entry(own.message, own.watch, own.market, own.began, way=own.way)
     if own.act is Act.HELD:
-        return replace(entry, ended=own.time, held=own.why, about=own.about)
+        return replace(entry, ended=own.time, held=str(own.why), about=own.about)
     if own.act is Act.CLOSE:
         return replace(entry, ended=own.time)
     row = one.step.rows[own.market]

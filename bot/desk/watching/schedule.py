@@ -6,6 +6,7 @@ import structlog
 
 from bot.core.arrays import MINUTE
 from bot.core.errors import BotError
+from bot.core.language import later, say, speaking
 from bot.core.watches import hours
 from bot.core.watches.saved import saved
 from bot.core.watches.schedule import Call, Scheduled, begun, called
@@ -76,21 +77,25 @@ class Schedules:
 
     async def _made(self, watched: Watched, call: Call, now: int) -> Reply | None:
         kept, manners = watched.kept, watched.manners
+        why: object
         try:
             async with asyncio.timeout(_PATIENCE):
                 return await self._teller.schedule(kept, watched.watch, manners, call)
         except BotError as error:
-            why = str(error)
+            why = error
         except TimeoutError:
-            why = "It took too long."
+            why = later("It took too long.")
         except Exception:
             log.exception("a schedule was not put into words", watch=kept.id)
-            why = "Something went wrong here, and it has been noted."
+            why = later("Something went wrong here, and it has been noted.")
         if now - call.at < _TRIED:
-            log.info("schedule waits", watch=kept.id, why=why)
+            log.info("schedule waits", watch=kept.id, why=str(why))
             return None
-        said = f"“{watched.watch}” cannot be made now"
-        return Reply(said, (why, "The next one comes at its time."), kind="problem", as_of=now)
+        tongue = self._teller.tongue(manners)
+        with speaking(tongue):
+            said = say("“{watch}” cannot be made now", watch=watched.watch)
+            lines = (str(why), say("The next one comes at its time."))
+        return Reply(said, lines, kind="problem", as_of=now, language=tongue.code)
 
     async def _put(
         self, judged: list[Judged], passed: list[tuple[Watched, Scheduled, int]]

@@ -9,6 +9,7 @@ import structlog
 from bot.core.errors import BotError
 from bot.core.evidence.words import before
 from bot.core.instruments import base_of
+from bot.core.language import Said
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Episode, Kind
 from bot.core.signals.regime_reading import Reading
@@ -85,7 +86,9 @@ class Reader:
             _of_coins(self._parts, telling),
         )
 
-    async def _seeing(self, telling: Telling, snapshot: Snapshot) -> tuple[Seeing | None, str]:
+    async def _seeing(
+        self, telling: Telling, snapshot: Snapshot
+    ) -> tuple[Seeing | None, str | Said]:
         assert telling.found is not None  # noqa: S101 - a snapshot is of something that was found
         try:
             async with asyncio.timeout(_PATIENCE):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.core.language import Tongue
 from bot.core.watches.gate import Effect
 from bot.core.watches.judge import Found as Judged
 from bot.core.watches.ledger import Entry
@@ -33,7 +34,14 @@ class Telling:
 
 
 class Teller(Protocol):
-    """Who puts into words what watches have to say; never waits long for data."""
+    """Who puts into words what watches have to say; never waits long for data.
+
+    Each message is said in the language of its chat, whoever or whatever has it said.
+    """
+
+    def tongue(self, manners: Manners) -> Tongue:
+        """Return the language that a chat is told of watches in."""
+        ...
 
     async def episode(self, telling: Telling) -> Reply:
         """Say how an episode stands, with its picture where it is told for the first time."""

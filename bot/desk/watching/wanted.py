@@ -9,6 +9,7 @@ import structlog
 from bot.core.arrays import MINUTE
 from bot.core.errors import BotError, UnknownSymbol, UnknownVenue
 from bot.core.instruments import Coin, Instrument
+from bot.core.language import Said
 from bot.desk.held import coins_held
 from bot.desk.markets import Found, Markets, named
 from bot.desk.snapshot import Kept, Snapshots
@@ -39,7 +40,7 @@ class _Place:
     """What is known of a row's markets."""
 
     found: Found | None = None
-    error: str = ""  # a sentence: there is no such market
+    error: str | Said = ""  # a sentence: there is no such market
     looked: int | None = None  # [ms] when it was last looked for
     since: int | None = None  # [ms] when it was first wanted
 
@@ -83,7 +84,7 @@ class Wanted:
         place = self._places.get(row)
         return None if place is None else place.found
 
-    def error(self, row: Row) -> str:
+    def error(self, row: Row) -> str | Said:
         """Say why there is no such market; empty if there may be."""
         return self._places[row].error
 
@@ -165,7 +166,7 @@ class Wanted:
             except (UnknownSymbol, UnknownVenue) as error:
                 # Where a venue does not answer, it may be that one which lists the coin.
                 if not self._source.failures():
-                    place.error, place.looked = str(error), self._source.now()
+                    place.error, place.looked = _sentence(error), self._source.now()
             except BotError as error:
                 log.info("watched market not found", coin=row.coin, why=str(error))
             else:
@@ -174,6 +175,12 @@ class Wanted:
                 place.looked = (
                     None if found.failures and not found.instruments else (self._source.now())
                 )
+
+
+def _sentence(error: BotError) -> str | Said:
+    """Return what an error says, to be said in the language of each chat that is told of it."""
+    said = error.args[0] if error.args else ""
+    return said if isinstance(said, Said) else str(error)
 
 
 def _named(venue: str, known: Sequence[str]) -> str:

@@ -1,7 +1,10 @@
 """All that watches have to say, put into words: who speaks of what."""
 
+from collections.abc import Awaitable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
+from bot.core.language import Tongue, speaking
 from bot.core.watches.schedule import Call
 from bot.core.watches.tree import Watch
 from bot.desk.watching import ledger, sight_words
@@ -36,24 +39,33 @@ class Words:
         self._follow_ups = FollowUps(parts)
         self._parts = parts
 
+    def tongue(self, manners: Manners) -> Tongue:
+        """Return the language that a chat is told of watches in."""
+        return self._parts.tongue(manners)
+
     async def episode(self, telling: Telling) -> Reply:
         """Say how an episode stands, with its picture where it is told for the first time."""
-        with _while_people_go_first():
-            return await self._alerts.episode(telling)
+        return await self._told(telling.manners, self._alerts.episode(telling))
 
     async def sight(self, telling: Telling) -> Reply:
         """Say that a market cannot be judged, or can be judged again."""
-        return sight_words.reply(telling)
+        tongue = self.tongue(telling.manners)
+        with speaking(tongue):
+            return replace(sight_words.reply(telling), language=tongue.code)
 
     async def schedule(self, kept: KeptWatch, watch: Watch, manners: Manners, call: Call) -> Reply:
         """Make a digest or a picture whose time has come. BotError: it cannot be had now."""
-        with _while_people_go_first():
-            return await self._schedules.schedule(kept, watch, manners, call)
+        return await self._told(manners, self._schedules.schedule(kept, watch, manners, call))
 
     async def follow_up(self, due: FollowUp) -> Reply | None:
         """Say what came of an episode; None if there is nothing to say. BotError: ask again."""
         with _while_people_go_first():
             return await self._follow_ups.follow_up(due)
+
+    async def _told(self, manners: Manners, words: Awaitable[Reply]) -> Reply:
+        tongue = self.tongue(manners)
+        with speaking(tongue), _while_people_go_first():
+            return replace(await words, language=tongue.code)
 
     async def ledger(self, kept: KeptWatch) -> tuple[str, ...]:
         """Say what became of a watch's episodes, for who asks how it has done. StoreUnavailable."""

@@ -120,8 +120,8 @@ async def test_a_coin_that_no_venue_lists_is_an_error_unless_one_does_not_answer
     held.source.down = {}
     await held.refreshed()
     view = await held.rows.view(held.source.time)
-    assert "XYZ" in view.errors[0]
-    assert "ftx" in view.errors[1]
+    assert "XYZ" in str(view.errors[0])
+    assert "ftx" in str(view.errors[1])
     assert view.ready.tolist() == [True, True]
 
 
