@@ -175,7 +175,7 @@ async def house(
         read = (source, markets, snapshots, signals, evidence, held, heatmaps, setups, squeeze)
         judging, answers = watch_desks(
             settings,
-            Parts(*read, scoring, kept.watches, cascades),
+            Parts(*read, scoring, kept.watches, cascades, settings.language),
             kept.watches,
             kept.outbox,
             tapes,
