@@ -4,12 +4,13 @@ Catalogues are kept as text (.po) and read when somebody first speaks a language
 to compile, and what is installed is what was reviewed.
 """
 
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from gettext import GNUTranslations
 from importlib.resources import files
 from io import BytesIO
 
-from bot.core.language import ENGLISH, Tongue
+from bot.core.language import ENGLISH, Tongue, speaking
 
 NAMES = {"en": "English", "de": "Deutsch"}
 
@@ -38,3 +39,14 @@ def tongue(code: str) -> Tongue:
     write_mo(compiled, read_po(BytesIO(text), locale=code))
     compiled.seek(0)
     return Tongue(code, GNUTranslations(compiled))
+
+
+def spoken(code: str | None) -> AbstractContextManager[None]:
+    """Say everything within in the language of a reply, or a phone; English if it is none of ours.
+
+    >>> from bot.core.language import code
+    >>> with spoken("de-CH"):
+    ...     code()
+    'de'
+    """
+    return speaking(tongue(known(code) or ENGLISH.code))

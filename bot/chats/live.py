@@ -13,12 +13,14 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from bot.chats.hears import Desk
+from bot.core.language import mark, say
 from bot.desk.requests import BY_ITSELF, Asker
+from bot.languages import spoken
 from bot.reply import Live, Reply
 
 log = structlog.stdlib.get_logger(__name__)
 
-ENDED = "Live has ended: this stands still now."
+ENDED = mark("Live has ended: this stands still now.")
 _PATIENCE = 3  # problems in a row after which a card ends
 _COMPLETED = 2  # times at most that a message is changed to what was still on its way
 
@@ -151,4 +153,6 @@ class LiveCards:
             if last is None:
                 return
             reply = last
-        await card.show(replace(reply, lines=(ENDED, *reply.lines), live=None))
+        with spoken(reply.language):
+            ended = say(ENDED)
+        await card.show(replace(reply, lines=(ended, *reply.lines), live=None))

@@ -24,8 +24,8 @@ COMMANDS = (
         ("/heatmap BTC", "/heatmap ETH 7d", "/heatmap SOL 24h bybit okx", "/heatmap BTC 30d light"),
         mark(
             "Time runs to the right, price upward; the brighter a spot, the more USD would be "
-            "liquidated if the mark price went there: longs below the price, shorts above. "
-            "The profile at the side sums it by price. All of it is an estimate; the picture says how "
+            "liquidated if the mark price went there: longs below the price, shorts above. The "
+            "profile at the side sums it by price. All of it is an estimate; the picture says how "
             "good it has been so far."
         ),
     ),
@@ -35,8 +35,8 @@ COMMANDS = (
         "/map SYMBOL [window] [venues] [dark|light]",
         ("/map BTC", "/map ETH binance"),
         mark(
-            "The map as it stands now: USD by price, split into leverage groups, summed outward from "
-            "the price, and the cumulative delta between shorts above and longs below."
+            "The map as it stands now: USD by price, split into leverage groups, summed outward "
+            "from the price, and the cumulative delta between shorts above and longs below."
         ),
     ),
     Command(
@@ -45,10 +45,11 @@ COMMANDS = (
         "/liqs [SYMBOL] [venues] [live] [dark|light]",
         ("/liqs", "/liqs BTC", "/liqs ETH bybit okx", "/liqs SOL live"),
         mark(
-            "Realised liquidations as the venues' feeds tell them: sums by side, venue and size, the "
-            "largest ones, and a timeline of 24 hours. It says how complete each feed is and when it "
-            "was not heard: what nobody heard is not counted. Without a coin it ranks all markets that "
-            "are listened to. With “live” the message is kept current for ten minutes."
+            "Realised liquidations as the venues' feeds tell them: sums by side, venue and size, "
+            "the largest ones, and a timeline of 24 hours. It says how complete each feed is and "
+            "when it was not heard: what nobody heard is not counted. Without a coin it ranks all "
+            "markets that are listened to. With “live” the message is kept current for ten "
+            "minutes."
         ),
     ),
     Command(
@@ -57,10 +58,11 @@ COMMANDS = (
         "/book SYMBOL [venues] [dark|light]",
         ("/book BTC", "/book ETH binance okx"),
         mark(
-            "What stands in the order books within 1, 2 and 5 % of the price, which prices hold far "
-            "more than those around them, which of those walls stand near estimated liquidation "
-            "clusters, and what takers just bought and sold at once. Venues tell only part of their "
-            "books; where that is so, it says how far. Orders can be withdrawn at any moment."
+            "What stands in the order books within 1, 2 and 5 % of the price, which prices hold "
+            "far more than those around them, which of those walls stand near estimated "
+            "liquidation clusters, and what takers just bought and sold at once. Venues tell only "
+            "part of their books; where that is so, it says how far. Orders can be withdrawn at "
+            "any moment."
         ),
     ),
     Command(
@@ -69,10 +71,10 @@ COMMANDS = (
         "/funding [SYMBOL] [venues] [dark|light]",
         ("/funding", "/funding BTC", "/funding ETH bybit okx", "/funding okx"),
         mark(
-            "What longs pay shorts, brought to eight hours whether a venue pays every hour or every "
-            "eight, and what that comes to in a year; all venues together weighted by open interest. "
-            "Each has its last 30 days as a strip and the share of them it is above. Without a coin: "
-            "the highest and the lowest of all markets."
+            "What longs pay shorts, brought to eight hours whether a venue pays every hour or "
+            "every eight, and what that comes to in a year; all venues together weighted by open "
+            "interest. Each has its last 30 days as a strip and the share of them it is above. "
+            "Without a coin: the highest and the lowest of all markets."
         ),
     ),
     Command(
@@ -81,9 +83,9 @@ COMMANDS = (
         "/oi [SYMBOL] [venues] [dark|light]",
         ("/oi", "/oi BTC", "/oi BTC inverse", "/oi SOL binance"),
         mark(
-            "How much is open, by venue and summed, and how it changed over 1, 4 and 24 hours and 7 "
-            "days: in coins, so that a move of the price is not taken for interest, and in dollars. "
-            "Without a coin: the largest of all markets."
+            "How much is open, by venue and summed, and how it changed over 1, 4 and 24 hours and "
+            "7 days: in coins, so that a move of the price is not taken for interest, and in "
+            "dollars. Without a coin: the largest of all markets."
         ),
     ),
     Command(
@@ -93,8 +95,8 @@ COMMANDS = (
         ("/ratio BTC", "/ratio ETH binance", "/ratio"),
         mark(
             "How many accounts are long for each that is short, where a venue tells it; together "
-            "weighted by open interest. Accounts are counted, not dollars. Without a coin: those asked "
-            "for of late, since venues tell the ratio only market by market."
+            "weighted by open interest. Accounts are counted, not dollars. Without a coin: those "
+            "asked for of late, since venues tell the ratio only market by market."
         ),
     ),
     Command(
@@ -104,9 +106,9 @@ COMMANDS = (
         ("/squeeze", "/squeeze BTC", "/squeeze SOL okx"),
         mark(
             "Maximum squeeze, fuel gauge, exhaustion or none: three readings, each ranked in the "
-            "market's own past, with what each takes, since when, what would end it, and what followed "
-            "past ones beside random times. For all venues together and each alone. Without a coin: "
-            "all coins that are held, those nearest a squeeze first."
+            "market's own past, with what each takes, since when, what would end it, and what "
+            "followed past ones beside random times. For all venues together and each alone. "
+            "Without a coin: all coins that are held, those nearest a squeeze first."
         ),
     ),
     Command(
@@ -115,9 +117,9 @@ COMMANDS = (
         "/explain SYMBOL [venues]",
         ("/explain BTC", "/explain ETH binance"),
         mark(
-            "What is seen, why it matters, where it is wrong, what followed past ones beside random "
-            "times, the risk, and how good the map has been. Every figure is a reading. A map that is "
-            "unproven raises no setup: then funding and open interest speak alone."
+            "What is seen, why it matters, where it is wrong, what followed past ones beside "
+            "random times, the risk, and how good the map has been. Every figure is a reading. A "
+            "map that is unproven raises no setup: then funding and open interest speak alone."
         ),
     ),
     Command(
@@ -126,10 +128,11 @@ COMMANDS = (
         "/setups [SYMBOL] [venues] [dark|light]",
         ("/setups", "/setups BTC", "/setups ETH okx"),
         mark(
-            "A magnet is a dense cluster that draws the price; a sweep has gone through one and may "
-            "turn; a cascade is liquidations that set off more. Each with its zone, where it is wrong, "
-            "since when, what would end it, and what followed others beside random times. A map that "
-            "is unproven raises none. Without a coin: all coins that are held, the most urgent first."
+            "A magnet is a dense cluster that draws the price; a sweep has gone through one and "
+            "may turn; a cascade is liquidations that set off more. Each with its zone, where it "
+            "is wrong, since when, what would end it, and what followed others beside random "
+            "times. A map that is unproven raises none. Without a coin: all coins that are held, "
+            "the most urgent first."
         ),
     ),
     Command(
@@ -138,10 +141,10 @@ COMMANDS = (
         "/backtest STRATEGY SYMBOL [days] [venues] [dark|light]",
         ("/backtest sweep BTC", "/backtest magnet ETH 90d", "/backtest cascade SOL 7d binance"),
         mark(
-            "Strategies are sweep, magnet and cascade, as /setups tells them. Every trade with its "
-            "costs, the mean with its range, random entries as volatile with the same stops and "
-            "targets, the deepest fall, and a picture of all trades. Fewer than ten trades are too few "
-            "to say. Past results."
+            "Strategies are sweep, magnet and cascade, as /setups tells them. Every trade with "
+            "its costs, the mean with its range, random entries as volatile with the same stops "
+            "and targets, the deepest fall, and a picture of all trades. Fewer than ten trades "
+            "are too few to say. Past results."
         ),
     ),
     Command(
@@ -150,10 +153,10 @@ COMMANDS = (
         "/whatif SYMBOL MOVE [venues] [dark|light]",
         ("/whatif BTC -4%", "/whatif ETH 3% up", "/whatif BTC to 60000", "/whatif SOL -5% okx"),
         mark(
-            "Sums the estimated liquidations on the way, sends those orders through the order books as "
-            "they stand, and follows the chain: each link's dollars with their range, where it ends, "
-            "the next cluster, and whose books were had. Depth in a real move is thinner. Without a "
-            "book the move alone is told."
+            "Sums the estimated liquidations on the way, sends those orders through the order "
+            "books as they stand, and follows the chain: each link's dollars with their range, "
+            "where it ends, the next cluster, and whose books were had. Depth in a real move is "
+            "thinner. Without a book the move alone is told."
         ),
     ),
     Command(
@@ -166,10 +169,10 @@ COMMANDS = (
             "/position BTC long 60000 20x $30k cross 5000 binance",
         ),
         mark(
-            "Your liquidation price by each venue's own rule and brackets, how far it is, the clusters "
-            "on the way, and a stop beyond the cluster instead of at it. Without an entry it is opened "
-            "now; a size in coins or dollars finds its bracket; after cross comes your wallet. Nothing "
-            "of it is kept."
+            "Your liquidation price by each venue's own rule and brackets, how far it is, the "
+            "clusters on the way, and a stop beyond the cluster instead of at it. Without an "
+            "entry it is opened now; a size in coins or dollars finds its bracket; after cross "
+            "comes your wallet. Nothing of it is kept."
         ),
     ),
     Command(
@@ -188,10 +191,11 @@ COMMANDS = (
         ),
         mark(
             "Say what to watch: price, funding, oi, ratio, clusters, nearest cluster, delta, "
-            "liquidations, squeeze, fuel gauge, exhaustion, magnet, sweep, cascade, joined by and, or, "
-            "not and brackets. Before it is saved you see what it would have done on stored history. "
-            "An episode is one message, changed as it goes on and followed up. With a coin alone, or "
-            "nothing, there are presets in one tap. In a group only moderators change watches."
+            "liquidations, squeeze, fuel gauge, exhaustion, magnet, sweep, cascade, joined by "
+            "and, or, not and brackets. Before it is saved you see what it would have done on "
+            "stored history. An episode is one message, changed as it goes on and followed up. "
+            "With a coin alone, or nothing, there are presets in one tap. In a group only "
+            "moderators change watches."
         ),
     ),
     Command(
@@ -200,9 +204,9 @@ COMMANDS = (
         "/watches [ID]",
         ("/watches", "/watches w12", "/watches mute w12 1h", "/watches remove w12"),
         mark(
-            "Each watch with its state and when it last spoke, and what was held back and why. With a "
-            "watch's id: its episodes and what came of them, and buttons to mute, preview, change or "
-            "remove it. Private watches are only seen in their private chat."
+            "Each watch with its state and when it last spoke, and what was held back and why. "
+            "With a watch's id: its episodes and what came of them, and buttons to mute, preview, "
+            "change or remove it. Private watches are only seen in their private chat."
         ),
     ),
     Command(
@@ -211,8 +215,8 @@ COMMANDS = (
         "/mute 1h, /mute until 08:00, or /mute off",
         ("/mute 1h", "/mute 8h", "/mute until 08:00", "/mute off"),
         mark(
-            "Nothing is sent by itself until then. What would have been told is counted, and told late "
-            "if it still lasts. For one watch alone: /watches mute w12 1h."
+            "Nothing is sent by itself until then. What would have been told is counted, and told "
+            "late if it still lasts. For one watch alone: /watches mute w12 1h."
         ),
     ),
     Command(
@@ -235,10 +239,10 @@ COMMANDS = (
             "/journal drop t12",
         ),
         mark(
-            "What is open with how it stands, what was closed, what a trade brings, and a picture of "
-            "their sum. A trade is logged by one tap under an alert or under /setups, or in words; an "
-            "entry or a price that is left out is the price now. Without a stop, one beyond the "
-            "nearest cluster is suggested. All of it is yours: nobody else sees it."
+            "What is open with how it stands, what was closed, what a trade brings, and a picture "
+            "of their sum. A trade is logged by one tap under an alert or under /setups, or in "
+            "words; an entry or a price that is left out is the price now. Without a stop, one "
+            "beyond the nearest cluster is suggested. All of it is yours: nobody else sees it."
         ),
     ),
     Command(
@@ -247,10 +251,10 @@ COMMANDS = (
         "/coach",
         ("/coach",),
         mark(
-            "What a trade of yours brings with its range of 90 %, by signal and by mistake, the last "
-            "seven days, the deepest fall, and one sentence on what to change. It follows from your "
-            "figures alone: fewer than ten trades are too few to say. In R, what was at risk at the "
-            "stop, or in percent where most trades had none."
+            "What a trade of yours brings with its range of 90 %, by signal and by mistake, the "
+            "last seven days, the deepest fall, and one sentence on what to change. It follows "
+            "from your figures alone: fewer than ten trades are too few to say. In R, what was at "
+            "risk at the stop, or in percent where most trades had none."
         ),
     ),
     Command(
@@ -259,9 +263,9 @@ COMMANDS = (
         "/markets [venues] [page]",
         ("/markets", "/markets okx", "/markets binance coinm", "/markets 2"),
         mark(
-            "Every coin that a perpetual is listed of, most traded first: price, change and turnover "
-            "of 24 hours, open interest, funding for 8 hours, and on how many venues. Coins that "
-            "venues count by the thousand are one coin."
+            "Every coin that a perpetual is listed of, most traded first: price, change and "
+            "turnover of 24 hours, open interest, funding for 8 hours, and on how many venues. "
+            "Coins that venues count by the thousand are one coin."
         ),
     ),
     Command(
@@ -271,8 +275,8 @@ COMMANDS = (
         ("/accuracy BTC", "/accuracy ETH 7d", "/accuracy SOL 90 bybit"),
         mark(
             "When an hour is over, what the map held on the price's way is compared with what was "
-            "liquidated, beside a map made from prices alone and the bare size of the move. The grade "
-            "in every caption comes from these figures."
+            "liquidated, beside a map made from prices alone and the bare size of the move. The "
+            "grade in every caption comes from these figures."
         ),
     ),
     Command(
@@ -281,15 +285,15 @@ COMMANDS = (
         "/model SYMBOL [venues]",
         ("/model BTC", "/model ETH binance"),
         mark(
-            "The shares of open interest by leverage, how long positions stay, and how much of what is "
-            "swept each venue's feed tells of: as assumed, and as learnt from the market's own "
-            "liquidations, with how much evidence there is."
+            "The shares of open interest by leverage, how long positions stay, and how much of "
+            "what is swept each venue's feed tells of: as assumed, and as learnt from the "
+            "market's own liquidations, with how much evidence there is."
         ),
     ),
     Command(
         "settings",
-        mark("What this chat prefers: theme, window, venues, time zone, quiet hours"),
-        "/settings [theme|window|venues|zone|quiet|reset] [value]",
+        mark("What this chat prefers: theme, window, venues, time zone, quiet hours, language"),
+        "/settings [theme|window|venues|zone|quiet|language|reset] [value]",
         (
             "/settings",
             "/settings theme light",
@@ -297,13 +301,14 @@ COMMANDS = (
             "/settings window 7d",
             "/settings zone Europe/Berlin",
             "/settings quiet 22:00-07:00",
+            "/settings language de",
             "/settings reset",
         ),
         mark(
-            "What holds where you do not say: the theme of pictures, the window, the venues; the time "
-            "zone of digests and quiet hours, and the hours in which watches are silent. By buttons or "
-            "in words. Your own settings hold in your private chat; those of a group or channel are "
-            "changed by its moderators."
+            "What holds where you do not say: the theme of pictures, the window, the venues; the "
+            "time zone of digests and quiet hours, the hours in which watches are silent, and the "
+            "language. By buttons or in words. Your own settings hold in your private chat; those "
+            "of a group or channel are changed by its moderators."
         ),
     ),
     Command(
@@ -312,9 +317,9 @@ COMMANDS = (
         "/export [SYMBOL [window] [venues] [csv|json]]",
         ("/export", "/export BTC 24h csv", "/export ETH 7d json", "/export chat"),
         mark(
-            "Alone it brings your watches with their ledgers, settings, trades and drafts, for you "
-            "alone; moderators get those of a group with /export chat. With a coin it brings what its "
-            "heatmap was drawn from: bins, clusters, candles and strips, as JSON or CSV."
+            "Alone it brings your watches with their ledgers, settings, trades and drafts, for "
+            "you alone; moderators get those of a group with /export chat. With a coin it brings "
+            "what its heatmap was drawn from: bins, clusters, candles and strips, as JSON or CSV."
         ),
     ),
     Command(
@@ -324,9 +329,9 @@ COMMANDS = (
         ("/forget", "/forget chat"),
         mark(
             "Asks once more, then deletes your watches with their ledgers, drafts, votes, trades, "
-            "settings and messages still to come, and says how many. What you made for a group stays "
-            "with the group, without your name. Moderators delete what a group keeps with /forget "
-            "chat."
+            "settings and messages still to come, and says how many. What you made for a group "
+            "stays with the group, without your name. Moderators delete what a group keeps with "
+            "/forget chat."
         ),
     ),
     Command(
@@ -342,8 +347,8 @@ COMMANDS = (
         "/status",
         ("/status",),
         mark(
-            "Shows the source of the data, each venue and its last trouble, and how old the markets "
-            "held in memory are."
+            "Shows the source of the data, each venue and its last trouble, and how old the "
+            "markets held in memory are."
         ),
     ),
     Command(

@@ -30,6 +30,11 @@ class Preferences:
     default_window: str
 
     @property
+    def language(self) -> str | None:
+        """The language that was chosen."""
+        return self.manners.language
+
+    @property
     def theme(self) -> str:
         """The theme that holds."""
         return self.settings.theme or self.default_theme

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from bot import languages
 from bot.core.instruments import venue_name
+from bot.core.language import mark, say, say_of
 from bot.core.watches import hours
 from bot.core.windows import WINDOWS
 from bot.desk import zones
@@ -15,8 +17,7 @@ if TYPE_CHECKING:
     from bot.desk.preferences import Preferences
 
 _QUIET = ("22:00-07:00", "23:00-08:00", "00:00-08:00")
-_LANGUAGES = {"en": "English", "de": "German"}
-_BACK = Button("All settings", "settings")
+_THEMES = {"dark": mark("dark"), "light": mark("light")}
 _EACH_ROW = 4
 _MOST_VENUES = 19  # buttons that every chat has room for, with the row below
 
@@ -41,14 +42,14 @@ def venues(known: "Preferences", connected: Sequence[str]) -> Reply:
         there = venue in chosen
         words = f"settings venues {'-' if there else '+'}{venue}"
         each += step(venue_name(venue), words, chosen=there)
-    last = (*step("All venues", f"settings venues {DEFAULT}", chosen=not chosen), _BACK)
+    everywhere = step(say("All venues"), f"settings venues {DEFAULT}", chosen=not chosen)
     return Reply(
-        f"Venues: {_venues(chosen)}",
+        say("Venues: {venues}", venues=_venues(chosen)),
         (
-            "Asked for where no venue is named; “all” after a coin means every one.",
-            "Tap to take one in or out. A coin that none of them lists is shown from all.",
+            say("Asked for where no venue is named; “all” after a coin means every one."),
+            say("Tap to take one in or out. A coin that none of them lists is shown from all."),
         ),
-        buttons=rows(*_in_rows(each), last),
+        buttons=rows(*_in_rows(each), (*everywhere, _back())),
     )
 
 
@@ -73,42 +74,52 @@ def written(quiet: tuple[int, int]) -> str:
 def lines(known: "Preferences", now: int) -> tuple[str, ...]:
     """Say what holds, a line each."""
     settings, manners = known.settings, known.manners
+    theme, zone = say(_THEMES[known.theme]), zones.shown(manners.zone)
+    usual = known.language not in languages.NAMES
     return (
-        f"Theme: {known.theme}{'' if settings.theme else ', the default'}",
-        f"Window: {known.window}{'' if settings.window else ', the default'}",
-        f"Venues: {_venues(settings.venues or ())}",
-        f"Time zone: {zones.shown(manners.zone)}, {_time(now, manners.zone)} there now",
-        f"Quiet hours: {written(manners.quiet) if manners.quiet else 'off'}",
-        *([f"Language: {_LANGUAGES[manners.language]}"] if manners.language in _LANGUAGES else []),
+        say("Theme: {theme}", theme=theme)
+        if settings.theme
+        else say("Theme: {theme}, the default", theme=theme),
+        say("Window: {window}", window=known.window)
+        if settings.window
+        else say("Window: {window}, the default", window=known.window),
+        say("Venues: {venues}", venues=_venues(settings.venues or ())),
+        say("Time zone: {zone}, {time} there now", zone=zone, time=_time(now, manners.zone)),
+        say("Quiet hours: {hours}", hours=_hours(manners.quiet)),
+        *([] if usual else [say("Language: {language}", language=_language_of(known))]),
     )
 
 
 def _all(known: "Preferences", now: int, *, shared: bool) -> Reply:
-    whose = ("Everybody here sees by these; only moderators change them.",) if shared else ()
+    whose = say("Everybody here sees by these; only moderators change them.")
     return Reply(
-        "Settings of this chat" if shared else "Your settings",
-        (*lines(known, now), *whose),
+        say("Settings of this chat") if shared else say("Your settings"),
+        (*lines(known, now), *((whose,) if shared else ())),
         buttons=(
             (
-                Button("Theme", "settings theme"),
-                Button("Window", "settings window"),
-                Button("Venues", "settings venues"),
+                Button(say("Theme"), "settings theme"),
+                Button(say("Window"), "settings window"),
+                Button(say("Venues"), "settings venues"),
             ),
-            (Button("Time zone", "settings zone"), Button("Quiet hours", "settings quiet")),
-            (Button("Reset", "settings reset"), Button("Privacy", "privacy", fresh=True)),
+            (
+                Button(say("Time zone"), "settings zone"),
+                Button(say("Quiet hours"), "settings quiet"),
+                Button(say("Language"), "settings language"),
+            ),
+            (Button(say("Reset"), "settings reset"), Button(say("Privacy"), "privacy", fresh=True)),
         ),
     )
 
 
 def _theme(known: "Preferences") -> Reply:
     row = [
-        Button(each.capitalize(), f"settings theme {each}", chosen=each == known.theme)
-        for each in ("dark", "light")
+        Button(say(name).capitalize(), f"settings theme {each}", chosen=each == known.theme)
+        for each, name in _THEMES.items()
     ]
     return Reply(
-        f"Theme: {known.theme}",
-        ("Of every picture here; “light” after a coin changes one alone.",),
-        buttons=(tuple(row), (_BACK,)),
+        say("Theme: {theme}", theme=say(_THEMES[known.theme])),
+        (say("Of every picture here; “light” after a coin changes one alone."),),
+        buttons=(tuple(row), (_back(),)),
     )
 
 
@@ -118,9 +129,9 @@ def _window(known: "Preferences") -> Reply:
         for each in WINDOWS
     ]
     return Reply(
-        f"Window: {known.window}",
-        ("How far back /heatmap and /map look where you do not say.",),
-        buttons=(tuple(row), (_BACK,)),
+        say("Window: {window}", window=known.window),
+        (say("How far back /heatmap and /map look where you do not say."),),
+        buttons=(tuple(row), (_back(),)),
     )
 
 
@@ -130,50 +141,77 @@ def _zone(known: "Preferences", now: int) -> Reply:
     for name in dict.fromkeys((*zones.OFFERED, zone)):
         label = zones.shown(name).rpartition("/")[2].replace("_", " ")
         each += step(label, f"settings zone {name}", chosen=name == zone)
+    time = _time(now, zone)
     return Reply(
-        f"Time zone: {zones.shown(zone)}",
+        say("Time zone: {zone}", zone=zones.shown(zone)),
         (
-            f"There it is {_time(now, zone)} now. Digests, quiet hours and /mute until follow it.",
-            "Any other: /settings zone Lisbon, or utc+2.",
+            say(
+                "There it is {time} now. Digests, quiet hours and /mute until follow it.", time=time
+            ),
+            say("Any other: /settings zone Lisbon, or utc+2."),
         ),
-        buttons=rows(*_in_rows(each), (_BACK,)),
+        buttons=rows(*_in_rows(each), (_back(),)),
     )
 
 
 def _quiet(known: "Preferences", now: int) -> Reply:
     quiet, zone = known.manners.quiet, known.manners.zone
     said = written(quiet) if quiet else ""
-    each = [Button("Off", "settings quiet off", chosen=not quiet)]
+    each = [Button(say_of("quiet hours", "Off"), "settings quiet off", chosen=not quiet)]
     for hours_ in dict.fromkeys((*_QUIET, *([said] if said else []))):
         each += step(hours_, f"settings quiet {hours_}", chosen=hours_ == said)
     return Reply(
-        f"Quiet hours: {said or 'off'}",
+        say("Quiet hours: {hours}", hours=_hours(quiet)),
         (
-            "Watches send nothing then; what is held back is told late if it still lasts.",
-            f"By the time in {zones.shown(zone)}, {_time(now, zone)} now.",
-            "Any other: /settings quiet 21:30-06:45.",
+            say("Watches send nothing then; what is held back is told late if it still lasts."),
+            say(
+                "By the time in {zone}, {time} now.", zone=zones.shown(zone), time=_time(now, zone)
+            ),
+            say("Any other: /settings quiet 21:30-06:45."),
         ),
-        buttons=rows(*_in_rows(each), (Button("Time zone", "settings zone"), _BACK)),
+        buttons=rows(*_in_rows(each), (Button(say("Time zone"), "settings zone"), _back())),
     )
 
 
 def _language(known: "Preferences") -> Reply:
-    language = _LANGUAGES.get(known.manners.language or "", "")
-    lines_ = ("English is spoken so far; what you chose is kept for when there is more.",)
-    return Reply(f"Language: {language or 'not chosen'}", lines_, buttons=((_BACK,),))
-
-
-def _asked(*, shared: bool) -> Reply:
-    what = "settings of this chat" if shared else "your settings"
+    row = [
+        Button(name, f"settings language {each}", chosen=each == known.language)
+        for each, name in languages.NAMES.items()
+    ]
+    about = say("Of every answer, picture and alert here. Commands are the same in all languages.")
     return Reply(
-        "Back to the defaults?",
-        (f"All {what}. Watches and trades stay.",),
-        buttons=((Button("Reset all", "settings reset yes"), _BACK),),
+        say("Language: {language}", language=_language_of(known)),
+        (about,),
+        buttons=(tuple(row), (_back(),)),
     )
 
 
+def _asked(*, shared: bool) -> Reply:
+    return Reply(
+        say("Back to the defaults?"),
+        (
+            say("All settings of this chat. Watches and trades stay.")
+            if shared
+            else say("All your settings. Watches and trades stay."),
+        ),
+        buttons=((Button(say("Reset all"), "settings reset yes"), _back()),),
+    )
+
+
+def _back() -> Button:
+    return Button(say("All settings"), "settings")
+
+
+def _hours(quiet: tuple[int, int] | None) -> str:
+    return written(quiet) if quiet else say_of("quiet hours", "off")
+
+
+def _language_of(known: "Preferences") -> str:
+    return languages.NAMES.get(known.language or "", "") or say("not chosen")
+
+
 def _venues(chosen: Sequence[str]) -> str:
-    return ", ".join(map(venue_name, chosen)) or "all"
+    return ", ".join(map(venue_name, chosen)) or say_of("venues", "all")
 
 
 def _time(now: int, zone: str) -> str:

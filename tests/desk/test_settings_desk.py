@@ -109,10 +109,15 @@ async def test_a_reset_asks_once_more_and_keeps_a_mute(world: OwnWorld) -> None:
     assert await manners(world) == Manners(muted_until=9_999)
 
 
-async def test_a_language_is_kept_though_only_english_is_spoken(world: OwnWorld) -> None:
-    await world.say("/settings language de")
-    assert (await manners(world)).language == "de"
-    assert "Language" not in labels(await world.say("/settings"))
+async def test_a_language_is_chosen_by_a_tap_and_answered_in_at_once(world: OwnWorld) -> None:
+    choices = await world.press(await world.say("/settings"), "Language")
+    assert labels(choices)[:2] == ["English", "Deutsch"]
+    answered = await world.press(choices, "Deutsch")
+    assert (answered.language, (await manners(world)).language) == ("de", "de")
+    assert "Deutsch" in answered.headline
+    assert [button.label for row in answered.buttons for button in row if button.chosen] == [
+        "Deutsch"
+    ]
 
 
 # Whose they are

@@ -4,7 +4,7 @@ What a person's client would refuse is refused here too: a command that was neve
 option that does not exist, a button that is not on the message.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 # Paths of the requests that answer an interaction, as DiscordServer matches them.
 CALLBACK = "/interactions/*/callback"
 ORIGINAL = "/webhooks/*/messages/@original"
+
+
+# What a person's client makes of what is typed, by Discord's number of an option's type.
+_KINDS: dict[int, Callable[[str], object]] = {4: int, 5: lambda said: said == "True", 10: float}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +62,19 @@ class Person:
         command = self.world.find_command(name, self.guild)
         assert command is not None, f"/{name} was never offered"
         check_options(name, command, options, partial=True)
+        kinds = {each["name"]: each["type"] for each in command["options"]}
         return {
             "id": command["id"],
             "name": name,
             "type": AppCommandType.CHAT_INPUT,
-            "options": [{"name": each, "type": 3, "value": options[each]} for each in options],
+            "options": [
+                {
+                    "name": each,
+                    "type": kinds[each],
+                    "value": _KINDS.get(kinds[each], str)(options[each]),
+                }
+                for each in options
+            ],
         }
 
     def _interact(

@@ -13,12 +13,14 @@ import structlog
 from discord import app_commands
 
 from bot.chats.discord import send
-from bot.chats.discord.commands import slash_commands
+from bot.chats.discord.commands import Translator, slash_commands
 from bot.chats.discord.press import Press
 from bot.chats.discord.send import NotSaid, Place
 from bot.chats.discord.who import asker as who_asks
 from bot.chats.live import LiveCards
+from bot.core.language import mark, say
 from bot.desk.requests import Asker
+from bot.languages import spoken
 from bot.reply import Reply
 
 if TYPE_CHECKING:
@@ -33,9 +35,8 @@ _PEOPLE = 10_000  # whose last questions are remembered
 # A gateway that takes a connection and drops it at once would be redialled without a pause.
 _DROPS, _DROPS_PER = 5, 60.0  # [1], [s]
 
-_SORRY = Reply("Something went wrong here. Please ask again in a minute.", kind="problem")
-
-_UNDELIVERED = Reply("Discord did not take the answer. It has been noted.", kind="problem")
+_SORRY = mark("Something went wrong here. Please ask again in a minute.")
+_UNDELIVERED = mark("Discord did not take the answer. It has been noted.")
 
 
 class Client(discord.Client):
@@ -65,7 +66,8 @@ class Client(discord.Client):
             self.tree.add_command(command)
 
     async def setup_hook(self) -> None:
-        """Listen to buttons, those of earlier runs included."""
+        """Listen to buttons, those of earlier runs included; describe commands in each language."""
+        await self.tree.set_translator(Translator())
         self.add_dynamic_items(Press)
 
     async def on_connect(self) -> None:
@@ -139,7 +141,9 @@ class Client(discord.Client):
             task.add_done_callback(self.answering.discard)
         wait = self._too_soon(interaction.user.id)
         if wait is not None:
-            await send.refuse(interaction, f"One moment: please ask again in {wait:.0f} s.")
+            with spoken(interaction.locale.value):  # only this person sees it
+                moment = say("One moment: please ask again in {wait} s.", wait=f"{wait:.0f}")
+            await send.refuse(interaction, moment)
             return
         if not await send.acknowledge(interaction, place):
             return
@@ -152,8 +156,9 @@ class Client(discord.Client):
         except NotSaid as error:
             log.warning("reply not delivered", why=str(error), headline=reply.headline)
             if error.refused:
-                with contextlib.suppress(NotSaid):
-                    await send.say(interaction, _UNDELIVERED, place)
+                with contextlib.suppress(NotSaid), spoken(reply.language):
+                    undelivered = Reply(say(_UNDELIVERED), kind="problem")
+                    await send.say(interaction, undelivered, place)
             return
         if message is None:
             return
@@ -170,7 +175,7 @@ class Client(discord.Client):
             # The desk answers for itself; this is for the day it does not, since otherwise the
             # person would look at "thinking" for a quarter of an hour.
             log.exception("desk failed", words=words)
-            return _SORRY
+            return Reply(say(_SORRY), kind="problem")
 
     def _too_soon(self, user: int) -> float | None:
         """Count a question; seconds to wait if it is one too many."""

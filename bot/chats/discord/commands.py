@@ -13,10 +13,12 @@ from discord.app_commands import Choice
 
 from bot.chats.discord.send import Place
 from bot.core.evidence.strategies import STRATEGIES
+from bot.core.language import ENGLISH, mark, say
 from bot.core.watches.text import LONGEST
 from bot.core.windows import WINDOWS
 from bot.desk.commands import COMMANDS, Command
 from bot.desk.requests import MOST_DAYS
+from bot.languages import known, spoken
 
 log = structlog.get_logger(__name__)
 
@@ -103,90 +105,111 @@ class _Option:
         return Parameter(self.name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)
 
 
-def _symbol(otherwise: str = "") -> _Option:
-    about = "The coin, such as BTC" + (f"; {otherwise} if left out" if otherwise else "")
-    return _Option("symbol", about, app_commands.Range[str, 1, _SYMBOL], not otherwise, coins=True)
+def _symbol(about: str = "") -> _Option:
+    """The coin; `about` is for where it may be left out."""
+    told = about or mark("The coin, such as BTC")
+    return _Option("symbol", told, app_commands.Range[str, 1, _SYMBOL], not about, coins=True)
 
 
 _WINDOW = _Option(
-    "window", "How far back; 24h if left out", choices=tuple(window.name for window in WINDOWS)
+    "window",
+    mark("How far back; 24h if left out"),
+    choices=tuple(window.name for window in WINDOWS),
 )
-_VENUES = _Option("venues", "Only these exchanges, such as “binance bybit”; all if left out", _Text)
-_THEME = _Option("theme", "Dark or light picture", choices=("dark", "light"))
+_VENUES = _Option(
+    "venues", mark("Only these exchanges, such as “binance bybit”; all if left out"), _Text
+)
+_THEME = _Option("theme", mark("Dark or light picture"), choices=("dark", "light"))
 _DAYS = _Option(
     "days",
-    "How many days back; 30 if left out",
+    mark("How many days back; 30 if left out"),
     app_commands.Range[int, 1, MOST_DAYS],
     said=lambda days: f"{days}d",
 )
 _LIVE = _Option(
     "live",
-    "Keep the message current for ten minutes",
+    mark("Keep the message current for ten minutes"),
     bool,
     said=lambda live: "live" if live else None,
 )
 _MOVE = _Option(
-    "move", "Such as -4%, 3% up, or to 60000", app_commands.Range[str, 1, 40], needed=True
+    "move", mark("Such as -4%, 3% up, or to 60000"), app_commands.Range[str, 1, 40], needed=True
 )
-_SIDE = _Option("side", "Long or short", needed=True, choices=("long", "short"))
+_SIDE = _Option("side", mark("Long or short"), needed=True, choices=("long", "short"))
 _LEVERAGE = _Option(
     "leverage",
-    "Such as 20",
+    mark("Such as 20"),
     app_commands.Range[float, 1, 500],
     needed=True,
     said=lambda leverage: f"{leverage:g}x",
 )
 _ENTRY = _Option(
-    "entry", "Price you entered at, such as 60000; now if left out", _Text, said=lambda at: f"@{at}"
+    "entry",
+    mark("Price you entered at, such as 60000; now if left out"),
+    _Text,
+    said=lambda at: f"@{at}",
 )
-_HELD = _Option("size", "Such as 0.5 or $30k; small if left out", _Text)
-_MARGIN = _Option("margin", "Isolated if left out; cross 5000 has a wallet behind it", _Text)
-_STRATEGY = _Option("strategy", "Which of the three", needed=True, choices=tuple(STRATEGIES))
-_PAGE = _Option("page", "Which page; the most traded if left out", app_commands.Range[int, 1, 9999])
+_HELD = _Option("size", mark("Such as 0.5 or $30k; small if left out"), _Text)
+_MARGIN = _Option("margin", mark("Isolated if left out; cross 5000 has a wallet behind it"), _Text)
+_STRATEGY = _Option("strategy", mark("Which of the three"), needed=True, choices=tuple(STRATEGIES))
+_PAGE = _Option(
+    "page", mark("Which page; the most traded if left out"), app_commands.Range[int, 1, 9999]
+)
 _TOPIC = _Option(
     "topic",
-    "One command explained; all of them if left out",
+    mark("One command explained; all of them if left out"),
     app_commands.Range[str, 1, 20],
     among=tuple(command.name for command in COMMANDS),
     shown="command",
 )
 _SETTING = _Option(
     "what",
-    "What to choose; all of them if left out",
+    mark("What to choose; all of them if left out"),
     choices=("theme", "window", "venues", "zone", "quiet", "language", "reset"),
     shown="setting",
 )
-_VALUE = _Option("value", "Such as light, 7d, binance,bybit, Berlin, 22:00-07:00 or default", _Text)
-_FORM = _Option("form", "As what; JSON if left out", choices=("json", "csv"), shown="format")
-_WHOSE = _Option("whose", "Yours if left out; of the chat by its moderators", choices=("chat",))
+_VALUE = _Option(
+    "value", mark("Such as light, 7d, binance,bybit, Berlin, 22:00-07:00 or default"), _Text
+)
+_FORM = _Option("form", mark("As what; JSON if left out"), choices=("json", "csv"), shown="format")
+_WHOSE = _Option(
+    "whose", mark("Yours if left out; of the chat by its moderators"), choices=("chat",)
+)
 _CONDITION = _Option(
     "condition",
-    "Such as BTC funding > 0.03%, or a coin; presets if left out",
+    mark("Such as BTC funding > 0.03%, or a coin; presets if left out"),
     app_commands.Range[str, 1, LONGEST],
 )
 _TRADE = _Option(
     "trade",
-    "Such as add BTC long 60000 20x stop 59000, close t12, edit, tag or drop; all if left out",
+    mark(
+        "Such as add BTC long 60000 20x stop 59000, close t12, edit, tag or drop; all if left out"
+    ),
     app_commands.Range[str, 1, 500],
 )
 _KEPT = _Option(
-    "watch", "One of them, such as w12; all if left out", app_commands.Range[str, 1, 40]
+    "watch", mark("One of them, such as w12; all if left out"), app_commands.Range[str, 1, 40]
 )
 _HOW_LONG = _Option(
     "lasts",
-    "Such as 1h, 8h, until 08:00, or off; how things stand if left out",
+    mark("Such as 1h, 8h, until 08:00, or off; how things stand if left out"),
     app_commands.Range[str, 1, 20],
     shown="for",
 )
 
 _PICTURE = (_VENUES, _THEME)
-_ANY_MARKET = (_symbol("all markets"), *_PICTURE)
+_ANY_MARKET = (_symbol(mark("The coin, such as BTC; all markets if left out")), *_PICTURE)
 _OPTIONS: dict[str, tuple[_Option, ...]] = {
     "heatmap": (_symbol(), _WINDOW, *_PICTURE),
     "map": (_symbol(), _WINDOW, *_PICTURE),
     "accuracy": (_symbol(), _DAYS, *_PICTURE),
     "model": (_symbol(), _VENUES),
-    "liqs": (_symbol("all that are listened to"), _VENUES, _LIVE, _THEME),
+    "liqs": (
+        _symbol(mark("The coin, such as BTC; all that are listened to if left out")),
+        _VENUES,
+        _LIVE,
+        _THEME,
+    ),
     "book": (_symbol(), *_PICTURE),
     "funding": _ANY_MARKET,
     "oi": _ANY_MARKET,
@@ -203,7 +226,12 @@ _OPTIONS: dict[str, tuple[_Option, ...]] = {
     "mute": (_HOW_LONG,),
     "markets": (_VENUES, _PAGE),
     "settings": (_SETTING, _VALUE),
-    "export": (_symbol("all that is kept of you"), _WINDOW, _VENUES, _FORM),
+    "export": (
+        _symbol(mark("The coin, such as BTC; all that is kept of you if left out")),
+        _WINDOW,
+        _VENUES,
+        _FORM,
+    ),
     "forget": (_WHOSE,),
     "help": (_TOPIC,),
 }
@@ -229,7 +257,8 @@ def _slash(command: Command) -> Slash:
     )
     # The library reads options off a signature, and this one depends on the command.
     cast("Any", ask).__signature__ = Signature([heard, *(each.parameter for each in options)])
-    app_commands.describe(**{each.name: each.about for each in options})(ask)
+    told = {each.name: app_commands.locale_str(each.about) for each in options}
+    app_commands.describe(**told)(ask)
     app_commands.rename(**{each.name: each.shown for each in options if each.shown})(ask)
     app_commands.choices(
         **{
@@ -243,4 +272,23 @@ def _slash(command: Command) -> Slash:
     app_commands.autocomplete(**suggested)(ask)
     if command.name in _MODERATORS:
         app_commands.default_permissions(manage_guild=True)(ask)
-    return app_commands.Command(name=command.name, description=command.summary, callback=ask)
+    about = app_commands.locale_str(command.summary)
+    return app_commands.Command(name=command.name, description=about, callback=ask)
+
+
+class Translator(app_commands.Translator):
+    """Describes commands and their options to phones of each language there is."""
+
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContextTypes,  # noqa: ARG002 - Discord's
+    ) -> str | None:
+        """Return a description in a person's language, None if it is not spoken here."""
+        language = known(locale.value)
+        if language is None or language == ENGLISH.code:
+            return None
+        with spoken(language):
+            told = say(string.message)
+        return told if told != string.message else None

@@ -12,6 +12,8 @@ from io import BytesIO
 import discord
 
 from bot.chats.words import wants_file
+from bot.core.language import mark, say
+from bot.languages import spoken
 from bot.reply import Button, Document, Image, Reply
 
 # Discord's limits; it counts the characters that are sent, so escapes count too.
@@ -22,7 +24,7 @@ LABEL = 80
 ROWS = 5
 ROW = 5
 
-SIMULATED = "⚠ SIMULATED – not a real market"
+SIMULATED = mark("⚠ SIMULATED – not a real market")
 _TABLE = 3000  # units, so that the block is closed and what follows is read
 _KEPT = "\n\u200d"  # the latter holds emoji together
 _CUT = "…"
@@ -49,6 +51,11 @@ def card(reply: Reply) -> discord.Embed:
 
     A headline that is too long for a title, such as a problem with three venues, opens the text.
     """
+    with spoken(reply.language):
+        return _card(reply)
+
+
+def _card(reply: Reply) -> discord.Embed:
     headline = _plain(reply.headline.replace("\n", " ")).strip()
     is_title = 0 < _units(headline) <= TITLE
     body = (_table(reply) + _plain("\n".join(reply.lines))).strip()
@@ -59,7 +66,7 @@ def card(reply: Reply) -> discord.Embed:
         colour=_colour(reply),
     )
     if reply.simulated:
-        embed.set_author(name=SIMULATED)
+        embed.set_author(name=say(SIMULATED))
     return embed
 
 
@@ -126,7 +133,7 @@ def _age(reply: Reply) -> str:
     # An invented market has a clock of its own, of which that would say nothing.
     if reply.as_of is None or reply.simulated:
         return ""
-    return f"Data from <t:{reply.as_of // 1000}:R>"
+    return say("Data from {time}", time=f"<t:{reply.as_of // 1000}:R>")
 
 
 def _text(body: str, age: str) -> str:

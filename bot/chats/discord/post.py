@@ -17,7 +17,9 @@ import structlog
 
 from bot.chats.discord import dress, send
 from bot.chats.discord.threads import NotMade, Threads
+from bot.core.language import mark, say
 from bot.delivery.window import Window
+from bot.languages import spoken
 from bot.messages import Address, Done, Errand, Gone, Later, Outcome, Refused, Unknown, Urgency
 from bot.ports import Clock
 from bot.reply import Reply
@@ -33,7 +35,7 @@ _PATIENCE = 30.0  # [s]
 _NONCE_HOLDS = 100_000  # [ms]
 _LOOK_BACK = 50  # messages
 
-REPEAT = "Possible repeat: this may have been sent before."
+REPEAT = mark("Possible repeat: this may have been sent before.")
 _MANY = 429
 _SERVER_ERRORS = 500
 # Unknown channel, unknown guild, missing access, cannot message this user, missing permissions.
@@ -133,7 +135,7 @@ class DiscordPost:
             try:
                 found = await _found(client, errand)
             except discord.Forbidden:
-                said = replace(reply, lines=(REPEAT, *reply.lines)) if late else reply
+                said = _repeated(reply) if late else reply
             else:
                 if found is not None:
                     await _change(found, errand, reply)
@@ -263,3 +265,8 @@ def _nonce(errand: Errand) -> str:
 
 def _mark(errand: Errand) -> str:
     return f"#{_nonce(errand)[:10]}"
+
+
+def _repeated(reply: Reply) -> Reply:
+    with spoken(reply.language):
+        return replace(reply, lines=(say(REPEAT), *reply.lines))

@@ -16,6 +16,9 @@ import discord
 import structlog
 
 from bot.chats.discord import dress
+from bot.core.language import mark
+from bot.core.language import say as in_words
+from bot.languages import spoken
 from bot.reply import Reply
 
 log = structlog.get_logger(__name__)
@@ -33,9 +36,9 @@ _MANY = 429
 _SERVER_ERRORS = 500  # and up
 _EXPIRED = {10008, 10015, 10062, 50027}  # unknown message, webhook, interaction; invalid token
 _ACKNOWLEDGED = 40060
-_NO_PICTURE = "The picture is larger than Discord takes here."
-_NO_FILE = "The file is larger than Discord takes here."
-_ASIDE = Reply("The answer is for you alone.")
+_NO_PICTURE = mark("The picture is larger than Discord takes here.")
+_NO_FILE = mark("The file is larger than Discord takes here.")
+_ASIDE = mark("The answer is for you alone.")
 # The last three: an answer that was cut short, or some other page instead of one.
 LINE_FAILED = (aiohttp.ClientError, OSError, TimeoutError, ValueError, TypeError, KeyError)
 
@@ -89,7 +92,9 @@ async def say(interaction: discord.Interaction, reply: Reply, place: Place) -> i
             await _follow_up(interaction, reply)
         elif reply.private:
             # The public "thinking" cannot turn private, and what follows it would fill its place.
-            await _edit(interaction, _ASIDE)
+            with spoken(reply.language):
+                aside = Reply(in_words(_ASIDE))
+            await _edit(interaction, aside)
             await _follow_up(interaction, reply)
             await _reach(interaction.delete_original_response, again=True)
         else:
@@ -169,11 +174,16 @@ def _fitting(interaction: discord.Interaction, reply: Reply) -> Reply:
     most = interaction.filesize_limit
     if reply.document is not None and len(reply.document.body) > most:
         log.warning("file too large", size=len(reply.document.body))
-        reply = replace(reply, document=None, lines=(*reply.lines, _NO_FILE))
+        reply = replace(reply, document=None, lines=_with(reply, _NO_FILE))
     if reply.image is not None and len(reply.image.png) > most:
         log.warning("picture too large", size=len(reply.image.png), key=reply.image.key)
-        reply = replace(reply, image=None, lines=(*reply.lines, _NO_PICTURE))
+        reply = replace(reply, image=None, lines=_with(reply, _NO_PICTURE))
     return reply
+
+
+def _with(reply: Reply, template: str) -> tuple[str, ...]:
+    with spoken(reply.language):
+        return (*reply.lines, in_words(template))
 
 
 def _files(reply: Reply) -> list[discord.File]:

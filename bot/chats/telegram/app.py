@@ -202,9 +202,11 @@ class TelegramChat:
     async def _set_menu(self) -> None:
         """Offer the commands where a person types a slash."""
         bot = self._application.bot
-        for scope, commands in menus():
+        for scope, language, commands in menus():
             try:
-                await wire.repeated(partial(bot.set_my_commands, commands, scope))
+                await wire.repeated(
+                    partial(bot.set_my_commands, commands, scope, language_code=language)
+                )
             except TelegramError as error:
                 log.warning("menu not set", scope=scope.type, why=str(error))
 

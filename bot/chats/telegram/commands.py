@@ -20,7 +20,9 @@ from bot.chats.telegram.send import Place, Sender, Sent
 from bot.chats.telegram.who import asker as who_asks
 from bot.chats.words import wants_file
 from bot.core.errors import UnknownWord
+from bot.core.language import mark, say
 from bot.desk.requests import PRESSED
+from bot.languages import spoken
 from bot.reply import Button, Reply
 
 log = structlog.stdlib.get_logger(__name__)
@@ -37,11 +39,13 @@ _IN_WORDS = frozenset(
 # Questions of one chat under way at a time: more would only stand in other chats' way.
 _AT_ONCE = 8
 
-_CROWDED = "One moment, please: your earlier questions are still being answered."
-_NOTHING_NEWER = "Nothing newer yet."
-_BROKEN = "The line to Telegram broke while I was answering. If nothing has arrived, ask again."
-_FOR_YOU = "That answer is for you alone. Open a chat with me, press Start and ask there."
-_SENT_TO_YOU = "I have sent it to you alone."
+_CROWDED = mark("One moment, please: your earlier questions are still being answered.")
+_NOTHING_NEWER = mark("Nothing newer yet.")
+_BROKEN = mark(
+    "The line to Telegram broke while I was answering. If nothing has arrived, ask again."
+)
+_FOR_YOU = mark("That answer is for you alone. Open a chat with me, press Start and ask there.")
+_SENT_TO_YOU = mark("I have sent it to you alone.")
 _OUTSIDE = (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
 _INSIDE = (ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR)
 
@@ -73,7 +77,9 @@ class Hearing:
                 await self._answer(words, place, message)
             elif place.chat not in self._told:
                 self._told.add(place.chat)
-                await self._sender.say(place, Reply(_CROWDED, kind="problem"))
+                with spoken(_phone(update)):
+                    crowded = Reply(say(_CROWDED), kind="problem")
+                await self._sender.say(place, crowded)
 
     async def on_press(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """Do what a button says; what comes back with it is taken for typed text."""
@@ -87,7 +93,9 @@ class Hearing:
                 if admitted:
                     await self._follow(query, query.data, press)
                 else:
-                    await press.answer(_CROWDED)
+                    with spoken(_phone(update)):
+                        crowded = say(_CROWDED)
+                    await press.answer(crowded)
 
     async def on_membership(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """Say hello to a group that let the bot in; note where it was put out, or blocked."""
@@ -129,7 +137,8 @@ class Hearing:
         person = message.sender_chat or message.from_user
         asker = who_asks(message.get_bot(), message.chat, person, place.thread)
         try:
-            words = opened(words)
+            with spoken("" if asker.shared else asker.language):
+                words = opened(words)
         except UnknownWord as error:
             await self._sender.say(place, Reply(str(error), kind="problem"))
             return
@@ -141,8 +150,10 @@ class Hearing:
         if sent is Sent.UNKNOWN:
             # Sending again could show the picture twice, silence could show none.
             fits = len(words.encode()) <= BUTTON
-            again = ((Button("Send again", words),),) if fits else ()
-            await self._sender.say(place, Reply(_BROKEN, buttons=again, kind="problem"))
+            with spoken(reply.language):
+                again = ((Button(say("Send again"), words),),) if fits else ()
+                broken = Reply(say(_BROKEN), buttons=again, kind="problem")
+            await self._sender.say(place, broken)
 
     async def _follow(self, query: CallbackQuery, data: str, press: Press) -> None:
         words, fresh = pressed(whole(data))
@@ -170,7 +181,9 @@ class Hearing:
                 if sent is Sent.REFUSED:
                     sent = await self._speak(place, reply, words, asker, query.from_user)
         alone = reply.private and place.chat < 0
-        await press.answer(_note(sent, alone=alone), alert=sent is Sent.UNKNOWN)
+        with spoken(reply.language):
+            note = _note(sent, alone=alone)
+        await press.answer(note, alert=sent is Sent.UNKNOWN)
 
     async def _speak(
         self, place: Place, reply: Reply, words: str, asker: Asker, user: User | None
@@ -186,8 +199,9 @@ class Hearing:
             )
         sent = await self._sender.say(Place(user.id), reply, as_file=wants_file(words))
         if sent is Sent.CLOSED:
-            door = Door("Ask me there", "start", address=link(self._sender.name, words))
-            said = Reply(_FOR_YOU, buttons=((door,),), kind="problem")
+            with spoken(reply.language):
+                door = Door(say("Ask me there"), "start", address=link(self._sender.name, words))
+                said = Reply(say(_FOR_YOU), buttons=((door,),), kind="problem")
             await self._sender.say(place, said)
         return sent
 
@@ -245,8 +259,15 @@ def asked(text: str, name: str | None, *, private: bool) -> str | None:
 def _note(sent: Sent, *, alone: bool) -> str:
     """Say beside a pressed button what became of the answer, where that is not to be seen."""
     if sent is Sent.DONE:
-        return _SENT_TO_YOU if alone else ""
-    return {Sent.SAME: _NOTHING_NEWER, Sent.UNKNOWN: _BROKEN}.get(sent, "")
+        return say(_SENT_TO_YOU) if alone else ""
+    return say({Sent.SAME: _NOTHING_NEWER, Sent.UNKNOWN: _BROKEN}.get(sent, ""))
+
+
+def _phone(update: Update) -> str:
+    """Return the language of whoever's phone it is; a chat of many has none."""
+    person, chat = update.effective_user, update.effective_chat
+    private = chat is not None and chat.type == Chat.PRIVATE
+    return (person.language_code or "") if person is not None and private else ""
 
 
 def joined(change: ChatMemberUpdated) -> bool:

@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
 
+from bot.core.language import say
 from bot.desk.caption import clock
+from bot.languages import spoken
 from bot.reply import Button, Reply
 
 # Limits of the Bot API, in UTF-16 units after formatting.
@@ -26,7 +28,6 @@ _KEYBOARD = 100
 _LABEL = 48  # not a limit of Telegram's: what a phone shows of a button
 
 _MORE = "…"
-_SIMULATED = "SIMULATED"
 _LONGEST_MARK = 100
 _FRESH = "+"  # before a button's words: answer with a new message
 
@@ -70,10 +71,16 @@ def dress(reply: Reply, limit: int) -> Dressed:
 
     The mark of a simulated market and the headline stand first, in bold, and always stay.
     """
+    with spoken(reply.language):
+        return _dressed(reply, limit)
+
+
+def _dressed(reply: Reply, limit: int) -> Dressed:
     lines = [line for text in reply.lines for line in clean(text).rstrip().split("\n")]
     above: list[str] = []
     if reply.simulated:
-        mark = next((line for line in lines if line.startswith(_SIMULATED)), f"{_SIMULATED} market")
+        first, alone = say("SIMULATED"), say("SIMULATED market")
+        mark = next((line for line in lines if line.startswith(first)), alone)
         above = [cut(mark, _LONGEST_MARK)]
         lines = [line for line in lines if line != mark]
     reserved = sum(_units(line) + 1 for line in (*above, _MORE))

@@ -33,8 +33,10 @@ from bot.chats.telegram.uploads import Uploads, photo_key
 from bot.chats.words import understood
 from bot.core.errors import BotError
 from bot.core.instruments import base_of
+from bot.core.language import ENGLISH, code, mark, say
 from bot.core.windows import DEFAULT_WINDOW
 from bot.desk.requests import HeatmapRequest
+from bot.languages import known, spoken
 from bot.reply import Reply
 
 log = structlog.stdlib.get_logger(__name__)
@@ -46,8 +48,8 @@ _SUGGEST_WITHIN = 2.0  # [s]
 _CACHED = 20  # [s] that Telegram may give the same answer to others
 _TITLE = 64  # letters
 
-_ASK = "It is drawn in our chat, as the market stands then."
-_NEWEST = "Draw it now"
+_ASK = mark("It is drawn in our chat, as the market stands then.")
+_NEWEST = mark("Draw it now")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Shown:
     key: str  # of its image
     title: str
     dressed: Dressed
+    language: str
     at: float  # [s] of the clock
 
 
@@ -68,7 +71,8 @@ class Drawn:
     def __init__(self, desk: Desk, clock: Callable[[], float] = time.monotonic) -> None:
         self._desk = desk
         self._clock = clock
-        self._shown: OrderedDict[str, Shown] = OrderedDict()  # by what asks for it, newest last
+        # By what asks for it and its language, newest last.
+        self._shown: OrderedDict[tuple[str, str], Shown] = OrderedDict()
 
     async def answer(self, words: str, asker: Asker) -> Reply:
         """Answer as the desk does, and take note of a heatmap."""
@@ -82,8 +86,16 @@ class Drawn:
         return await self._desk.suggest(typed)
 
     def pictures(self, base: str, asks: str) -> Iterator[Shown]:
-        """Yield what was drawn of a coin, or of all if it is "": first what is asked for."""
-        newest = [s for s in reversed(self._shown.values()) if self._clock() - s.at < _FRESH]
+        """Yield what was drawn of a coin, or of all if it is "": first what is asked for.
+
+        It speaks the language that is spoken now.
+        """
+        spoken_now, since = code(), self._clock() - _FRESH
+        newest = [
+            shown
+            for shown in reversed(self._shown.values())
+            if shown.at > since and shown.language == spoken_now
+        ]
         exact = [shown for shown in newest if shown.asks == asks]
         yield from exact
         yield from (s for s in newest if s not in exact and (not base or s.base == base))
@@ -95,9 +107,11 @@ class Drawn:
         asks = _asks(request)
         dressed = dress(reply, CAPTION)
         title = cut(clean(reply.headline), _TITLE)
-        self._shown.pop(asks, None)
+        language = known(reply.language) or ENGLISH.code
+        self._shown.pop((asks, language), None)
         base = base_of(request.symbol)
-        self._shown[asks] = Shown(base, asks, key, title, dressed, self._clock())
+        shown = Shown(base, asks, key, title, dressed, language, self._clock())
+        self._shown[asks, language] = shown
         if len(self._shown) > _KEPT:
             self._shown.popitem(last=False)
 
@@ -114,6 +128,10 @@ class Inline:
         query, bot = update.inline_query, context.bot.bot.username
         if query is None or not bot:
             return
+        with spoken(query.from_user.language_code):
+            await self._answer(query, bot)
+
+    async def _answer(self, query: InlineQuery, bot: str) -> None:
         typed = whole(query.query)
         request = _heatmap(typed)
         base, asks = ("", "") if request is None else (base_of(request.symbol), _asks(request))
@@ -159,16 +177,18 @@ def _article(bot: str, words: str) -> InlineQueryResultArticle:
     what = " ".join((base, "liquidation", command, *window))
     return InlineQueryResultArticle(
         _name("a", words),
-        f"Draw {base} {' '.join(window)} now",
-        InputTextMessageContent(f"{what}: estimated from public data. Press to have it drawn."),
-        description=_ASK,
+        say("Draw {what} now", what=" ".join((base, *window))),
+        InputTextMessageContent(
+            say("{what}: estimated from public data. Press to have it drawn.", what=what)
+        ),
+        description=say(_ASK),
         reply_markup=_way(bot, words),
     )
 
 
 def _way(bot: str, words: str) -> InlineKeyboardMarkup:
     """Lead to the chat in which a picture is drawn: one that stands elsewhere cannot change."""
-    return InlineKeyboardMarkup([[InlineKeyboardButton(_NEWEST, url=link(bot, words))]])
+    return InlineKeyboardMarkup([[InlineKeyboardButton(say(_NEWEST), url=link(bot, words))]])
 
 
 def _name(*parts: str) -> str:
@@ -177,11 +197,14 @@ def _name(*parts: str) -> str:
 
 
 async def _answered(query: InlineQuery, results: Sequence[InlineQueryResult], asks: str) -> None:
-    label = f"Draw {asks.split()[1]} in our chat" if asks else "Open our chat"
+    coin = asks.split()[1] if asks else ""
+    label = say("Draw {coin} in our chat", coin=coin) if coin else say("Open our chat")
+    # Telegram gives an answer to others for a while: only one that everybody may read.
+    own = code() != ENGLISH.code
     button = InlineQueryResultsButton(label, start_parameter=payload(asks or "start"))
     try:
         await wire.repeated(
-            lambda: query.answer(results, cache_time=_CACHED, is_personal=False, button=button)
+            lambda: query.answer(results, cache_time=_CACHED, is_personal=own, button=button)
         )
     except TelegramError as error:
         log.info("inline query not answered", why=str(error))

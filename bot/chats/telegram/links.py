@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from telegram.helpers import create_deep_linked_url
 
 from bot.core.errors import UnknownWord
+from bot.core.language import mark, say
 
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")  # all that Telegram takes
 _START = "start"
-_LEADS_NOWHERE = "That link leads to nothing I know. /help lists what you can ask."
+_LEADS_NOWHERE = mark("That link leads to nothing I know. /help lists what you can ask.")
 
 # Commands that may be asked by a link, and with how many words at most: the words of a watch would
 # be its condition, or a press; those of a journal a trade.
@@ -43,7 +44,7 @@ def opened(words: str) -> str:
     if len(rest) == 1 and said.lower() == _START:
         return _START
     if len(rest) > 1 or not _PAYLOAD.fullmatch(said) or not _asks(said.split("_")):
-        raise UnknownWord(said[:20], _LEADS_NOWHERE)
+        raise UnknownWord(said[:20], say(_LEADS_NOWHERE))
     return said.replace("_", " ")
 
 

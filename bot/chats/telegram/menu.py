@@ -12,6 +12,8 @@ from telegram import (
 )
 
 from bot.chats.hears import COMMANDS
+from bot.core.language import ENGLISH, say
+from bot.languages import NAMES, spoken
 
 _LONGEST = 256  # letters of a description
 _ALONE = {"start"}  # begins a private chat
@@ -20,15 +22,22 @@ _ALONE = {"start"}  # begins a private chat
 _MODERATORS = {"watch", "mute", "test"}
 
 
-def menus() -> Iterator[tuple[BotCommandScope, list[BotCommand]]]:
-    """Yield what is offered where; Telegram shows the narrowest scope that fits."""
+def menus() -> Iterator[tuple[BotCommandScope, str | None, list[BotCommand]]]:
+    """Yield what is offered where, and to phones of which language; None: to all others.
+
+    Telegram shows the narrowest scope that fits, in the phone's language if it has that.
+    """
     for scope, left_out in (
         (BotCommandScopeDefault(), set[str]()),
         (BotCommandScopeAllPrivateChats(), set[str]()),
         (BotCommandScopeAllGroupChats(), _ALONE | _MODERATORS),
         (BotCommandScopeAllChatAdministrators(), _ALONE),
     ):
-        yield (
-            scope,
-            [BotCommand(c.name, c.summary[:_LONGEST]) for c in COMMANDS if c.name not in left_out],
-        )
+        for language in NAMES:
+            with spoken(language):
+                offered = [
+                    BotCommand(each.name, say(each.summary)[:_LONGEST])
+                    for each in COMMANDS
+                    if each.name not in left_out
+                ]
+            yield scope, None if language == ENGLISH.code else language, offered

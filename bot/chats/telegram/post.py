@@ -18,6 +18,8 @@ from telegram.ext import ExtBot
 from bot.chats.telegram import wire
 from bot.chats.telegram.limits import Limits, asked_wait, rest
 from bot.chats.telegram.send import Place, Sender
+from bot.core.language import mark, say
+from bot.languages import spoken
 from bot.messages import (
     Address,
     Done,
@@ -33,7 +35,7 @@ from bot.messages import (
 from bot.reply import Reply
 
 # Telegram has no way to say that two requests are the same message.
-REPEAT = "Possible repeat: this may have been sent before."
+REPEAT = mark("Possible repeat: this may have been sent before.")
 
 # What a message is called by says what an edit has to know: whether it is a picture, and whether
 # it says that it may be a repeat, which stays true.
@@ -129,7 +131,8 @@ def _number(remote: str) -> int:
 
 
 def _repeated(reply: Reply) -> Reply:
-    return replace(reply, lines=(REPEAT, *reply.lines))
+    with spoken(reply.language):
+        return replace(reply, lines=(say(REPEAT), *reply.lines))
 
 
 async def _outcome(speak: Callable[[], Awaitable[Outcome]]) -> Outcome:

@@ -4,14 +4,16 @@ from dataclasses import replace
 from enum import Enum
 
 from bot.chats.telegram.dress import CAPTION, TEXT, Dressed, dress
+from bot.core.language import mark, say
+from bot.languages import spoken
 from bot.reply import Image, Reply
 
 # Limits of the Bot API for what is uploaded.
 _PHOTO, _FILE = 10_000_000, 50_000_000  # bytes
 _SIDES, _RATIO = 10_000, 20  # [px] width and height together; the longer by the shorter
 
-_NO_PICTURE = "The picture could not be sent here."
-_NO_FILE = "The file could not be sent here."
+_NO_PICTURE = mark("The picture could not be sent here.")
+_NO_FILE = mark("The file could not be sent here.")
 
 
 class Way(Enum):
@@ -44,9 +46,16 @@ def dressed_for(reply: Reply, way: Way) -> Dressed:
     if reply.document is not None:
         if way is not Way.TEXT:
             return dress(reply, CAPTION)
-        return dress(replace(reply, lines=(*reply.lines, _NO_FILE)), TEXT)
+        return dress(replace(reply, lines=(*reply.lines, _said(_NO_FILE, reply))), TEXT)
     if reply.image is None:
         return dress(reply, TEXT)
     if way is Way.TEXT:
-        return dress(replace(reply, lines=(*reply.lines, _NO_PICTURE), image=None), TEXT)
+        return dress(
+            replace(reply, lines=(*reply.lines, _said(_NO_PICTURE, reply)), image=None), TEXT
+        )
     return dress(reply, CAPTION)
+
+
+def _said(template: str, reply: Reply) -> str:
+    with spoken(reply.language):
+        return say(template)

@@ -14,6 +14,7 @@ from bot.chats.hears import Desk
 from bot.chats.live import LiveCards
 from bot.chats.terminal.dress import numbered, show
 from bot.chats.terminal.post import TerminalPost
+from bot.core.language import say
 from bot.desk.requests import BY_ITSELF, Asker
 from bot.reply import Button, Reply
 
@@ -67,8 +68,7 @@ class TerminalChat:
             return []
         if words.isdecimal():
             if not 1 <= int(words) <= len(self._buttons):
-                known = f"1 to {len(self._buttons)}" if self._buttons else "none yet"
-                reply = Reply(f"There is no button {words}; buttons are {known}.", kind="problem")
+                reply = Reply(_no_button(words, len(self._buttons)), kind="problem")
                 show(self._console, reply, None)
                 return [reply]
             words = self._buttons[int(words) - 1].words
@@ -111,6 +111,12 @@ class TerminalChat:
         path = self._folder / (re.sub(r"[^a-z0-9.-]", "", name.lower()) or "picture.png")
         path.write_bytes(body)
         return path
+
+
+def _no_button(number: str, buttons: int) -> str:
+    if not buttons:
+        return say("There is no button {number}; buttons are none yet.", number=number)
+    return say("There is no button {number}; buttons are 1 to {last}.", number=number, last=buttons)
 
 
 def _half_typed() -> str:

@@ -4,13 +4,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from bot.core.language import mark, say
+from bot.languages import spoken
 from bot.messages import Address, Done, Errand, Outcome, Urgency
 from bot.reply import Reply
 
-_REPEAT = "Possible repeat: this may have been shown before."
-_CHANGED = "This has changed:"
-_FOLLOWED = "To what was told before:"
-_TAKEN_BACK = "What was told before is taken back."
+_REPEAT = mark("Possible repeat: this may have been shown before.")
+_CHANGED = mark("This has changed:")
+_FOLLOWED = mark("To what was told before:")
+_TAKEN_BACK = mark("What was told before is taken back.")
 
 
 class TerminalPost:
@@ -34,15 +36,17 @@ class TerminalPost:
     async def send(self, errand: Errand, reply: Reply) -> Outcome:
         """Print a new message."""
         above = ((_FOLLOWED,) if errand.answers else ()) + ((_REPEAT,) if errand.doubts else ())
-        self._show(replace(reply, lines=(*above, *reply.lines)))
+        with spoken(reply.language):
+            self._show(replace(reply, lines=(*map(say, above), *reply.lines)))
         return Done(str(errand.id), rest=0.0)
 
     async def edit(self, errand: Errand, reply: Reply) -> Outcome:
         """Print a message as it stands now."""
-        self._show(replace(reply, lines=(_CHANGED, *reply.lines)))
+        with spoken(reply.language):
+            self._show(replace(reply, lines=(say(_CHANGED), *reply.lines)))
         return Done(errand.remote or str(errand.id), rest=0.0)
 
     async def delete(self, errand: Errand) -> Outcome:
         """Say that a message is taken back."""
-        self._show(Reply(_TAKEN_BACK))
+        self._show(Reply(say(_TAKEN_BACK)))
         return Done(errand.remote or str(errand.id), rest=0.0)

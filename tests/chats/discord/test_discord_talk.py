@@ -10,9 +10,11 @@ from simcord.env import Env
 from simcord.results import InteractionResult, ResponseMessage
 
 from bot.chats.discord.client import ASKS, Client
+from bot.core.language import say
 from bot.core.windows import WINDOWS
 from bot.desk.commands import COMMANDS
 from bot.desk.requests import Asker
+from bot.languages import spoken
 from bot.reply import Button, Image, Reply
 from tests.support.discord_desk import SmallDesk, png
 
@@ -52,6 +54,10 @@ async def test_every_command_of_the_house_is_offered_in_servers_and_in_private(
     for command in COMMANDS:
         (here,) = (each for each in offered if each["name"] == command.name)
         assert here["description"] == command.summary
+        with spoken("de"):
+            assert here["description_localizations"] == {"de": say(command.summary)}
+            for option in here["options"]:
+                assert len(option["description_localizations"]["de"]) <= 100
         # What takes words elsewhere takes options here.
         assert bool(here["options"]) is (" " in command.usage)
 

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from bot.chats.hears import COMMANDS
 from bot.chats.telegram import TelegramChat
 from bot.core.errors import BadSetting
+from bot.core.language import say
+from bot.languages import NAMES, spoken
 from tests.support.fault_proxy import Fault, FaultProxy, Kind, flood
 from tests.support.telegram_desk import SmallDesk
 from tests.support.telegram_server import TOKEN, TelegramServer
@@ -22,13 +24,21 @@ async def test_the_menu_offers_each_kind_of_chat_its_commands(
     bot: TelegramChat, telegram: TelegramServer
 ) -> None:
     assert bot
-    calls = await telegram.called("setMyCommands", 4)
-    menus = {
-        call.fields.get("scope", {"type": "default"})["type"]: [
-            command["command"] for command in call.fields["commands"]
-        ]
-        for call in calls
-    }
+    calls = await telegram.called("setMyCommands", 4 * len(NAMES))
+    menus, described = {}, {}
+    for call in calls:
+        scope = call.fields.get("scope", {"type": "default"})["type"]
+        language = call.fields.get("language_code", "")
+        offered = [command["command"] for command in call.fields["commands"]]
+        assert menus.setdefault(scope, offered) == offered  # the same in every language
+        described[scope, language] = {
+            command["command"]: command["description"] for command in call.fields["commands"]
+        }
+    assert len(described) == 4 * len(NAMES)
+    summary = next(each.summary for each in COMMANDS if each.name == "status")
+    assert described["default", ""]["status"] == summary
+    with spoken("de"):
+        assert described["default", "de"]["status"] == say(summary) != summary
 
     everything = {command.name for command in COMMANDS}
     assert set(menus["all_private_chats"]) == everything
