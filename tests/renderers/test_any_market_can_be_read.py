@@ -1,10 +1,13 @@
-"""Two hundred markets in every picture: each word has its own room, its own ground, and is seen."""
+"""Two hundred markets in every picture and language: each word has its own room, and is seen."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
+from bot import languages
+from bot.core.language import say, speaking
+from bot.languages import NAMES
 from renderers import header
 from renderers.canvas import WIDTH, Box, Canvas, Word
 from renderers.theme import Ink, Theme, palette
@@ -18,16 +21,21 @@ _EVERY = 4  # of so many markets one is held against the pixels
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.parametrize("language", NAMES)
 @pytest.mark.parametrize("name", PICTURES)
-def test_no_word_covers_another_leaves_the_picture_is_small_or_lost(name: str) -> None:
+def test_no_word_covers_another_leaves_the_picture_is_small_or_lost(
+    name: str, language: str
+) -> None:
     canvases = {theme: WatchedCanvas() for theme in Theme}
     for seed in SEEDS:
         of, theme = market(seed), list(Theme)[seed // 2 % 2]
         canvas, look = canvases[theme], palette(theme)
-        high = PICTURES[name](canvas, of, look)
+        with speaking(languages.tongue(language)):
+            high = PICTURES[name](canvas, of, look)
+            simulated = say("SIMULATED")
         readable(canvas.words, Box(0, 0, WIDTH, high), seed)
         said = [word.text for word in canvas.words]
-        assert ("SIMULATED" in said) is of.simulated, seed
+        assert (simulated in said) is of.simulated, seed
         if seed % _EVERY == 0:
             for read in canvas.read(look):
                 assert read.left == 1, (seed, read)
