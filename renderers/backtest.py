@@ -240,4 +240,5 @@ def _range(found: Range) -> str:
     if not math.isfinite(found.low):
         return ""
     low, high = _percent(found.low), _percent(found.high)
-    return f"  ({say('90 %: {low} to {high}', low=low, high=high)})"
+    said = say("90 %: {low} to {high}", low=low, high=high)
+    return f"  ({said})"

@@ -243,7 +243,7 @@ def _walls(canvas: Canvas, reading: BookReading, axis: _Axis, scale: float, look
             walls, labels.spread(wanted, _TAG, top, bottom), wanted, strict=True
         ):
             said = f"{figures.price(wall.price)}  {figures.usd(wall.usd)}"
-            said += f"  {say('near cluster')}" if wall.cluster is not None else ""
+            said += "  " + say("near cluster") if wall.cluster is not None else ""
             wide = lettering.width(said, _SIZE, bold=True) + 2 * _INSET + 6
             box = Box(_PANEL.right - wide - 6, y + 1, _PANEL.right - 6, y + _TAG - 1)
             end = min(max(round(at), _PANEL.top + 1), _PANEL.bottom - 2)

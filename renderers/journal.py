@@ -73,7 +73,7 @@ def _above(canvas: Canvas, reading: JournalReading, look: Palette) -> None:
     found = reading.review
     trades = many("{count} closed trade", "{count} closed trades", len(found.trades))
     if found.going:
-        trades = f"{trades}, {say('{count} open', count=len(found.going))}"
+        trades = trades + ", " + say("{count} open", count=len(found.going))
     first, last = (found.trades[place].closed or 0 for place in (0, -1))
     brings = found.whole
     said = words.told(brings.verdict)

@@ -248,5 +248,5 @@ def _foot(canvas: Canvas, reading: PanelReading, look: Palette) -> None:
         rest = many("and {count} more venue", "and {count} more venues", more)
         said = f"{rest} · {said}"
     elif reading.kind is Kind.FUNDING:
-        said += f" · {say('up: longs pay')}"
+        said += " · " + say("up: longs pay")
     canvas.text(MARGIN, y, lettering.fitted(said, _RIGHT - MARGIN, _TEXT), look.muted, size=_TEXT)

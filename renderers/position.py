@@ -95,9 +95,10 @@ def _above(canvas: Canvas, reading: PositionReading, look: Palette) -> None:
     figure = say("safe") if away is None else figures.percent(away, signed=True)
     if reading.over:
         figure = say("gone")
+    never = say("never")
     others = ", ".join(
         f"{venue_name(each.instrument.exchange)} "
-        f"{say('never') if each.price is None else figures.price(each.price)}"
+        f"{never if each.price is None else figures.price(each.price)}"
         for each in reading.found[1:4]
     )
     lines = Lines(

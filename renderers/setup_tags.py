@@ -45,7 +45,7 @@ def tags(chart: SetupChart, look: Palette) -> list[Tag]:
         if now.target.usd > 0:
             found.append(_of_zone(f"{name} {figures.usd(now.target.usd)}", now.target, look))
         else:
-            found.append(Tag(f"{name} {say('halfway')}", now.target.near, look.raised, look.ink))
+            found.append(Tag(name + " " + say("halfway"), now.target.near, look.raised, look.ink))
     if now.stop is not None:
         name = say("was stop") if ended else say("stop")
         found.append(Tag(name, now.stop, look.raised, look.ink))

@@ -112,7 +112,7 @@ def _prices(canvas: Canvas, reading: WhatIfReading, axis: PriceAxis, look: Palet
 
 
 def _mark(zone: Zone, reading: WhatIfReading) -> str:
-    return f" {say('next')}" if zone == reading.found.next_zone else ""
+    return " " + say("next") if zone == reading.found.next_zone else ""
 
 
 def links_told(reading: WhatIfReading) -> list[tuple[str, Link]]:
