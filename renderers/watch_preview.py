@@ -7,11 +7,11 @@ import numpy as np
 
 from bot.core import figures
 from bot.core.arrays import Floats, floats
-from bot.core.instruments import venue_name
+from bot.core.language import many, say, say_of
 from bot.core.watches.figures import Unit
 from bot.core.watches.preview import Once, Preview
 from bot.core.watches.previewed import FigureLine, WatchReading
-from renderers import candles, header, lettering
+from renderers import candles, header, lettering, words
 from renderers.axes import PriceAxis, TimeAxis
 from renderers.canvas import WIDTH, Box, Canvas, own
 from renderers.header import MARGIN
@@ -94,15 +94,19 @@ def draw(canvas: Canvas, reading: WatchReading, look: Palette) -> None:
 def _above(canvas: Canvas, reading: WatchReading, look: Palette) -> None:
     told = len(reading.preview.told)
     first, second = _wrapped(reading.words, _RIGHT - MARGIN)
-    names = ", ".join(venue_name(name) for name in reading.told)
-    venues = f"{len(reading.told)} of {len(reading.asked)} venue{'s' * (len(reading.asked) != 1)}"
+    venues = words.there(len(reading.told), len(reading.asked))
+    names = words.names(reading.told)
     header.write(
         canvas,
-        (reading.base, ("watch",), f"{told} time{'s' * (told != 1)}"),
+        (
+            reading.base,
+            (say_of("panel", "watch"),),
+            many("{count} time", "{count} times", told),
+        ),
         header.Lines(
             (first, ""),
             (second, figures.moment(reading.as_of)),
-            f"on stored history of {venues}: {names}",
+            say("on stored history of {venues}: {names}", venues=venues, names=names),
         ),
         look,
         simulated=reading.simulated,
@@ -111,11 +115,11 @@ def _above(canvas: Canvas, reading: WatchReading, look: Palette) -> None:
 
 def _wrapped(text: str, room: int) -> tuple[str, str]:
     """Break a text after the last word that fits the first line."""
-    words = text.split()
-    for count in range(len(words), 0, -1):
-        line = " ".join(words[:count])
+    parts = text.split()
+    for count in range(len(parts), 0, -1):
+        line = " ".join(parts[:count])
         if lettering.width(line, _WORDS_SIZE) <= room:
-            return line, " ".join(words[count:])
+            return line, " ".join(parts[count:])
     return text, ""
 
 
@@ -230,14 +234,16 @@ def _legend(picture: _Picture) -> None:
     """Write what the marks mean, and which figure is drawn."""
     canvas, look, line = picture.canvas, picture.look, picture.reading.line
     left = MARGIN
-    marks: list[tuple[Ink, str]] = [(look.short, "would have told you")]
+    marks: list[tuple[Ink, str]] = [(look.short, say("would have told you"))]
     if len(picture.reading.preview.told) < len(picture.reading.preview.episodes):
-        marks.append((look.muted, "held back"))
+        marks.append((look.muted, say("held back")))
     for ink, text in marks:
         canvas.fill(Box(left, _LEGEND - 18, left + 16, _LEGEND - 2), ink)
         left = canvas.text(left + 26, _LEGEND, text, look.muted, size=_SIZE).right + 32
-    more = f", and {line.others} more" if line.others else ""
-    title = lettering.fitted(f"{line.name}{more}", _RIGHT - MARGIN, _BOLD, bold=True)
+    name = line.name
+    if line.others:
+        name = say("{figure}, and {more} more", figure=name, more=line.others)
+    title = lettering.fitted(name, _RIGHT - MARGIN, _BOLD, bold=True)
     canvas.text(MARGIN, _TITLE, title, look.ink, size=_BOLD, bold=True)
 
 
@@ -246,7 +252,7 @@ def _beside(picture: _Picture, scale: _Scale) -> None:
     canvas, look, line = picture.canvas, picture.look, picture.reading.line
     left, room = _LINE.right + 12, _LANE - 12
     if line.unit is None:
-        for value, text in ((0.0, "none"), (1.0, "seen")):
+        for value, text in ((0.0, say("none")), (1.0, say("seen"))):
             y = _LINE.top + round(float(scale.row(value)))
             canvas.text(left, y + 10, text, look.muted, size=_SIZE)
         return
@@ -282,11 +288,11 @@ def _table(canvas: Canvas, preview: Preview, look: Palette) -> None:
     held = len(preview.episodes) - len(preview.told)
     lasts = preview.usual_length
     rows = [
-        ("Would have spoken", str(preview).split(",")[0].split(";")[0]),
-        ("Within an hour of another", str(preview.within_an_hour)),
-        ("Usually lasts", figures.NOTHING if lasts is None else figures.span(lasts)),
-        ("Held back", str(held)),
-        ("Not known", f"{preview.unknown:.0%} of that time"),
+        (say("Would have spoken"), preview.often),
+        (say("Within an hour of another"), str(preview.within_an_hour)),
+        (say("Usually lasts"), figures.NOTHING if lasts is None else figures.span(lasts)),
+        (say("Held back"), str(held)),
+        (say("Not known"), say("{part} of that time", part=f"{preview.unknown:.0%}")),
     ]
     for row, (name, text) in enumerate(rows):
         y = _TABLE + row * _ROW

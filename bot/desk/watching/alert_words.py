@@ -325,7 +325,7 @@ def _ground(reading: AlertReading) -> str:
     if reading.asked:
         held = reading.venues
         said.append(
-            many("{held} of {count} venue", "{held} of {count} venues", reading.asked, held=held)
+            many("{told} of {count} venue", "{told} of {count} venues", reading.asked, told=held)
         )
     said.append(say("data to {clock}", clock=clock(reading.as_of)))
     return " · ".join(said)

@@ -5,9 +5,9 @@ from collections import OrderedDict
 
 import structlog
 
+from bot.core import language
 from bot.core.arrays import MINUTE
 from bot.core.errors import BotError
-from bot.core.language import code, say
 from bot.core.signals.episode import Kind
 from bot.core.watches.gate import Act
 from bot.core.watches.mark import Mark
@@ -84,14 +84,16 @@ class Alerts:
         """Draw once for all chats that are told of the same; it does not say which watch."""
         effect, found, kinds = telling.effect, telling.found, kinds_of(telling)
         assert found is not None  # noqa: S101 - there is a snapshot of it
-        mark = Mark(effect.began, say("since"), effect.about)
+        mark = Mark(effect.began, language.mark("since"), effect.about)
         gathered = tuple((each.history.instrument.key, each.gathered) for each in snapshot.kept)
 
         async def work() -> Image:
             setup = await self._setup(telling, theme)
             return setup or await self._heatmap(telling, snapshot, theme, mark)
 
-        return await self._pictures.get((found.base, gathered, kinds, mark, theme, code()), work)
+        return await self._pictures.get(
+            (found.base, gathered, kinds, mark, theme, language.code()), work
+        )
 
     async def _setup(self, telling: Telling, theme: str) -> Image | None:
         """Return the picture of the setup that is told of; None where another comes first."""
