@@ -14,7 +14,7 @@ from bot.core.errors import BotError, NothingAnswered
 from bot.core.flow.liquidated import LiquidatedReading, ToldMarket
 from bot.core.flow.read_liquidated import read_liquidated
 from bot.core.instruments import Instrument
-from bot.core.language import Said, mark, say
+from bot.core.language import Said, mark, say, say_of
 from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations, none, together
@@ -266,7 +266,7 @@ def _buttons(
     request: PanelRequest, found: Found | None, reading: LiquidatedReading, *, books: bool
 ) -> tuple[tuple[Button, ...], ...]:
     if request.live:
-        return steps.rows(steps.step(say("Stop"), _words(request, found)))
+        return steps.rows(steps.step(say_of("button", "Stop"), _words(request, found)))
     last = [
         *steps.step(say("Live"), _words(request, found, "live")),
         *steps.step(say("Refresh"), _words(request, found, "refresh")),

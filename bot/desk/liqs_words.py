@@ -78,8 +78,9 @@ def _feed(words: str) -> str:
     number = _NUMBER.search(words)
     if number is None or "{" in words:
         return say(words)
-    start, end = number.span()
-    return say(f"{words[:start]}{{count}}{words[end:]}", count=number[0])
+    before, after = words[: number.start()], words[number.end() :]
+    template = before + "{count}" + after
+    return say(template, count=number[0])
 
 
 def _heard(each: Coverage) -> str:

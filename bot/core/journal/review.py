@@ -10,7 +10,7 @@ import numpy as np
 from bot.core.arrays import DAY, Floats, floats
 from bot.core.evidence.base import FEWEST
 from bot.core.journal.trade import Trade
-from bot.core.journal.words import ALL, LAST_DAYS, OWN_IDEA, said
+from bot.core.journal.words import OWN_IDEA, said
 from bot.core.language import say
 
 DRAWS = 2000
@@ -95,11 +95,11 @@ def review(trades: Iterable[Trade], now: int) -> Review:
         unit,
         tuple(closed),
         tuple(going),
-        expectancy(ALL, closed, unit),
+        expectancy("all", closed, unit),
         tuple(sorted(by_signal, key=lambda each: -each.count)),
         tuple(by_mistake),
         tuple(totals[each.name] for each in by_mistake),
-        expectancy(LAST_DAYS, recent, unit),
+        expectancy("last 7 days", recent, unit),
         equity,
         float(np.max(np.maximum.accumulate(equity) - equity)),
     )

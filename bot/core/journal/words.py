@@ -4,8 +4,6 @@ from bot.core.journal.trade import Mistake
 from bot.core.language import mark, say
 
 OWN_IDEA = "own idea"
-ALL = "all"
-LAST_DAYS = "last 7 days"
 
 _SAID = {
     "sweep": mark("sweep"),
@@ -14,8 +12,6 @@ _SAID = {
     "squeeze": mark("squeeze"),
     "watch": mark("watch"),
     OWN_IDEA: mark("own idea"),
-    ALL: mark("all"),
-    LAST_DAYS: mark("last 7 days"),
     Mistake.CHASED: mark("chased"),
     Mistake.EARLY: mark("too early"),
     Mistake.LATE: mark("too late"),
@@ -30,7 +26,7 @@ _SAID = {
 
 
 def said(name: str) -> str:
-    """Say the name of a signal, of a mistake, or of a group of trades.
+    """Say the name of a signal or of a mistake.
 
     >>> said("sweep"), said(Mistake.EARLY), said("of an older version")
     ('sweep', 'too early', 'of an older version')
