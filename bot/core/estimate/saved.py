@@ -17,9 +17,9 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from isal import isal_zlib
 
 from bot.core.arrays import DAY
+from bot.core.deflate import deflated
 from bot.core.errors import StateOfAnother, StateRefused
 from bot.core.estimate.columns import REACH, Column
 from bot.core.estimate.inventory import Inventory
@@ -67,7 +67,7 @@ def saved(estimate: MarketEstimate) -> bytes:
         [[each.time, each.until, each.first, each.scale] for each in columns],
         b"".join(each.long.tobytes() + each.short.tobytes() for each in columns),
     ]
-    body = isal_zlib.compress(msgspec.msgpack.encode(document), 1)
+    body = deflated(msgspec.msgpack.encode(document))
     return _MAGIC + bytes((SCHEMA,)) + _digest(body) + body
 
 
