@@ -1,8 +1,11 @@
 """What all tests share."""
 
+import difflib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -29,6 +32,37 @@ hypothesis.settings.register_profile(
     "emberline", deadline=None, derandomize=bool(os.environ.get("CI"))
 )
 hypothesis.settings.load_profile("emberline")
+
+_LARGE = 20_000  # letters of what is compared
+_AROUND = 60  # letters shown on each side of the first difference
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Show where large things differ, such as pictures: nobody reads all of them."""
+    written = repr(left), repr(right)
+    if op != "==" or max(map(len, written)) < _LARGE:
+        return None
+    at = next((n for n, (a, b) in enumerate(zip_longest(*written)) if a != b), 0)
+    near = slice(max(at - _AROUND, 0), at + _AROUND)
+    sizes = [f"{type(left).__name__}, {len(written[0]):,} letters"]
+    sizes += [f"{type(right).__name__}, {len(written[1]):,} letters"]
+    said = [f"{size}: {text[near]}" for size, text in zip(sizes, written, strict=True)]
+    return [f"apart from letter {at:,} on", *said]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _large_things_are_not_compared_line_by_line() -> Iterator[None]:
+    """Keep pytest from comparing them, too: in CI it does, and takes minutes for a picture."""
+    compared = difflib.ndiff
+
+    def quickly(one: Sequence[str], other: Sequence[str], *rest: Any) -> Iterator[str]:
+        small = sum(map(len, one)) + sum(map(len, other)) < _LARGE
+        return compared(one, other, *rest) if small else iter(())
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(difflib, "ndiff", quickly)
+        yield
+
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
