@@ -141,6 +141,7 @@ class ChatSettings:
     theme: str | None = None  # "dark" or "light"
     window: str | None = None
     venues: tuple[str, ...] | None = None
+    panels: tuple[str, ...] | None = None  # below a heatmap: "oi", "funding"; () is none
 
 
 @dataclass(frozen=True, slots=True)

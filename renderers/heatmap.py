@@ -1,10 +1,12 @@
 """The answer to `/heatmap`: liquidations by time and price, candles, profile, strips."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 
 from bot.core.estimate.reading import MapReading
+from bot.core.estimate.strips import BELOW
 from bot.core.language import say
 from bot.core.watches.mark import Mark
 from renderers import candles, density, header, legend, lettering, marked, strips, sums, tags
@@ -15,9 +17,10 @@ from renderers.scale import Scale, scale_of
 from renderers.theme import Palette, Theme, palette
 
 _RIGHT = WIDTH - MARGIN
-_TOP, _BOTTOM = 240, 1176  # [px] of the heatmap
-_TIMES = _BOTTOM + 36  # [px] baseline of the written times
-_INTEREST, _FUNDING, _STRIP = 1230, 1318, 76  # [px] tops of the strips, and their height
+_TOP, _BOTTOM = 240, 1352  # [px] of the heatmap where nothing stands below it
+_TIMES = 36  # [px] from its bottom to the baseline of the written times
+_BELOW = 54  # [px] from its bottom to the first strip
+_STRIP, _STEP = 76, 88  # [px] height of a strip, from one to the next
 _LEGEND, _MARKS = 1424, 860  # [px] top of the legend, left of its marks
 _PROFILE = 250  # [px] width
 _GAP = 12  # [px] between the written prices and the profile
@@ -37,20 +40,38 @@ class _Picture:
     scale: Scale
     look: Palette
 
+    @property
+    def written(self) -> int:
+        """Baseline of the times, and of what else is written below the heatmap [px]."""
+        return self.prices.box.bottom + _TIMES
 
-def render(reading: MapReading, theme: Theme, mark: Mark | None = None) -> bytes:
+
+def render(
+    reading: MapReading,
+    theme: Theme,
+    mark: Mark | None = None,
+    below: Collection[str] = BELOW,
+) -> bytes:
     """Draw a reading as PNG, 1280 x 1600; the same reading always gives the same bytes.
 
-    With a `mark` it points at an episode: when it began, and its cluster.
+    With a `mark` it points at an episode: when it began, and its cluster. `below` are the strips
+    that stand below it, of BELOW; the fewer, the higher is the heatmap.
     """
     canvas, look = own(), palette(theme)
-    draw(canvas, reading, look, mark)
+    draw(canvas, reading, look, mark, below)
     return canvas.png(look)
 
 
-def draw(canvas: Canvas, reading: MapReading, look: Palette, mark: Mark | None = None) -> None:
+def draw(
+    canvas: Canvas,
+    reading: MapReading,
+    look: Palette,
+    mark: Mark | None = None,
+    below: Collection[str] = BELOW,
+) -> None:
     """Draw a reading on a canvas, what lies behind first."""
-    picture = _laid_out(canvas, reading, look)
+    chosen = [name for name in BELOW if name in below]
+    picture = _laid_out(canvas, reading, look, _BOTTOM - len(chosen) * _STEP)
     canvas.clear(look.paper)
     header.draw(canvas, reading, say("Liquidation heatmap, estimated"), look)
     density.heat(canvas, reading.heatmap, picture.prices, picture.times, picture.scale, look)
@@ -61,7 +82,7 @@ def draw(canvas: Canvas, reading: MapReading, look: Palette, mark: Mark | None =
     most = density.bars(canvas, reading.now, picture.profile, picture.scale, look)
     density.exact(canvas, reading, picture.profile, picture.profile.box.width / most, look)
     sums.draw(canvas, outward, picture.profile.box, look)
-    _strips(picture)
+    _strips(picture, chosen)
     _legend(picture)
     if reading.simulated:
         header.watermark(canvas, look)
@@ -79,18 +100,18 @@ def draw(canvas: Canvas, reading: MapReading, look: Palette, mark: Mark | None =
     _delta(picture, outward)
 
 
-def _laid_out(canvas: Canvas, reading: MapReading, look: Palette) -> _Picture:
-    """Give the written prices what room they need; the heatmap takes the rest."""
-    whole = price_axis(reading, Box(MARGIN, _TOP, _RIGHT, _BOTTOM))
+def _laid_out(canvas: Canvas, reading: MapReading, look: Palette, bottom: int) -> _Picture:
+    """Give the written prices what room they need; the heatmap takes the rest down to `bottom`."""
+    whole = price_axis(reading, Box(MARGIN, _TOP, _RIGHT, bottom))
     right = _RIGHT - _PROFILE - _GAP
-    lane = Box(right - tags.lane_width(reading, whole), _TOP, right, _BOTTOM)
-    heat = whole.moved(Box(MARGIN, _TOP, lane.left, _BOTTOM))
+    lane = Box(right - tags.lane_width(reading, whole), _TOP, right, bottom)
+    heat = whole.moved(Box(MARGIN, _TOP, lane.left, bottom))
     return _Picture(
         canvas,
         reading,
         heat,
         time_axis(reading, heat.box),
-        whole.moved(Box(_RIGHT - _PROFILE, _TOP, _RIGHT, _BOTTOM)),
+        whole.moved(Box(_RIGHT - _PROFILE, _TOP, _RIGHT, bottom)),
         tags.Lane(heat, lane),
         scale_of(reading),
         look,
@@ -104,16 +125,16 @@ def _grid(picture: _Picture) -> None:
     for y in np.round(picture.prices.y(np.array(prices))).astype(int).tolist():
         if box.top < y < box.bottom:
             canvas.tint(Box(box.left, y, box.right, y + 1), look.ink, 2)
-    free, end = MARGIN, box.right
+    free, end, y = MARGIN, box.right, picture.written
     if picture.reading.heatmap.forming:
-        end = canvas.text(end, _TIMES, say("forming"), look.muted, size=27, anchor="right").left
+        end = canvas.text(end, y, say("forming"), look.muted, size=27, anchor="right").left
     for at, text in picture.times.ticks():
         x = round(float(picture.times.x(at)))
         half = lettering.width(text, 27) // 2
         if box.left < x < box.right:
             canvas.tint(Box(x, box.top, x + 1, box.bottom), look.ink, 2)
             if free <= x - half and x + half + 16 <= end:
-                canvas.text(x, _TIMES, text, look.muted, size=27, anchor="middle")
+                canvas.text(x, y, text, look.muted, size=27, anchor="middle")
                 free = x + half + 24
 
 
@@ -122,7 +143,7 @@ def _empty(picture: _Picture) -> None:
     canvas, look, box = picture.canvas, picture.look, picture.prices.box
     text = say("no positions known here")
     middle, wide = box.left + box.width // 2, lettering.width(text, 30)
-    for y in range(_TOP + 60, _BOTTOM - 20, 40):
+    for y in range(_TOP + 60, box.bottom - 20, 40):
         place = Box(middle - wide // 2 - 12, y - 32, middle + wide // 2 + 14, y + 14)
         if not any(word.box.overlaps(place) for word in canvas.words):
             canvas.fill(place, look.panel)
@@ -150,13 +171,15 @@ def _history(picture: _Picture) -> None:
     candles.draw_swept(canvas, picture.reading, prices, times, look)
 
 
-def _strips(picture: _Picture) -> None:
-    """Draw open interest and funding on the heatmap's time axis."""
+def _strips(picture: _Picture, chosen: list[str]) -> None:
+    """Draw what stands below the heatmap, on its time axis."""
     heat = picture.prices.box
-    for top, strip in ((_INTEREST, strips.open_interest), (_FUNDING, strips.funding)):
+    for place, name in enumerate(chosen):
+        top = heat.bottom + _BELOW + place * _STEP
         box = Box(heat.left, top, heat.right, top + _STRIP)
         side = Box(heat.right + 16, top, _RIGHT, top + _STRIP)
-        strip(picture.canvas, picture.reading, picture.times, (box, side), picture.look)
+        draw_strip = strips.STRIPS[name]
+        draw_strip(picture.canvas, picture.reading, picture.times, (box, side), picture.look)
 
 
 def _legend(picture: _Picture) -> None:
@@ -171,4 +194,4 @@ def _legend(picture: _Picture) -> None:
 def _delta(picture: _Picture, outward: sums.Sums) -> None:
     """Write under the profile by how much the sums differ at the same distance."""
     text = sums.delta_text(outward, picture.profile)
-    picture.canvas.text(_RIGHT, _TIMES, text, picture.look.ink, size=27, anchor="right")
+    picture.canvas.text(_RIGHT, picture.written, text, picture.look.ink, size=27, anchor="right")

@@ -1,5 +1,8 @@
 """Open interest and funding, under the heatmap and on its time axis."""
 
+from collections.abc import Mapping
+from typing import Protocol
+
 import numpy as np
 
 from bot.core import figures
@@ -17,13 +20,25 @@ _CALM_INTEREST = 0.01
 _USUAL_GAP = 8 * HOUR  # between two fundings, where only one is known
 
 
+class Strip(Protocol):
+    """One of what may stand below a heatmap."""
+
+    def __call__(
+        self,
+        canvas: Canvas,
+        reading: MapReading,
+        times: TimeAxis,
+        boxes: tuple[Box, Box],
+        look: Palette,
+    ) -> None:
+        """Draw it; `boxes` are that of the line and that of the words to its right."""
+        ...
+
+
 def open_interest(
     canvas: Canvas, reading: MapReading, times: TimeAxis, boxes: tuple[Box, Box], look: Palette
 ) -> None:
-    """Draw the line of open interest, with its newest value and its change beside it.
-
-    `boxes` are that of the line and that of the words to its right.
-    """
+    """Draw the line of open interest, with its newest value and its change beside it."""
     box, side = boxes
     canvas.fill(box, look.panel)
     series = reading.open_interest
@@ -84,3 +99,6 @@ def _beside(canvas: Canvas, side: Box, name: str, figure: str, ink: Ink, look: P
     middle = (side.top + side.bottom) // 2
     canvas.text(side.left, middle - 8, name, look.muted, size=27)
     canvas.text(side.left, middle + 28, figure, ink, size=30, bold=ink is look.ink)
+
+
+STRIPS: Mapping[str, Strip] = {"oi": open_interest, "funding": funding}  # by the names of BELOW

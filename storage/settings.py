@@ -16,7 +16,7 @@ class Settings:
         self._database = database
 
     OF_CHAT = """
-    SELECT theme, window_name, venues
+    SELECT theme, window_name, venues, panels
     FROM chat
     WHERE chat = :chat
     """
@@ -28,14 +28,14 @@ class Settings:
             row = found.one_or_none()
         if row is None:
             return ChatSettings()
-        venues = None if row.venues is None else tuple(row.venues.split(",")) if row.venues else ()
-        return ChatSettings(row.theme, row.window_name, venues)
+        return ChatSettings(row.theme, row.window_name, _listed(row.venues), _listed(row.panels))
 
     CHANGE = """
-    INSERT INTO chat (chat, theme, window_name, venues)
-    VALUES (:chat, :theme, :window_name, :venues)
+    INSERT INTO chat (chat, theme, window_name, venues, panels)
+    VALUES (:chat, :theme, :window_name, :venues, :panels)
     ON CONFLICT (chat) DO UPDATE SET
-        theme = excluded.theme, window_name = excluded.window_name, venues = excluded.venues
+        theme = excluded.theme, window_name = excluded.window_name, venues = excluded.venues,
+        panels = excluded.panels
     """
 
     async def change(self, chat: str, settings: ChatSettings) -> None:
@@ -44,7 +44,8 @@ class Settings:
             "chat": chat,
             "theme": settings.theme,
             "window_name": settings.window,
-            "venues": None if settings.venues is None else ",".join(settings.venues),
+            "venues": _joined(settings.venues),
+            "panels": _joined(settings.panels),
         }
         async with self._database.writing() as connection:
             await connection.execute(text(self.CHANGE), row)
@@ -80,3 +81,13 @@ class Settings:
         async with self._database.writing() as connection:
             number = (await connection.execute(text(self.REMEMBER), row)).scalar_one()
             await connection.execute(text(self.FORGET), {"id": number - UPLOADS_KEPT})
+
+
+def _joined(words: tuple[str, ...] | None) -> str | None:
+    return None if words is None else ",".join(words)
+
+
+def _listed(words: str | None) -> tuple[str, ...] | None:
+    if words is None:
+        return None
+    return tuple(words.split(",")) if words else ()

@@ -20,9 +20,10 @@ async def test_a_chat_that_chose_nothing_has_the_defaults(memory: Memory) -> Non
 @pytest.mark.parametrize(
     "chosen",
     [
-        ChatSettings("light", "7d", ("binance", "okx")),
+        ChatSettings("light", "7d", ("binance", "okx"), ("oi",)),
         ChatSettings(theme="dark"),
         ChatSettings(venues=()),
+        ChatSettings(panels=()),
         ChatSettings(),
     ],
 )
@@ -82,14 +83,14 @@ async def test_only_the_newest_uploads_are_kept(
 
 # PostgreSQL keeps every character but the zero, which no chat sends either.
 words = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=60)
-venues = st.lists(st.from_regex(r"[a-z0-9]{1,12}", fullmatch=True), max_size=5).map(tuple)
+lists = st.lists(st.from_regex(r"[a-z0-9]{1,12}", fullmatch=True), max_size=5).map(tuple)
 
 
 def test_any_words_come_back_as_they_were(url: str) -> None:
     with asyncio.Runner() as runner:
         memory = runner.run(open_memory(url))
 
-        @given(words, st.builds(ChatSettings, *[st.none() | words] * 2, st.none() | venues))
+        @given(words, st.builds(ChatSettings, *[st.none() | words] * 2, *[st.none() | lists] * 2))
         def same(chat: str, chosen: ChatSettings) -> None:
             runner.run(memory.settings.change(chat, chosen))
             assert runner.run(memory.settings.settings(chat)) == chosen

@@ -9,6 +9,9 @@ from bot.core.estimate.reading import StripSeries
 from bot.core.market.fundings import eight_hourly
 from bot.core.market.history import MarketHistory
 
+# What may stand below a heatmap, from the top, by the words that chats choose it by.
+BELOW = ("oi", "funding")
+
 
 def latest(time: Times, value: Floats, at: Times) -> Floats:
     """Return the last value published by each time of `at`; nan before the first."""
