@@ -174,20 +174,25 @@ def funding(payload: object, _listing: Listing, _interval: int) -> FundingRates:
     return FundingRates(time, rate)
 
 
-class _Liquidation(msgspec.Struct, array_like=True, frozen=True):
+class _Liquidation(msgspec.Struct, array_like=True):
     kind: str  # "pos"
     position: int
     # Some have a fraction of a millisecond.
     time: Annotated[float, msgspec.Meta(ge=1_420_070_400_000, le=4_102_444_800_000)]
-    gap: None
+    gap: object
     symbol: str
     amount: Amount  # above zero a long
-    entry: float | None  # [quote/base] of the position
-    gap7: None
+    entry: object  # [quote/base] of the position
+    gap7: object
     matched: int  # 0 it was triggered, 1 it was executed in the market
-    sold: int | None
-    gap10: None
+    sold: object  # what it says of it, the venue tells in two ways that contradict each other
+    gap10: object
     price: Positive | None  # [quote/base] none when it is triggered
+
+    @property
+    def all_of_it(self) -> tuple[object, ...]:
+        """What it is known by when it is told again."""
+        return self.position, self.time, self.symbol, self.amount, self.price
 
 
 _ANY = msgspec.json.Decoder()
@@ -198,9 +203,10 @@ def forced_orders(message: bytes) -> Sequence[ForcedOrder]:
     """Read one message of the channel `status`, key `liq:global` (docs: ws-public-status).
 
     A position is told when its liquidation is triggered, in full and mostly without a price, and
-    again with a price for each execution in the market. The executions count: only they say what
-    was sold, and at which price, and their amounts add up to no more than the position. The same
-    row twice is one execution. Margin positions of spot pairs are told too; nobody follows those.
+    again with a price for each execution in the market, of which there may be several. Executions
+    count, and nothing else: what is triggered would be counted twice with them, and has no price.
+    The same row twice is one execution. Margin positions of spot pairs are told too; nobody follows
+    those.
     """
     told = _ANY.decode(message)
     if isinstance(told, dict):
@@ -215,6 +221,6 @@ def forced_orders(message: bytes) -> Sequence[ForcedOrder]:
         raise ValueError("no row can be read")
     return [
         ForcedOrder(row.symbol, round(row.time), side, row.price, abs(row.amount))
-        for row in dict.fromkeys(readable)
-        if row.matched and row.price is not None and (side := int(np.sign(row.amount)))
+        for row in {row.all_of_it: row for row in readable if row.matched}.values()
+        if row.price is not None and (side := int(np.sign(row.amount)))
     ]
