@@ -49,9 +49,9 @@ STEPS = (
     Step("heatmap ETH 7d light", _of("ETH", window="7d", theme="light")),
     Step("liqs", {}),
     Step("liqs BTC", _of()),
-    Step("book BTC", _of()),
+    Step("book BTC", _of(), pictured=False),  # nobody waits with an order in a simulated market
     Step("funding BTC", _of()),
-    Step("funding", {}),
+    Step("funding", {}, pictured=False),
     Step("oi BTC", _of()),
     Step("ratio BTC", _of()),
     Step("squeeze", {}),
@@ -99,35 +99,30 @@ class Walker(ABC):
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._asked = 0
 
     @abstractmethod
     async def ask(self, step: Step) -> Answer:
         """Ask one question and return its answer."""
 
-    async def walk(self, language: str) -> dict[str, Answer]:
-        """Ask everything in one language; the answers by what was asked."""
-        seen = {}
-        await self.ask(_chosen(language))
-        for step in STEPS:
-            answer = seen[step.words] = await self.ask(step)
-            self._keep(language, step, answer)
-        return seen
+    async def speaks(self, language: str) -> None:
+        """Choose a language."""
+        chosen = {"setting": "language", "value": language}
+        await self.ask(Step(f"settings language {language}", chosen, pictured=False))
 
-    def _keep(self, language: str, step: Step, answer: Answer) -> None:
-        self._asked += 1
+    async def sees(self, language: str, number: int, step: Step) -> Answer:
+        """Ask one question, and keep what is seen."""
+        answer = await self.ask(step)
+        self._keep(language, f"{number:02d}", step, answer)
+        return answer
+
+    def _keep(self, language: str, number: str, step: Step, answer: Answer) -> None:
         folder = self._folder / self.platform / language
         folder.mkdir(parents=True, exist_ok=True)
-        name = f"{self._asked:02d}-{re.sub(r'[^a-z0-9]+', '-', step.words.lower()).strip('-')}"
+        name = f"{number}-{re.sub(r'[^a-z0-9]+', '-', step.words.lower()).strip('-')}"
         said = f"{answer.text}\n\n{' | '.join(answer.labels)}\n"
         (folder / f"{name}.txt").write_text(said)
         if answer.picture is not None:
             (folder / f"{name}.png").write_bytes(answer.picture)
-
-
-def _chosen(language: str) -> Step:
-    chosen = {"setting": "language", "value": language}
-    return Step(f"settings language {language}", chosen, pictured=False)
 
 
 class OnTelegram(Walker):
@@ -204,5 +199,6 @@ class OnTerminal(Walker):
     async def ask(self, step: Step) -> Answer:
         (reply,) = await self._chat.hear(f"/{step.words}")
         labels = tuple(button.label for row in reply.buttons for button in row)
-        image, document = reply.image, reply.document
-        return Answer(reply.text(), image and image.png, document and document.body, labels)
+        png = reply.image.png if reply.image is not None else None
+        body = reply.document.body if reply.document is not None else None
+        return Answer(reply.text(), png, body, labels)
