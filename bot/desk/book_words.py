@@ -175,4 +175,6 @@ def _spreads(venues: tuple[VenueBook, ...]) -> str:
         say("{spread} on {venue}", spread=figures.percent(each.spread), venue=name)
         for each, name in ((one, venue_name(one.exchange)) for one in (ranked[0], ranked[-1]))
     )
-    return say("Spread {low} to {high}.", low=low, high=high) if low != high else f"Spread {low}."
+    if low == high:
+        return say("Spread {spread}.", spread=low)
+    return say("Spread {low} to {high}.", low=low, high=high)

@@ -67,13 +67,13 @@ def coverage(venues: tuple[Coverage, ...]) -> list[str]:
     ranked = sorted(venues, key=lambda each: each.feed)
     for feed, some in groupby(ranked, key=lambda each: each.feed):
         names = "; ".join(_heard(each) for each in some)
-        said.append(f"{names}: {_feed(feed or _NO_WORDS)}.")
+        said.append(f"{names}: {feed_words(feed or _NO_WORDS)}.")
     if any(not each.whole for each in venues):
         said.append(say("What was not heard is not counted."))
     return said
 
 
-def _feed(words: str) -> str:
+def feed_words(words: str) -> str:
     """Say how complete a feed is: its words are kept in English, and a number in them as told."""
     number = _NUMBER.search(words)
     if number is None or "{" in words:
