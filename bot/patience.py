@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from bot.core.language import mark
+
 # A question is answered within 3 s: with what venues have told until so long [s] after it, and a
 # second for reading and drawing. Who waits for the rest waits for so long at most [s].
 WITHIN, WHOLE_WITHIN = 2.0, 25.0
 LEAST = 0.5  # [s] that venues are given, however long it took to find their markets
 
-COMING = "The others are still asked: this is completed when they answer."
+COMING = mark("The others are still asked: this is completed when they answer.")
 
 
 class Patience:

@@ -7,24 +7,25 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.core.errors import StoreUnavailable
+from bot.core.language import mark
 
-LOCKED = "another program keeps it locked"
-_FULL = "the disk is full"
-_READ_ONLY = "it is read-only"
-_SILENT = "the database server does not answer"
-_REFUSED = "the database server refuses the user or the password"
+LOCKED = mark("another program keeps it locked")
+_FULL = mark("the disk is full")
+_READ_ONLY = mark("it is read-only")
+_SILENT = mark("the database server does not answer")
+_REFUSED = mark("the database server refuses the user or the password")
 
 # https://www.sqlite.org/rescode.html, the low byte of the code
 _SQLITE = {
     5: LOCKED,
     6: LOCKED,
     8: _READ_ONLY,
-    10: "its disk does not read or write",
-    11: "its file is damaged; move it away or bring back a copy",
+    10: mark("its disk does not read or write"),
+    11: mark("its file is damaged; move it away or bring back a copy"),
     13: _FULL,
-    14: "its file cannot be opened",
-    23: "its file may not be opened",
-    26: "its file is not a database; move it away or bring back a copy",
+    14: mark("its file cannot be opened"),
+    23: mark("its file may not be opened"),
+    26: mark("its file is not a database; move it away or bring back a copy"),
 }
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -32,11 +33,11 @@ _POSTGRESQL = {
     "25006": _READ_ONLY,
     "28000": _REFUSED,
     "28P01": _REFUSED,
-    "3D000": "the database server has no database of that name",
-    "42501": "the database server gives its user too few rights",
+    "3D000": mark("the database server has no database of that name"),
+    "42501": mark("the database server gives its user too few rights"),
     "53100": _FULL,
-    "53200": "the database server is out of memory",
-    "53300": "the database server has no connection left",
+    "53200": mark("the database server is out of memory"),
+    "53300": mark("the database server has no connection left"),
     "55P03": LOCKED,
     "57P01": _SILENT,
     "57P02": _SILENT,
@@ -47,7 +48,7 @@ _POSTGRESQL = {
 _GREETING = {
     "authentication failed": _REFUSED,
     "no password supplied": _REFUSED,
-    "does not exist": "the database server does not know the user or the database",
+    "does not exist": mark("the database server does not know the user or the database"),
     "too many clients": _POSTGRESQL["53300"],
 }
 
@@ -73,7 +74,7 @@ def in_words() -> Iterator[None]:
     try:
         yield
     except PoolTimeout as error:
-        raise StoreUnavailable("too many questions wait for it") from error
+        raise StoreUnavailable(mark("too many questions wait for it")) from error
     except DBAPIError as error:
         reason = _reason(error)
         if reason is None:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, text
 
 from bot.core.errors import TooManyWatches
+from bot.core.language import mark
 from bot.messages import Address
 from bot.watching import DRAFT_LASTS, Draft, KeptWatch, Manners, Quota
 from storage import watches_gone
@@ -73,9 +74,9 @@ class Watches(Ledgers):
                 return _watch(there)
             counts = (await connection.execute(text(self.COUNTS), row)).one()
             if counts.of_user >= quota.of_user:
-                raise TooManyWatches(quota.of_user, "One person")
+                raise TooManyWatches(quota.of_user, mark("One person"))
             if counts.of_chat >= quota.of_chat:
-                raise TooManyWatches(quota.of_chat, "This chat")
+                raise TooManyWatches(quota.of_chat, mark("This chat"))
             return _watch((await connection.execute(text(self.ADD), row)).one())
 
     ONE = "SELECT * FROM watch WHERE world = :world AND number = :number AND retired = ''"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.core.language import mark, say
 from bot.desk.requests import (
     AccuracyRequest,
     BacktestRequest,
@@ -24,7 +25,7 @@ _COMPLETED = (
     ModelRequest,
 )
 _WHOLE = " whole"
-_AGAIN = "The others are still asked: ask again in a moment."
+_AGAIN = mark("The others are still asked: ask again in a moment.")
 
 
 def parted(words: str) -> tuple[str, bool]:
@@ -47,6 +48,6 @@ def completed(reply: Reply, said: str, patience: Patience) -> Reply:
     if not patience.late or reply.kind != "answer" or reply.live is not None:
         return reply
     if reply.private:  # what one person alone has been told cannot always be changed
-        return replace(reply, lines=(*reply.lines, _AGAIN))
-    lines = reply.lines if patience.whole else (*reply.lines, COMING)
+        return replace(reply, lines=(*reply.lines, say(_AGAIN)))
+    lines = reply.lines if patience.whole else (*reply.lines, say(COMING))
     return replace(reply, lines=lines, coming=said + _WHOLE)

@@ -4,6 +4,7 @@ import re
 
 from bot.core.errors import UnknownWord
 from bot.core.instruments import qualifies
+from bot.core.language import mark, say
 from bot.core.market.liquidations import PositionSide
 
 SIDES = {
@@ -18,6 +19,15 @@ _NUMBER = re.compile(
     r"(?P<unit>x|\$|usd[tc]?|[a-z]{2,12})?",
     re.ASCII,
 )
+_TWICE = {
+    "side": mark("The side was said before. {fits}"),
+    "leverage": mark("The leverage was said before. {fits}"),
+    "mode": mark("The mode was said before. {fits}"),
+    "entry": mark("The entry was said before. {fits}"),
+    "stop": mark("The stop was said before. {fits}"),
+    "target": mark("The target was said before. {fits}"),
+    "exit": mark("The exit was said before. {fits}"),
+}
 _LEVERAGE = re.compile(r"x(\d{1,3}(?:\.\d{1,2})?)", re.ASCII)
 
 
@@ -68,7 +78,7 @@ class Held:
     def once(self, what: str, known: object, word: str) -> None:
         """See to it that something is said but once. UnknownWord."""
         if known is not None:
-            raise UnknownWord(shown(word), f"The {what} was said before. {self._fits}")
+            raise UnknownWord(shown(word), say(_TWICE[what], fits=self._fits))
 
     def _number(self, found: re.Match[str], word: str, *, size: bool = False) -> None:
         scale, unit = found["scale"] or "", found["unit"] or ""
@@ -98,11 +108,12 @@ class Held:
 
     def _size(self, word: str) -> None:
         if self.coins is not None or self.usd is not None:
-            raise UnknownWord(shown(word), f"One size is enough. {self._fits}")
+            raise UnknownWord(shown(word), say("One size is enough. {fits}", fits=self._fits))
 
     def _above_zero(self, value: float, word: str) -> float:
         if value <= 0:
-            raise UnknownWord(shown(word), f"A number above zero is meant. {self._fits}")
+            said = say("A number above zero is meant. {fits}", fits=self._fits)
+            raise UnknownWord(shown(word), said)
         return value
 
 

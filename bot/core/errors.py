@@ -1,6 +1,8 @@
 """The tree of foreseen errors, each a sentence for the person who asked.
 
-A library's exceptions are translated into these once, at the door, with `from error`.
+A library's exceptions are translated into these once, at the door, with `from error`. One failure
+may be told to many: its sentence is kept, and said by `str()` in the language spoken then. Those of
+files, settings and stored states are for operators, and in English.
 """
 
 from collections.abc import Sequence
@@ -8,38 +10,57 @@ from datetime import UTC, datetime
 from typing import Self
 
 from bot.core.instruments import venue_name
+from bot.core.language import Said, later, later_many, one_after_another
 
 
-def _listed(words: Sequence[str]) -> str:
+def one_of(words: Sequence[str]) -> str | Said:
     """Join words as prose.
 
-    >>> _listed(["12h", "24h", "3d"])
+    >>> str(one_of(["12h", "24h", "3d"]))
     '12h, 24h or 3d'
     """
     *head, last = words
-    return f"{', '.join(head)} or {last}" if head else last
+    return later("{some} or {last}", some=", ".join(head), last=last) if head else last
 
 
-def _all(words: Sequence[str]) -> str:
+def _all(words: Sequence[str]) -> str | Said:
     """Join words as prose.
 
-    >>> _all(["Gate", "HTX", "OKX"])
+    >>> str(_all(["Gate", "HTX", "OKX"]))
     'Gate, HTX and OKX'
     """
     *head, last = words
-    return f"{', '.join(head)} and {last}" if head else last
+    return later("{some} and {last}", some=", ".join(head), last=last) if head else last
+
+
+def _kept(words: str | Said) -> Said:
+    """Keep words that may be in a catalogue, or are no sentence of ours and stay as they are."""
+    return words if isinstance(words, Said) else Said(words)
+
+
+def _guessed(sentence: Said, names: Sequence[str]) -> Said:
+    """Add what may have been meant, if there is a guess."""
+    if not names:
+        return sentence
+    return one_after_another(sentence, later("Did you mean {names}?", names=one_of(names)))
 
 
 class BotError(Exception):
     """Anything that was foreseen; `str()` is a sentence fit for a chat."""
+
+    @property
+    def sentence(self) -> str | Said:
+        """What `str()` says, to be kept and said later."""
+        (said,) = self.args or ("",)
+        return said if isinstance(said, Said) else str(said)
 
 
 class UnknownSymbol(BotError):
     """No listed perpetual goes by that name."""
 
     def __init__(self, symbol: str, suggestions: Sequence[str] = ()) -> None:
-        hint = f" Did you mean {_listed(suggestions)}?" if suggestions else ""
-        super().__init__(f"No perpetual called “{symbol}” is listed here.{hint}")
+        said = later("No perpetual called “{symbol}” is listed here.", symbol=symbol)
+        super().__init__(_guessed(said, suggestions))
         self.symbol = symbol
         self.suggestions = tuple(suggestions)
 
@@ -48,7 +69,13 @@ class UnknownWindow(BotError):
     """The window asked for is none of those drawn."""
 
     def __init__(self, window: str, known: Sequence[str]) -> None:
-        super().__init__(f"“{window}” is not a window. Known are {_listed(known)}.")
+        super().__init__(
+            later(
+                "“{window}” is not a window. Known are {known}.",
+                window=window,
+                known=one_of(known),
+            )
+        )
         self.window = window
         self.known = tuple(known)
 
@@ -56,9 +83,10 @@ class UnknownWindow(BotError):
 class UnknownVenue(BotError):
     """The venue asked for is not connected."""
 
-    def __init__(self, venue: str, known: Sequence[str], near: str | None = None) -> None:
-        hint = f" Did you mean {near}?" if near else ""
-        super().__init__(f"“{venue}” is not a venue here.{hint} Connected: {_listed(known)}.")
+    def __init__(self, venue: str | Said, known: Sequence[str], near: str | None = None) -> None:
+        said = later("“{venue}” is not a venue here.", venue=venue)
+        there = later("Connected: {venues}.", venues=one_of(known))
+        super().__init__(one_after_another(_guessed(said, (near,) if near else ()), there))
         self.venue = venue
         self.known = tuple(known)
         self.near = near
@@ -68,8 +96,8 @@ class UnknownZone(BotError):
     """No time zone goes by that name."""
 
     def __init__(self, zone: str, suggestions: Sequence[str] = ()) -> None:
-        hint = f" Did you mean {_listed(suggestions)}?" if suggestions else ""
-        super().__init__(f"“{zone[:40]}” is no time zone I know.{hint} Name a city: Berlin, Tokyo.")
+        said = _guessed(later("“{zone}” is no time zone I know.", zone=zone[:40]), suggestions)
+        super().__init__(one_after_another(said, later("Name a city: Berlin, Tokyo.")))
         self.zone = zone
         self.suggestions = tuple(suggestions)
 
@@ -77,8 +105,9 @@ class UnknownZone(BotError):
 class UnknownWord(BotError):
     """A word of the request fits nowhere."""
 
-    def __init__(self, word: str, expected: str) -> None:
-        super().__init__(f"“{word}” is not understood here. {expected}")
+    def __init__(self, word: str, expected: str | Said) -> None:
+        said = later("“{word}” is not understood here.", word=word)
+        super().__init__(one_after_another(said, expected))
         self.word = word
 
 
@@ -89,30 +118,53 @@ class MissingWord(BotError):
 class MarketUnavailable(BotError):
     """A venue did not answer, or answered with nothing that can be used."""
 
-    def __init__(self, exchange: str, why: str) -> None:
-        super().__init__(f"{venue_name(exchange)} is not answering: {why}.")
+    def __init__(self, exchange: str, why: str | Said) -> None:
+        super().__init__(exchange, why)
         self.exchange = exchange
-        self.why = why
+        self.reason = _kept(why)  # `why` to be said later
+        self._without_end = later(
+            "{venue} is not answering: {why}", venue=venue_name(exchange), why=self.reason
+        )
 
-    def also(self, more: str) -> Self:
+    def __str__(self) -> str:
+        """Say it now."""
+        return f"{self._without_end}."
+
+    @property
+    def sentence(self) -> Said:
+        """What `str()` says, to be kept and said later."""
+        return Said("{sentence}.", (("sentence", self._without_end),))
+
+    @property
+    def why(self) -> str:
+        """The reason alone, said now."""
+        return str(self.reason)
+
+    def also(self, more: str | Said) -> Self:
         """Return the same with more said of it.
 
         >>> str(MarketUnavailable("okx", "HTTP 503").also("shown as of 2 min ago"))
         'OKX is not answering: HTTP 503; shown as of 2 min ago.'
         """
-        error = type(self).__new__(type(self))
+        error = type(self).__new__(type(self), *self.args)
         error.__dict__.update(self.__dict__)
-        error.args = (f"{str(self).removesuffix('.')}; {more}.",)
-        error.why = f"{self.why}; {more}"
+        error._without_end = _both(self._without_end, more)  # noqa: SLF001 - its own kind
+        error.reason = _both(self.reason, more)
         return error
+
+
+def _both(first: Said, then: str | Said) -> Said:
+    return later("{first}; {then}", first=first, then=then)
 
 
 class StillAsked(MarketUnavailable):
     """A venue has not told all yet; it may still do so."""
 
     def __init__(self, exchange: str, seconds: float) -> None:
-        super().__init__(exchange, f"no answer within {round(seconds, 1):g} s")
-        self.args = (f"{venue_name(exchange)} has not answered yet.",)
+        why = later("no answer within {seconds} s", seconds=f"{round(seconds, 1):g}")
+        super().__init__(exchange, why)
+        self.args = (exchange, seconds)
+        self._without_end = later("{venue} has not answered yet", venue=venue_name(exchange))
 
 
 class NotYetAllowed(StillAsked):
@@ -123,11 +175,17 @@ class NotYetAllowed(StillAsked):
     """
 
     def __init__(self, exchange: str, until: int) -> None:
-        at = f"{datetime.fromtimestamp(until / 1000, UTC):%H:%M:%S} UTC"
         super().__init__(exchange, 0.0)
-        why = "it was asked as often as it allows"
-        self.args = (f"We may not ask {venue_name(exchange)} before {at}: {why}.",)
-        self.why = f"{why}, and may not be asked before {at}"
+        self.args = (exchange, until)
+        at = f"{datetime.fromtimestamp(until / 1000, UTC):%H:%M:%S}"
+        self._without_end = later(
+            "We may not ask {venue} before {time} UTC: it was asked as often as it allows",
+            venue=venue_name(exchange),
+            time=at,
+        )
+        self.reason = later(
+            "it was asked as often as it allows, and may not be asked before {time} UTC", time=at
+        )
         self.until = until  # [ms] UTC
 
 
@@ -135,7 +193,7 @@ class ChatUnavailable(BotError):
     """A chat platform did not answer, or not with what it should have."""
 
     def __init__(self, chat: str, why: str) -> None:
-        super().__init__(f"{chat} is not answering: {why}.")
+        super().__init__(later("{chat} is not answering: {why}.", chat=chat, why=why))
         self.chat = chat
         self.why = why
 
@@ -144,8 +202,8 @@ class NothingAnswered(BotError):
     """Not one of the venues asked gave a market; nothing is made up instead."""
 
     def __init__(self, failures: Sequence[BotError]) -> None:
-        said = " ".join(str(failure) for failure in failures)
-        super().__init__(f"No venue answered, so there is nothing to draw. {said}".strip())
+        said = later("No venue answered, so there is nothing to draw.")
+        super().__init__(one_after_another(said, *failures))
         self.failures = tuple(failures)
 
 
@@ -153,24 +211,29 @@ class NoOrderBook(BotError):
     """The venues asked tell of no order book at all."""
 
     def __init__(self, venues: Sequence[str], *, simulated: bool = False) -> None:
-        why = " Nobody waits with an order in a simulated market." if simulated else ""
-        verb = "tells" if len(venues) == 1 else "tell"
-        super().__init__(f"There is no order book to show: {_all(venues)} {verb} of none.{why}")
+        said = later_many(
+            "There is no order book to show: {venues} tells of none.",
+            "There is no order book to show: {venues} tell of none.",
+            len(venues),
+            venues=_all(venues),
+        )
+        why = later("Nobody waits with an order in a simulated market.")
+        super().__init__(one_after_another(said, why) if simulated else said)
         self.venues = tuple(venues)
 
 
 class NotEnoughData(BotError):
     """There is too little history to say anything."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__(f"Not enough data: {what}.")
+    def __init__(self, what: str | Said) -> None:
+        super().__init__(later("Not enough data: {what}.", what=what))
 
 
 class Busy(BotError):
     """More pictures are asked for than can be drawn soon."""
 
     def __init__(self) -> None:
-        super().__init__("I am drawing for many people right now; ask again in a moment.")
+        super().__init__(later("I am drawing for many people right now; ask again in a moment."))
 
 
 class MalformedData(BotError):
@@ -200,7 +263,7 @@ class StoreUnavailable(BotError):
     """The bot's memory cannot be read or written just now; what was kept before is not lost."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"The bot's memory cannot be used: {why}.")
+        super().__init__(later("The bot's memory cannot be used: {why}.", why=_kept(why)))
         self.why = why
 
 
@@ -254,8 +317,12 @@ class TooManyWatches(BotError):
 
     def __init__(self, most: int, whose: str) -> None:
         super().__init__(
-            f"{whose} keeps {most} watches, which is as many as there may be. Remove one with "
-            "/watches first."
+            later(
+                "{whose} keeps {most} watches, which is as many as there may be. Remove one with "
+                "/watches first.",
+                whose=_kept(whose),
+                most=most,
+            )
         )
         self.most = most
 

@@ -1,17 +1,32 @@
 """Figures as traders write them: $1.2B, 97,412, 0.031 %, 3 min ago.
 
-Pictures and captions use the same words, so a number never reads differently in two places.
+Pictures and captions use the same words, so a number never reads differently in two places; nor in
+two languages, but for the words around it.
 """
 
 import math
 from datetime import UTC, datetime
 
 from bot.core.arrays import DAY, HOUR, MINUTE
+from bot.core.language import mark, say
 
 NOTHING = "–"  # a figure that is not a number
 _MINUS = "−"  # U+2212: as wide as a plus sign
 _THOUSANDS = (("T", 1e12), ("B", 1e9), ("M", 1e6), ("K", 1e3))
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = (
+    mark("Jan"),
+    mark("Feb"),
+    mark("Mar"),
+    mark("Apr"),
+    mark("May"),
+    mark("Jun"),
+    mark("Jul"),
+    mark("Aug"),
+    mark("Sep"),
+    mark("Oct"),
+    mark("Nov"),
+    mark("Dec"),
+)
 # Prices below 1 are long already; they keep a digit less.
 _PRICE_DIGITS = 5
 _SMALL_PRICE_DIGITS = 4
@@ -109,8 +124,9 @@ def standing(rank: float) -> str:
     """
     if not math.isfinite(rank):
         return NOTHING
-    side, part = ("above", rank) if rank >= 0.5 else ("below", 1 - rank)  # noqa: PLR2004 - half
-    return f"{side} {min(round(100 * part), 99)} %"  # no figure is above itself
+    above = rank >= 0.5  # noqa: PLR2004 - half
+    part = min(round(100 * (rank if above else 1 - rank)), 99)  # no figure is above itself
+    return say("above {part} %", part=part) if above else say("below {part} %", part=part)
 
 
 def span(length: int) -> str:
@@ -131,7 +147,9 @@ def ago(elapsed: int) -> str:
     >>> ago(1_200), ago(180_000), ago(26 * 3_600_000)
     ('just now', '3 min ago', '1 d ago')
     """
-    return "just now" if elapsed < 5_000 else f"{span(elapsed)} ago"  # noqa: PLR2004 - 5 s
+    if elapsed < 5_000:  # noqa: PLR2004 - 5 s
+        return say("just now")
+    return say("{span} ago", span=span(elapsed))
 
 
 def moment(at: int) -> str:
@@ -154,13 +172,13 @@ def clock(at: int) -> str:
 
 
 def day(at: int) -> str:
-    """Write the day of a time [ms] in UTC, the same in every locale.
+    """Write the day of a time [ms] in UTC.
 
     >>> day(1_767_225_900_000)
     '1 Jan'
     """
     when = datetime.fromtimestamp(at / 1000, UTC)
-    return f"{when.day} {_MONTHS[when.month - 1]}"
+    return say("{day} {month}", day=when.day, month=say(_MONTHS[when.month - 1]))
 
 
 def since(at: int, now: int) -> str:
