@@ -7,9 +7,10 @@ from functools import partial
 
 from bot.core import figures
 from bot.core.instruments import venue_name
-from bot.core.judge.accuracy import FORECASTERS, MAP, SIDES, Accuracy, AccuracyReading, Line
+from bot.core.judge.accuracy import FORECASTERS, MAP, PRICES, SIDES, Accuracy, AccuracyReading, Line
 from bot.core.judge.bootstrap import Figure
-from bot.core.judge.grade import FEWEST
+from bot.core.judge.grade import FEWEST, UNPROVEN
+from bot.core.language import Said, code, many, mark, say, say_of
 from bot.desk.caption import SIMULATED, clock
 from bot.desk.drawing import Drawing
 from bot.desk.markets import Found, Markets
@@ -23,19 +24,18 @@ from bot.reply import Button, Image, Reply, described
 _PICTURES_KEPT = 32
 _CHOICES = (7, 30, 90)  # days, as buttons
 
-UNPROVEN = "unproven"
-_LEGEND = (
+_LEGEND = mark(
     "Figures are Spearman ranks of what the map held on the way of price with what was liquidated "
     "then; in brackets the 90 % range when the days are drawn again."
 )
 
 
-def graded(found: Accuracy | None) -> str:
-    """Write a grade for a caption, with what it is drawn from.
+def graded(found: Accuracy | None) -> Said:
+    """Return a grade for a caption, with what it is drawn from.
 
     "good, 412 hours"
     """
-    return UNPROVEN if found is None else f"{found.grade.word}, {found.intervals}"
+    return UNPROVEN if found is None else found.graded
 
 
 class AccuracyDesk:
@@ -63,20 +63,20 @@ class AccuracyDesk:
         simulated = any(kept.history.simulated for kept in snapshot.kept)
         failures = (*found.failures, *snapshot.failures)
         if verdict is None:
-            lines = ((SIMULATED,) if simulated else ()) + _nothing_yet(snapshot.kept)
+            lines = ((say(SIMULATED),) if simulated else ()) + _nothing_yet(snapshot.kept)
             return Reply(
-                f"{found.base} map accuracy: nothing scored yet",
+                say("{coin} map accuracy: nothing scored yet", coin=found.base),
                 (*lines, *failures),
-                buttons=((Button("Heatmap", f"heatmap {found.symbol}"),),),
+                buttons=((Button(say("Heatmap"), f"heatmap {found.symbol}"),),),
                 simulated=simulated,
                 as_of=snapshot.now,
             )
         said = verdict.accuracy
         reading = AccuracyReading(found.base, said, verdict.venues, simulated)
         lines = _lines(reading)
-        headline = f"{found.base} map accuracy: {graded(said)}"
+        headline = say("{coin} map accuracy: {grade}", coin=found.base, grade=graded(said))
         name = f"{found.base.lower()}-accuracy.png"
-        key = hashlib.blake2b(repr((reading, theme)).encode(), digest_size=12).hexdigest()
+        key = hashlib.blake2b(repr((reading, theme, code())).encode(), digest_size=12).hexdigest()
         png = await self._pictures.get(key, lambda: self._draw(reading, theme))
         return Reply(
             headline,
@@ -101,10 +101,12 @@ def _nothing_yet(kept: Sequence[Kept]) -> tuple[str, ...]:
     if all(each.history.liquidations is None for each in kept) and not any(
         each.history.liquidation_totals for each in kept
     ):
-        return ("No venue has told of liquidations here so far; listening has begun by asking.",)
+        return (
+            say("No venue has told of liquidations here so far; listening has begun by asking."),
+        )
     return (
-        "An hour is scored when it is over and its liquidations were heard from end to end.",
-        f"A grade needs {FEWEST} of them.",
+        say("An hour is scored when it is over and its liquidations were heard from end to end."),
+        say("A grade needs {count} of them.", count=FEWEST),
     )
 
 
@@ -112,28 +114,50 @@ def _lines(reading: AccuracyReading) -> tuple[str, ...]:
     """Say the table in words: a line for each side and forecaster."""
     found = reading.accuracy
     names = ", ".join(venue_name(venue) for venue in reading.venues)
-    days = f"{found.days} day{'s' * (found.days != 1)}"
-    source = f"{found.intervals} in {days} to {clock(found.until)} ({names})"
+    source = many(
+        "{intervals} in {count} day to {until} ({venues}), {size} reported.",
+        "{intervals} in {count} days to {until} ({venues}), {size} reported.",
+        found.days,
+        intervals=found.intervals,
+        until=clock(found.until),
+        venues=names,
+        size=figures.usd(found.reported),
+    )
     by_side = {
-        (line.side, line.name): f"{line.side.capitalize()}, {line.name}: {_said(line)}."
+        (line.side, line.name): f"{_side(line)}, {_forecaster(line)}: {_said(line)}."
         for line in found.lines
     }
     return (
-        *((SIMULATED,) if reading.simulated else ()),
-        f"Graded {found.grade.word}: {found.grade.why}.",
-        f"{source}, {figures.usd(found.reported)} reported.",
+        *((say(SIMULATED),) if reading.simulated else ()),
+        say("Graded {grade}: {why}.", grade=found.grade.said, why=found.grade.why),
+        source,
         *(by_side[side, name] for side in SIDES for name in FORECASTERS),
-        _LEGEND,
+        say(_LEGEND),
     )
+
+
+def _side(line: Line) -> str:
+    return say("Longs") if line.side == SIDES[0] else say("Shorts")
+
+
+def _forecaster(line: Line) -> str:
+    if line.name == MAP:
+        return say_of("forecaster", "map")
+    return say("prices only") if line.name == PRICES else say("bare move")
 
 
 def _said(line: Line) -> str:
     """Write a line's figures; those beside the map's own come in the same order."""
-    ranks = (("given the move", line.partial), ("biggest moves", line.biggest), ("all", line.rho))
+    given, biggest, rho = (_figure(score) for score in (line.partial, line.biggest, line.rho))
     if line.name == MAP:
-        ratio = f"dollars ×{_figure(line.usd)}"
-        return ", ".join((*(f"{name} {_figure(score)}" for name, score in ranks), ratio))
-    return ", ".join(_figure(score) for _, score in ranks)
+        return say(
+            "given the move {given}, biggest moves {biggest}, all {rho}, dollars ×{ratio}",
+            given=given,
+            biggest=biggest,
+            rho=rho,
+            ratio=_figure(line.usd),
+        )
+    return f"{given}, {biggest}, {rho}"
 
 
 def _figure(score: Figure) -> str:
@@ -147,7 +171,7 @@ def _figure(score: Figure) -> str:
     value, low, high = (
         f"{part:.2f}".replace("-", "−") for part in (score.value, score.low, score.high)
     )
-    return f"{value} ({low} to {high})"
+    return say("{value} ({low} to {high})", value=value, low=low, high=high)
 
 
 def _buttons(request: AccuracyRequest, found: Found) -> tuple[tuple[Button, ...], ...]:
@@ -158,9 +182,10 @@ def _buttons(request: AccuracyRequest, found: Found) -> tuple[tuple[Button, ...]
 
     spans: list[Button] = []
     for days in _CHOICES:
-        spans += step(f"{days} days", words(days), chosen=days == request.days)
+        label = many("{count} day", "{count} days", days)
+        spans += step(label, words(days), chosen=days == request.days)
     heatmap = " ".join(("heatmap", found.symbol, *request.venues, *theme))
-    return rows(spans, (*step("Refresh", words(request.days)), *step("Heatmap", heatmap)))
+    return rows(spans, (*step(say("Refresh"), words(request.days)), *step(say("Heatmap"), heatmap)))
 
 
 def _picture(reading: AccuracyReading, theme: str) -> bytes:

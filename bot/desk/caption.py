@@ -1,13 +1,13 @@
 """A reading in words: what stands out, how it was made, how old it is."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from bot.core import figures
 from bot.core.estimate.exact import ExactLayer
 from bot.core.estimate.maps import Cluster, SweptCluster
-from bot.core.estimate.reading import MapReading
+from bot.core.estimate.reading import MapReading, StripSeries
 from bot.core.instruments import venue_name
+from bot.core.language import mark, say, say_of
 from bot.core.market.gaps import gaps
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import PositionSide
@@ -19,7 +19,7 @@ _NEARLY_ALL = 0.99
 # Stale venues that are named, the oldest first: with fifteen, no more fit under a picture.
 _STALE = 3
 
-SIMULATED = "SIMULATED – an invented market, not a real one."
+SIMULATED = mark("SIMULATED – an invented market, not a real one.")
 
 
 def clock(at: int) -> str:
@@ -28,15 +28,20 @@ def clock(at: int) -> str:
     >>> clock(1_764_547_200_000)
     '1 Dec 00:00 UTC'
     """
-    moment = datetime.fromtimestamp(at / 1000, UTC)
-    return f"{moment.day} {moment:%b %H:%M} UTC"
+    return f"{figures.day(at)} {figures.clock(at)} UTC"
 
 
 def headline(reading: MapReading, *, profile: bool) -> str:
     """Name the picture."""
-    what = "liquidation map" if profile else "liquidation heatmap"
-    span = "" if profile else f" · {reading.window.name}"
-    return f"{reading.base} {what}{span} · {figures.price(reading.price)} {reading.quote}"
+    price = f"{figures.price(reading.price)} {reading.quote}"
+    if profile:
+        return say("{coin} liquidation map · {price}", coin=reading.base, price=price)
+    return say(
+        "{coin} liquidation heatmap · {window} · {price}",
+        coin=reading.base,
+        window=reading.window.name,
+        price=price,
+    )
 
 
 def holes(histories: Sequence[MarketHistory], reading: MapReading) -> tuple[str, ...]:
@@ -49,29 +54,38 @@ def holes(histories: Sequence[MarketHistory], reading: MapReading) -> tuple[str,
             bars = sum(gap.missing for gap in found)
             lost = figures.span(bars * history.candles.interval)
             said.append(
-                f"{venue_name(history.instrument.exchange)} lacks {lost} of candles,"
-                f" last on {clock(found[-1].start)}."
+                say(
+                    "{venue} lacks {span} of candles, last on {time}.",
+                    venue=venue_name(history.instrument.exchange),
+                    span=lost,
+                    time=clock(found[-1].start),
+                )
             )
     return tuple(said)
 
 
 def lines(reading: MapReading, *, profile: bool) -> tuple[str, ...]:
     """Say what the picture shows, the most useful first."""
-    said = [SIMULATED] if reading.simulated else []
+    said = [say(SIMULATED)] if reading.simulated else []
     said += [
-        _nearest(reading, PositionSide.SHORT, "above"),
-        _nearest(reading, PositionSide.LONG, "below"),
+        _nearest(reading, PositionSide.SHORT),
+        _nearest(reading, PositionSide.LONG),
     ]
     if profile:
         said.append(_balance(reading))
     elif reading.swept:
         said.append(_swept(reading.swept[0]))
     said.append(_context(reading))
-    said.append(f"Estimated from public data, never exact. Measured accuracy: {reading.grade}.")
+    said.append(
+        say(
+            "Estimated from public data, never exact. Measured accuracy: {grade}.",
+            grade=reading.grade,
+        )
+    )
     if reading.exact is not None:
         said.append(_exact(reading.exact))
     said.append(_freshness(reading))
-    said += reading.failures
+    said += map(str, reading.failures)
     return tuple(line for line in said if line)
 
 
@@ -86,44 +100,75 @@ def alt(reading: MapReading, *, profile: bool, mark: Mark | None = None) -> str:
 
 
 def _marked(mark: Mark, reading: MapReading) -> str:
-    since = f"Marked: {mark.label} {figures.since(mark.began, reading.as_of)} UTC"
+    since = figures.since(mark.began, reading.as_of)
     if mark.about is None:
-        return f"{since}."
-    low, high = figures.price(mark.about.low), figures.price(mark.about.high)
-    return f"{since}, the cluster at {low}–{high}."
-
-
-def _nearest(reading: MapReading, side: PositionSide, where: str) -> str:
-    """Say which zone on one side is the largest."""
-    zones = [cluster for cluster in reading.clusters if cluster.side is side]
-    if not zones:
-        return f"No cluster {where} the price stands out."
-    return f"Largest {where}: {_zone(max(zones, key=lambda zone: zone.usd))}."
-
-
-def _zone(zone: Cluster) -> str:
-    who = "longs" if zone.side is PositionSide.LONG else "shorts"
-    return (
-        f"{figures.usd(zone.usd)} of {who} at {figures.price(zone.low)}–{figures.price(zone.high)}"
-        f" ({zone.distance:+.1%}, range {figures.usd(zone.usd_low)}–{figures.usd(zone.usd_high)})"
+        return say("Marked: {what} {since} UTC.", what=say(mark.label), since=since)
+    return say(
+        "Marked: {what} {since} UTC, the cluster at {low}–{high}.",
+        what=say(mark.label),
+        since=since,
+        low=figures.price(mark.about.low),
+        high=figures.price(mark.about.high),
     )
 
 
+def _nearest(reading: MapReading, side: PositionSide) -> str:
+    """Say which zone on one side is the largest."""
+    zones = [cluster for cluster in reading.clusters if cluster.side is side]
+    if not zones and side is PositionSide.LONG:
+        return say("No cluster below the price stands out.")
+    if not zones:
+        return say("No cluster above the price stands out.")
+    zone = _zone(max(zones, key=lambda zone: zone.usd))
+    if side is PositionSide.LONG:
+        return say("Largest below: {zone}.", zone=zone)
+    return say("Largest above: {zone}.", zone=zone)
+
+
+def _zone(zone: Cluster) -> str:
+    return say(
+        "{size} of {side} at {low}–{high} ({distance}, range {least}–{most})",
+        size=figures.usd(zone.usd),
+        side=_side(zone.side),
+        low=figures.price(zone.low),
+        high=figures.price(zone.high),
+        distance=f"{zone.distance:+.1%}",
+        least=figures.usd(zone.usd_low),
+        most=figures.usd(zone.usd_high),
+    )
+
+
+def _side(side: PositionSide) -> str:
+    return say_of("side", "longs") if side is PositionSide.LONG else say_of("side", "shorts")
+
+
 def _swept(zone: SweptCluster) -> str:
-    who = "longs" if zone.side is PositionSide.LONG else "shorts"
-    found = "" if zone.reported_usd is None else f", {figures.usd(zone.reported_usd)} reported"
-    return (
-        f"Last swept: {figures.price(zone.low)}–{figures.price(zone.high)} on {clock(zone.swept)},"
-        f" {figures.usd(zone.usd)} of {who} estimated{found}."
+    about = {
+        "low": figures.price(zone.low),
+        "high": figures.price(zone.high),
+        "time": clock(zone.swept),
+        "size": figures.usd(zone.usd),
+        "side": _side(zone.side),
+    }
+    if zone.reported_usd is None:
+        return say("Last swept: {low}–{high} on {time}, {size} of {side} estimated.", **about)
+    return say(
+        "Last swept: {low}–{high} on {time}, {size} of {side} estimated, {reported} reported.",
+        **about,
+        reported=figures.usd(zone.reported_usd),
     )
 
 
 def _balance(reading: MapReading) -> str:
     below, above = float(reading.now.long_usd.sum()), float(reading.now.short_usd.sum())
-    lean = "longs below" if below > above else "shorts above"
-    return (
-        f"On the map {figures.usd(below)} of longs below and {figures.usd(above)} of shorts above;"
-        f" more {lean}."
+    sizes = {"below": figures.usd(below), "above": figures.usd(above)}
+    if below > above:
+        return say(
+            "On the map {below} of longs below and {above} of shorts above; more longs below.",
+            **sizes,
+        )
+    return say(
+        "On the map {below} of longs below and {above} of shorts above; more shorts above.", **sizes
     )
 
 
@@ -131,34 +176,56 @@ def _context(reading: MapReading) -> str:
     parts = []
     interest = reading.open_interest
     if interest is not None and len(interest.value):
-        part = f"Open interest {figures.usd(reading.interest_usd)}"
-        if interest.value[0] > 0:
-            # Some venues tell only what stands now: they are in the sum, and not in its change.
-            whole = interest.value[-1] > _NEARLY_ALL * reading.interest_usd
-            where = "" if whole else " where its past is told"
-            change = interest.value[-1] / interest.value[0] - 1
-            part += f" ({change:+.1%} in {reading.window.name}{where})"
-        parts.append(part)
+        parts.append(_interest(reading, interest))
     else:
-        parts.append("No open interest to be had")
+        parts.append(say("No open interest to be had"))
     if reading.funding is not None and len(reading.funding.value):
-        parts.append(f"last funding {figures.percent(float(reading.funding.value[-1]))} for 8 h")
+        rate = figures.percent(float(reading.funding.value[-1]))
+        parts.append(say("last funding {rate} for 8 h", rate=rate))
     else:
-        parts.append("no funding to be had")
+        parts.append(say("no funding to be had"))
     return f"{', '.join(parts)}."
 
 
+def _interest(reading: MapReading, past: StripSeries) -> str:
+    size = figures.usd(reading.interest_usd)
+    if not past.value[0] > 0:
+        return say("Open interest {size}", size=size)
+    change = {"change": f"{past.value[-1] / past.value[0] - 1:+.1%}", "window": reading.window.name}
+    # Some venues tell only what stands now: they are in the sum, and not in its change.
+    if past.value[-1] > _NEARLY_ALL * reading.interest_usd:
+        return say("Open interest {size} ({change} in {window})", size=size, **change)
+    return say(
+        "Open interest {size} ({change} in {window} where its past is told)", size=size, **change
+    )
+
+
 def _exact(layer: ExactLayer) -> str:
-    share = "" if layer.share is None else f", {figures.percent(layer.share)} of open interest,"
-    return f"Drawn apart: {layer.count:,} public positions{share} at their own liquidation prices."
+    count = f"{layer.count:,}"
+    if layer.share is None:
+        return say(
+            "Drawn apart: {count} public positions at their own liquidation prices.", count=count
+        )
+    return say(
+        "Drawn apart: {count} public positions, {share} of open interest, at their own "
+        "liquidation prices.",
+        count=count,
+        share=figures.percent(layer.share),
+    )
 
 
 def _freshness(reading: MapReading) -> str:
     names = ", ".join(venue_name(venue.exchange) for venue in reading.venues)
     stale = sorted(reading.stale, key=lambda venue: venue.as_of)
-    old = "".join(
-        f" · {venue_name(venue.exchange)} stale since {figures.since(venue.as_of, reading.as_of)}"
+    said = [f"{reading.freshness} ({names})", say("data to {time}", time=clock(reading.as_of))]
+    said += [
+        say(
+            "{venue} stale since {when}",
+            venue=venue_name(venue.exchange),
+            when=figures.since(venue.as_of, reading.as_of),
+        )
         for venue in stale[:_STALE]
-    )
-    old += f" · {len(stale) - _STALE} more stale" if len(stale) > _STALE else ""
-    return f"{reading.freshness} ({names}) · data to {clock(reading.as_of)}{old}"
+    ]
+    if len(stale) > _STALE:
+        said.append(say("{count} more stale", count=len(stale) - _STALE))
+    return " · ".join(said)

@@ -2,14 +2,18 @@
 
 import structlog
 
-from bot.desk.accuracy import UNPROVEN, graded
+from bot.core.judge.grade import UNPROVEN, is_unproven
+from bot.core.language import Said
+from bot.desk.accuracy import graded
 from bot.desk.scoring import Scoring
 from bot.desk.snapshot import Snapshot
+
+__all__ = ["grade_of", "is_unproven"]
 
 log = structlog.get_logger()
 
 
-async def grade_of(scoring: Scoring | None, snapshot: Snapshot) -> str:
+async def grade_of(scoring: Scoring | None, snapshot: Snapshot) -> Said:
     """Say how good the maps of these markets have been; no answer fails for that."""
     if scoring is None:
         return UNPROVEN
@@ -19,8 +23,3 @@ async def grade_of(scoring: Scoring | None, snapshot: Snapshot) -> str:
         log.exception("maps not graded")
         return UNPROVEN
     return graded(verdict.accuracy if verdict else None)
-
-
-def is_unproven(grade: str) -> bool:
-    """Whether a map has not been shown to say more than the price alone."""
-    return grade.startswith(UNPROVEN)

@@ -3,17 +3,20 @@
 import hashlib
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import structlog
 
 from bot.core.errors import BotError
 from bot.core.estimate.reading import MapReading
+from bot.core.estimate.strips import BELOW
+from bot.core.language import Said, code, say
 from bot.core.watches.mark import Mark
 from bot.core.windows import WINDOWS, Window
 from bot.desk import caption
-from bot.desk.accuracy import UNPROVEN, graded
 from bot.desk.drawing import Drawing
+from bot.desk.grades import grade_of
 from bot.desk.markets import Found, Markets
 from bot.desk.requests import Asker, HeatmapRequest
 from bot.desk.scoring import Scoring
@@ -27,6 +30,13 @@ from bot.reply import Button, Image, Reply
 log = structlog.get_logger()
 
 _PICTURES_KEPT = 64  # some 100 KB each
+
+
+class Look(NamedTuple):
+    """How a chat wants its pictures."""
+
+    theme: str
+    below: tuple[str, ...] = BELOW  # what stands below a heatmap
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +79,8 @@ class HeatmapDesk:
     async def answer(self, request: HeatmapRequest, asker: Asker) -> Reply:
         """Answer with a picture. UnknownSymbol, UnknownVenue, NothingAnswered, NotEnoughData."""
         patience = Patience(whole=request.whole)
-        theme = request.theme or await self.theme_of(asker)
+        look = await self.look_of(asker)
+        theme = request.theme or look.theme
         found = await self._markets.find(request.symbol, request.venues, patient=request.whole)
         snapshot = await self._snapshots.of(
             found.instruments,
@@ -77,10 +88,10 @@ class HeatmapDesk:
             within=patience.left(),
         )
         with self._snapshots.standing_back():
-            reply = await self.shown(found, snapshot, request, theme)
+            reply = await self.shown(found, snapshot, request, theme, below=look.below)
         if not (found.coming or snapshot.coming):
             return reply
-        lines = reply.lines if request.whole else (*reply.lines, COMING)
+        lines = reply.lines if request.whole else (*reply.lines, say(COMING))
         again = _words(request, found, request.window, request.venues, " whole")
         return replace(reply, lines=lines, coming=again)
 
@@ -92,13 +103,15 @@ class HeatmapDesk:
         theme: str,
         *,
         mark: Mark | None = None,
+        below: tuple[str, ...] = BELOW,
     ) -> Reply:
         """Show what has been gathered already, perhaps with an episode marked. NotEnoughData."""
-        grade = await self._grade(snapshot)
+        below = () if request.profile else below
+        grade = await grade_of(self._scoring, snapshot)
         data = self._data_hash(snapshot)
-        key = _content_key(found, (*snapshot.failures, data), request, theme, (grade, mark))
+        key = _content_key(found, (*snapshot.lacking, data), request, theme, (grade, mark, below))
         drawn = await self._pictures.get(
-            key, lambda: self._draw(key, found, snapshot, request, theme, grade, mark)
+            key, lambda: self._draw(key, found, snapshot, request, Look(theme, below), grade, mark)
         )
         return Reply(
             drawn.headline,
@@ -119,24 +132,19 @@ class HeatmapDesk:
 
     async def theme_of(self, asker: Asker) -> str:
         """Return the theme a chat prefers."""
+        return (await self.look_of(asker)).theme
+
+    async def look_of(self, asker: Asker) -> Look:
+        """Return how a chat wants its pictures."""
         if self._settings is None:
-            return self._theme
+            return Look(self._theme)
         try:
-            return (await self._settings.settings(asker.chat)).theme or self._theme
+            chosen = await self._settings.settings(asker.chat)
         except BotError as error:
             log.warning("settings not read", chat=asker.chat, why=str(error))
-            return self._theme
-
-    async def _grade(self, snapshot: Snapshot) -> str:
-        """Say how good the maps of these markets have been; no picture fails for that."""
-        if self._scoring is None:
-            return UNPROVEN
-        try:
-            verdict = await self._scoring.of(snapshot.kept)
-        except Exception:
-            log.exception("maps not graded")
-            return UNPROVEN
-        return graded(verdict.accuracy if verdict else None)
+            return Look(self._theme)
+        below = BELOW if chosen.panels is None else chosen.panels
+        return Look(chosen.theme or self._theme, below)
 
     async def _draw(
         self,
@@ -144,13 +152,13 @@ class HeatmapDesk:
         found: Found,
         snapshot: Snapshot,
         request: HeatmapRequest,
-        theme: str,
-        grade: str,
+        look: Look,
+        grade: str | Said,
         mark: Mark | None,
     ) -> _Drawn:
         profile = request.profile
         work = partial(
-            _picture, found, snapshot, request.window, theme, grade, mark, profile=profile
+            _picture, found, snapshot, request.window, look, grade, mark, profile=profile
         )
         reading, png = await self._drawing.do(work)
         await self._keep(reading, snapshot)
@@ -199,8 +207,8 @@ def _picture(
     found: Found,
     snapshot: Snapshot,
     window: Window,
-    theme: str,
-    grade: str,
+    look: Look,
+    grade: str | Said,
     mark: Mark | None,
     *,
     profile: bool,
@@ -217,31 +225,31 @@ def _picture(
         window,
         snapshot.now,
         found.asked,
-        (*found.failures, *snapshot.failures),
+        (*found.lacking, *snapshot.lacking),
         grade,
         found.base,
     )
-    clothes = themes.theme_named(theme)
+    clothes = themes.theme_named(look.theme)
     if profile:  # it looks further than the heatmap, and so do its words
         reading = replace(reading, clusters=reading.map_clusters)
         return reading, profiles.render(reading, clothes)
-    return reading, heatmap.render(reading, clothes, mark)
+    return reading, heatmap.render(reading, clothes, mark, look.below)
 
 
 def _content_key(
     found: Found,
-    data: tuple[str, ...],
+    data: tuple[str | Said, ...],
     request: HeatmapRequest,
     theme: str,
-    told: tuple[str, Mark | None],
+    told: tuple[str | Said, Mark | None, tuple[str, ...]],
 ) -> str:
-    """Name the picture by all that it depends on.
+    """Name the picture by all that it depends on, the language too.
 
-    `data` are what failed and the data themselves, by name; `told` the map's grade and what is
-    marked.
+    `data` are what failed and the data themselves, by name; `told` the map's grade, what is
+    marked, and what stands below.
     """
     asked = (found.base, request.window.name, request.profile, theme, found.asked)
-    parts = (*asked, told, found.failures, data)
+    parts = (code(), *asked, told, found.lacking, data)
     return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
 
 
@@ -255,9 +263,9 @@ def _buttons(request: HeatmapRequest, found: Found) -> tuple[tuple[Button, ...],
     alone = venues(found, request.venues, lambda each: _words(request, found, request.window, each))
     other = replace(request, profile=not request.profile)
     last = (
-        *step("Refresh", _words(request, found, *here, " refresh")),
-        *step("Heatmap" if request.profile else "Profile", _words(other, found, *here)),
-        *step("File", f"file {_words(request, found, *here)}", fresh=True),
+        *step(say("Refresh"), _words(request, found, *here, " refresh")),
+        *step(say("Heatmap") if request.profile else say("Profile"), _words(other, found, *here)),
+        *step(say("File"), f"file {_words(request, found, *here)}", fresh=True),
     )
     return rows(windows, alone, last)
 

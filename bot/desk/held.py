@@ -10,6 +10,7 @@ import structlog
 from bot.core.arrays import HOUR
 from bot.core.errors import BotError
 from bot.core.instruments import Coin
+from bot.core.language import Said
 from bot.desk.grades import grade_of
 from bot.desk.markets import Found
 from bot.desk.scoring import Scoring
@@ -30,7 +31,7 @@ class One:
     """One coin, and how good its map is."""
 
     seeing: Seeing
-    grade: str
+    grade: str | Said
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The figures that a heatmap was drawn from, as a file."""
+"""The figures that a heatmap was drawn from, as a file; its words are for programs, in English."""
 
 import csv
 import io
@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from bot.core.estimate.reading import MapReading, StripSeries
+from bot.core.language import ENGLISH, speaking
 from bot.core.market.liquidations import PositionSide
 from bot.reply import Document
 
@@ -30,10 +31,10 @@ def map_json(reading: MapReading, name: str) -> Document:
         "window": reading.window.name,
         "as_of_ms": reading.as_of,
         "price": reading.price,
-        "grade": reading.grade,
+        "grade": _english(reading.grade),
         "venues": [each.exchange for each in reading.venues],
         "asked": list(reading.asked),
-        "failures": list(reading.failures),
+        "failures": [_english(why) for why in reading.failures],
         "bins": {
             "edges": _numbers(now.edges),
             "long_usd": _dollars(now.long_usd),
@@ -135,9 +136,14 @@ def _about(reading: MapReading) -> Iterable[tuple[str, object]]:
     yield "window", reading.window.name
     yield "as of, UTC", utc(reading.as_of)
     yield "price", reading.price
-    yield "grade", reading.grade
+    yield "grade", _english(reading.grade)
     yield "venues", " ".join(each.exchange for each in reading.venues)
-    yield from (("not in it", why) for why in reading.failures)
+    yield from (("not in it", _english(why)) for why in reading.failures)
+
+
+def _english(words: object) -> str:
+    with speaking(ENGLISH):
+        return str(words)
 
 
 def _clusters(reading: MapReading) -> Iterable[tuple[object, ...]]:

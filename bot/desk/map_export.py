@@ -5,6 +5,7 @@ import asyncio
 from bot.core import figures
 from bot.core.estimate.read import read
 from bot.core.estimate.reading import MapReading
+from bot.core.language import Said, say
 from bot.desk import map_data
 from bot.desk.caption import SIMULATED
 from bot.desk.grades import grade_of
@@ -34,22 +35,28 @@ class MapExportDesk:
         reading, document = await asyncio.to_thread(_written, request, found, snapshot, grade)
         what = (found.symbol, request.window.name, *request.venues)
         other = "json" if request.form == "csv" else "csv"
-        said = (
-            f"{len(reading.now.long_usd):,} bins of price, {len(reading.clusters)} clusters, "
-            f"{len(reading.candles.open_time):,} bars, and the strips."
+        said = say(
+            "{bins} bins of price, {clusters} clusters, {bars} bars, and the strips.",
+            bins=f"{len(reading.now.long_usd):,}",
+            clusters=len(reading.clusters),
+            bars=f"{len(reading.candles.open_time):,}",
         )
         return Reply(
-            f"{found.base} {request.window.name}: the figures of the heatmap",
+            say(
+                "{coin} {window}: the figures of the heatmap",
+                coin=found.base,
+                window=request.window.name,
+            ),
             (
-                *((SIMULATED,) if reading.simulated else ()),
+                *((say(SIMULATED),) if reading.simulated else ()),
                 said,
-                f"As of {figures.moment(reading.as_of)}; times are UTC, sizes USD.",
-                f"An estimate, {grade}; {reading.freshness}.",
-                *reading.failures,
+                say("As of {time}; times are UTC, sizes USD.", time=figures.moment(reading.as_of)),
+                say("An estimate, {grade}; {venues}.", grade=grade, venues=reading.freshness),
+                *map(str, reading.failures),
             ),
             buttons=rows(
                 (
-                    *step("Heatmap", " ".join(("heatmap", *what)), fresh=True),
+                    *step(say("Heatmap"), " ".join(("heatmap", *what)), fresh=True),
                     *step(other.upper(), " ".join(("export", *what, other)), fresh=True),
                 )
             ),
@@ -60,7 +67,7 @@ class MapExportDesk:
 
 
 def _written(
-    request: MapExportRequest, found: Found, snapshot: Snapshot, grade: str
+    request: MapExportRequest, found: Found, snapshot: Snapshot, grade: Said
 ) -> tuple[MapReading, Document]:
     reading = read(
         [kept.estimate for kept in snapshot.kept],
@@ -68,7 +75,7 @@ def _written(
         request.window,
         snapshot.now,
         found.asked,
-        (*found.failures, *snapshot.failures),
+        (*found.lacking, *snapshot.lacking),
         grade,
         found.base,
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from bot.core.errors import MarketUnavailable, StillAsked, UnknownSymbol, UnknownVenue
+from bot.core.errors import MarketUnavailable, StillAsked, UnknownSymbol, UnknownVenue, one_of
 from bot.core.instruments import (
     QUOTES,
     Asked,
@@ -21,6 +21,7 @@ from bot.core.instruments import (
     readings,
     venue_name,
 )
+from bot.core.language import Said, later, mark
 from bot.core.market.coins import same_coin
 from bot.core.market.summary import Summary
 from bot.desk.overview import Overview
@@ -47,6 +48,21 @@ _PATIENCE_TYPING = 0.3  # [s] the same while somebody is typing
 _KILO = re.compile(r"K([A-Z0-9]{2,})")
 
 
+# Said where a coin is not listed as asked, by the kind asked for and whether a quote was.
+_NONE = {
+    (Contract.INVERSE, False): mark(
+        "No coin-margined market of {coin} is listed here; these are the others."
+    ),
+    (Contract.LINEAR, False): mark(
+        "No linear market of {coin} is listed here; these are the others."
+    ),
+    (Contract.LINEAR, True): mark(
+        "No linear {quote} market of {coin} is listed here; these are the others."
+    ),
+    (None, True): mark("No {quote} market of {coin} is listed here; these are the others."),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """The markets of one coin on the venues asked."""
@@ -54,9 +70,14 @@ class Found:
     base: str  # as the deepest of them counts it, or as asked: "BTC", "1000PEPE"
     instruments: tuple[Instrument, ...]  # one for each venue that lists it
     asked: tuple[str, ...]  # every venue that should be in the answer
-    failures: tuple[str, ...]  # why the others are not, a sentence each
+    lacking: tuple[str | Said, ...]  # why the others are not, a sentence each
     symbol: str  # the word that finds the same again: "BTC", "BTCUSDC", "BTC inverse"
-    coming: bool = False  # some of `failures` are still asked what they list
+    coming: bool = False  # some of `lacking` are still asked what they list
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What is lacking, said now."""
+        return tuple(map(str, self.lacking))
 
 
 class Markets:
@@ -67,7 +88,7 @@ class Markets:
         self._overview = overview or Overview(source)
         self._listing: Sequence[Instrument] = ()
         self._coins: dict[str, list[Instrument]] = {}  # by the coin's name
-        self._failures: dict[str, str] = {}
+        self._failures: dict[str, str | Said] = {}
         self._late: tuple[str, ...] = ()  # of `_failures`, those that are still asked
         self._until = 0.0
         self._shared: Shared[str, Sequence[Instrument]] = Shared()
@@ -91,8 +112,8 @@ class Markets:
         fitting = [item for item in fitting if not wanted or item.exchange in wanted]
         failed = {v: why for v, why in self._failures.items() if not wanted or v in wanted}
         if not fitting and not failed:
-            where = " or ".join(wanted)
-            raise UnknownVenue(f"{said.base} on {where}", _exchanges(listed))
+            where = later("{coin} on {venues}", coin=said.base, venues=one_of(wanted))
+            raise UnknownVenue(where, _exchanges(listed))
         choice = len({item.exchange for item in fitting}) < len(fitting)
         told: Mapping[Instrument, Summary] = {}
         if choice or len({item.base for item in fitting}) > 1:
@@ -113,8 +134,15 @@ class Markets:
             tuple(dict.fromkeys([*in_order, *failed])),
             (
                 *notes,
-                *(f"{venue_name(i.exchange)} lists another coin as {i.base}." for i in others),
-                *(str(self._failure(venue, why)) for venue, why in failed.items()),
+                *(
+                    later(
+                        "{venue} lists another coin as {coin}.",
+                        venue=venue_name(each.exchange),
+                        coin=each.base,
+                    )
+                    for each in others
+                ),
+                *(self._failure(venue, why).sentence for venue, why in failed.items()),
             ),
             base if notes else _symbol(base, said),
             coming=coming,
@@ -140,7 +168,7 @@ class Markets:
         if not listed:
             return await asyncio.shield(asking)
         # What comes meanwhile is taken over by the asking that goes on.
-        why = StillAsked("", _LISTED_WITHIN).why
+        why = StillAsked("", _LISTED_WITHIN).reason
         return self._take(listed, dict.fromkeys(late, why), tuple(late))
 
     async def venues(self, *, patient: bool = False) -> list[str]:
@@ -186,7 +214,7 @@ class Markets:
     def _take(
         self,
         listing: Sequence[Instrument],
-        failures: Mapping[str, str],
+        failures: Mapping[str, str | Said],
         late: tuple[str, ...] = (),
     ) -> Sequence[Instrument]:
         self._listing, self._late = listing, late
@@ -198,7 +226,7 @@ class Markets:
         self._coins = coins
         return listing
 
-    def _failure(self, venue: str, why: str) -> MarketUnavailable:
+    def _failure(self, venue: str, why: str | Said) -> MarketUnavailable:
         late = venue in self._late
         return StillAsked(venue, _LISTED_WITHIN) if late else MarketUnavailable(venue, why)
 
@@ -231,7 +259,7 @@ class Markets:
         return [ranks[one[0]][0] for one in found[:_SUGGESTIONS]]
 
 
-def _fitting(said: Asked, listed: list[Instrument]) -> tuple[list[Instrument], tuple[str, ...]]:
+def _fitting(said: Asked, listed: list[Instrument]) -> tuple[list[Instrument], tuple[Said, ...]]:
     """Return the markets with the quote and kind asked for; all, and why, if there is none."""
     fits = [
         item
@@ -240,10 +268,9 @@ def _fitting(said: Asked, listed: list[Instrument]) -> tuple[list[Instrument], t
     ]
     if fits:
         return fits, ()
-    kind = {Contract.INVERSE: "coin-margined ", Contract.LINEAR: "linear ", None: ""}[said.contract]
-    quote = f"{said.quote} " if said.quote and said.contract is not Contract.INVERSE else ""
+    quote = said.quote if said.contract is not Contract.INVERSE else None
     name = Coin.of(said.base).name
-    return listed, (f"No {kind}{quote}market of {name} is listed here; these are the others.",)
+    return listed, (later(_NONE[said.contract, quote is not None], coin=name, quote=quote),)
 
 
 def _family(wanted: tuple[str, ...], fitting: list[Instrument]) -> tuple[str, ...]:

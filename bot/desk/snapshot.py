@@ -18,8 +18,9 @@ from bot.core.errors import (
     StillAsked,
 )
 from bot.core.estimate.market import MarketEstimate
-from bot.core.figures import ago
+from bot.core.figures import span
 from bot.core.instruments import Instrument
+from bot.core.language import Said, later
 from bot.core.market.history import MarketHistory
 from bot.desk.advanced import advanced
 from bot.desk.shared import Shared
@@ -41,6 +42,7 @@ PATIENCE = 3.0
 _OLDEST = HOUR
 # Our own waiting is told where it is at least so long [ms]; shorter ones are the pace of asking.
 _TOLD_WAIT = 1_000
+_NOW = 5_000  # [ms] as figures.ago has it
 # The arithmetic holds the interpreter for most of its time. Side by side, all of it would be ready
 # at the end only: one market is estimated at a time, and beside it one that nobody waits for. It
 # also lets a picture be drawn first, but not for longer than so long [s].
@@ -61,9 +63,14 @@ class Snapshot:
     """Every venue's market of one coin, as good as it could be had now."""
 
     kept: tuple[Kept, ...]
-    failures: tuple[str, ...]
+    lacking: tuple[str | Said, ...]  # why the others are not in it, a sentence each
     now: int  # [ms] market time of the newest gathering in it
-    coming: bool = False  # some of `failures` are still asked
+    coming: bool = False  # some of `lacking` are still asked
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What is lacking, said now."""
+        return tuple(map(str, self.lacking))
 
 
 class Snapshots:
@@ -130,7 +137,7 @@ class Snapshots:
         coming = any(isinstance(error, StillAsked) for error in failed)
         if coming:
             left_out()
-        return Snapshot(kept, tuple(str(error) for error in failed), newest, coming)
+        return Snapshot(kept, tuple(error.sentence for error in failed), newest, coming)
 
     @contextmanager
     def standing_back(self) -> Iterator[None]:
@@ -196,13 +203,15 @@ class Snapshots:
             self._kept.move_to_end(instrument.key)
             return kept, None
         held = kept if age <= _OLDEST and not patient else None
+        had = None if kept is None else kept.gathered
+        del kept  # two of a market would be held while its venue and the store are waited for
         patience = within if held is None else min(within, PATIENCE)
         try:
             async with asyncio.timeout(patience):
                 return await self._gathered(instrument, patient=patient), None
         except TimeoutError:
             newest = self._kept.get(instrument.key)
-            if newest is not kept:
+            if newest is not None and newest.gathered != had:
                 return newest, None  # it is but not stored yet
             return held, _aged(self._late(instrument, patience), held, age)
         except BotError as error:
@@ -227,11 +236,18 @@ class Snapshots:
 
     async def _gather(self, instrument: Instrument) -> Kept:
         try:
-            return await self._gather_on(instrument, self._errands[instrument.key])
+            kept, newest = await self._gather_on(instrument, self._errands[instrument.key])
+            await self._remember(newest)  # what was held before is let go of meanwhile
         finally:
             del self._errands[instrument.key]
+        if not kept.history.simulated:
+            self._states.note(kept.estimate)
+        return kept
 
-    async def _gather_on(self, instrument: Instrument, errand: Errand) -> Kept:
+    async def _gather_on(
+        self, instrument: Instrument, errand: Errand
+    ) -> tuple[Kept, MarketHistory]:
+        """Bring a market up to date; return it, and what is new of it."""
         now = self._source.now(instrument)
         kept, again = self._kept.get(instrument.key), self._again.get(instrument.key)
         since = now - self._depth
@@ -261,10 +277,7 @@ class Snapshots:
         self._kept.move_to_end(instrument.key)
         while len(self._kept) > _KEPT_MARKETS:
             self._kept.popitem(last=False)
-        await self._remember(newest)
-        if not result.history.simulated:
-            self._states.note(result.estimate)
-        return result
+        return result, newest
 
     async def _begun(
         self, instrument: Instrument, since: int
@@ -301,4 +314,6 @@ def _aged(error: BotError, held: Kept | None, age: int) -> BotError:
     """Say how old what is shown instead is."""
     if held is None or not isinstance(error, MarketUnavailable):
         return error
-    return error.also(f"shown as of {ago(age)}")
+    if age < _NOW:
+        return error.also(later("shown as of just now"))
+    return error.also(later("shown as of {span} ago", span=span(age)))

@@ -299,7 +299,7 @@ async def test_many_askers_share_one_scoring(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_without_a_score_a_caption_says_unproven() -> None:
-    assert graded(None) == "unproven"
+    assert str(graded(None)) == "unproven"
 
 
 async def until(holds: Callable[[], object]) -> None:

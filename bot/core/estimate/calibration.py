@@ -8,11 +8,12 @@ from bot.core.arrays import DAY, Floats
 from bot.core.estimate.learning import Learner
 from bot.core.estimate.market import MarketEstimate
 from bot.core.estimate.parameters import LONG, SHORT
+from bot.core.language import mark
 
 Figures = tuple[float, ...]
 
 # Groups of leverage that a mix is shown by: upper ends [1], and their names.
-_GROUPS = {"up to 5x": 5.0, "5-10x": 10.0, "10-25x": 25.0, "over 25x": np.inf}
+_GROUPS = {mark("up to 5x"): 5.0, "5-10x": 10.0, "10-25x": 25.0, mark("over 25x"): np.inf}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from bot.core.estimate.maps import LiquidationMap
 from bot.core.estimate.parameters import LONG, SHORT, Parameters, prior
 from bot.core.estimate.spread import credible
 from bot.core.instruments import Contract, Instrument
+from bot.core.language import later
 from bot.core.margin.bundled import brackets_for
 from bot.core.market.history import MarketHistory
 
@@ -80,7 +81,8 @@ class MarketEstimate:
         empty = cls(history.instrument, history.candles.interval, mix, begun, learner, ())
         advanced = empty.advanced(history, as_of)
         if not advanced.inventory.count:
-            raise NotEnoughData(f"no closed candle of {history.instrument.key}")
+            market = history.instrument.key
+            raise NotEnoughData(later("no closed candle of {market}", market=market))
         return advanced
 
     def advanced(self, history: MarketHistory, as_of: int | None = None) -> Self:

@@ -19,13 +19,12 @@ from bot.core.estimate.picture import heatmap, price_range
 from bot.core.estimate.reading import MapReading, VenueShare
 from bot.core.estimate.strips import funding_strip, interest_strip, interest_usd
 from bot.core.estimate.swept import swept_clusters
+from bot.core.judge.grade import UNPROVEN
+from bot.core.language import Said, later
 from bot.core.market.history import MarketHistory
 from bot.core.market.liquidations import Liquidations
 from bot.core.market.scale import scale, scaled
 from bot.core.windows import Window
-
-# What a map is called until it has been scored against liquidations that happened.
-UNPROVEN = "unproven"
 
 # How far from the price a profile looks each way, at most [fraction].
 _FURTHEST = 0.25
@@ -37,8 +36,8 @@ def read(
     window: Window,
     as_of: int,
     asked: tuple[str, ...],
-    failures: tuple[str, ...],
-    grade: str = UNPROVEN,
+    failures: tuple[str | Said, ...],
+    grade: str | Said = UNPROVEN,
     base: str | None = None,
 ) -> MapReading:
     """Return all that `/heatmap` and `/map` show of one coin at `as_of` [ms].
@@ -51,7 +50,7 @@ def read(
     does. NotEnoughData if there is no market to read.
     """
     if not estimates or len(estimates) != len(histories):
-        raise NotEnoughData("no market to read")
+        raise NotEnoughData(later("no market to read"))
     inventories = [
         _with_forming(estimate, history, as_of)
         for estimate, history in zip(estimates, histories, strict=True)

@@ -11,6 +11,7 @@ from bot.core.estimate.maps import (
     LiquidationMap,
     SweptCluster,
 )
+from bot.core.language import Said, many
 from bot.core.market.liquidations import Liquidations
 from bot.core.market.series import Candles
 from bot.core.windows import Window
@@ -27,7 +28,7 @@ class VenueShare:
     exchange: str
     open_interest_usd: float | None  # [USD] one-sided
     as_of: int  # [ms] UTC of its newest closed bar or figure
-    missing: tuple[str, ...]  # what it did not give, in words
+    missing: tuple[str, ...]  # what it did not give: "open interest", "funding"
     liquidation_feed: str  # in words, how complete its liquidations are
     interval: int = 0  # [ms] of its bars, 0 if that is not said
 
@@ -69,9 +70,9 @@ class MapReading:
     liquidations: Liquidations | None  # within the window, where the feed gives events
     venues: tuple[VenueShare, ...]  # those in it
     asked: tuple[str, ...]  # exchanges asked, in it or not
-    failures: tuple[str, ...]  # a sentence for each that did not answer
+    failures: tuple[str | Said, ...]  # a sentence for each that did not answer
     simulated: bool
-    grade: str  # one word on measured accuracy, "unproven" until there is a score
+    grade: str | Said  # one word on measured accuracy, "unproven" until there is a score
     exact_share: float | None  # of open interest whose liquidation prices are known exactly
     exact: ExactLayer | None = None  # those positions, on the bins of `now`
     map_clusters: tuple[Cluster, ...] = ()  # the same as far as `now` reaches, largest first
@@ -92,4 +93,7 @@ class MapReading:
 
         "3 of 3 venues"
         """
-        return f"{len(self.venues)} of {len(self.asked)} venue{'s' * (len(self.asked) != 1)}"
+        told = len(self.venues)
+        return many(
+            "{told} of {count} venue", "{told} of {count} venues", len(self.asked), told=told
+        )

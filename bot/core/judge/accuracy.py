@@ -17,6 +17,7 @@ from bot.core.judge.bootstrap import (
 )
 from bot.core.judge.grade import Grade, grade
 from bot.core.judge.scored import Scored
+from bot.core.language import Said, later, later_many
 
 MAP, PRICES, MOVE = "map", "prices only", "bare move"
 FORECASTERS = (MAP, PRICES, MOVE)
@@ -56,14 +57,27 @@ class Accuracy:
         return -(-(self.until - self.first) // DAY)
 
     @property
-    def intervals(self) -> str:
+    def intervals(self) -> Said:
         """How many intervals were scored, in words.
 
         "412 hours"
         """
         if self.interval == HOUR:
-            return f"{self.count:,} hour{'s' * (self.count != 1)}"
-        return f"{self.count:,} intervals of {figures.span(self.interval)}"
+            return later_many("{count} hour", "{count} hours", self.count)
+        return later_many(
+            "{count} interval of {span}",
+            "{count} intervals of {span}",
+            self.count,
+            span=figures.span(self.interval),
+        )
+
+    @property
+    def graded(self) -> Said:
+        """The grade with what it is drawn from, for a caption.
+
+        "good, 412 hours"
+        """
+        return later("{grade}, {intervals}", grade=self.grade.said, intervals=self.intervals)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from bot.core.judge.bootstrap import Figure
+from bot.core.language import ENGLISH, Said, later, later_of, speaking
 
 Word: TypeAlias = Literal["unproven", "fair", "good", "strong"]
 
@@ -52,12 +53,36 @@ class SideScores(Protocol):
         ...
 
 
+_WORDS: dict[Word, Said] = {
+    "unproven": later_of("grade", "unproven"),
+    "fair": later_of("grade", "fair"),
+    "good": later_of("grade", "good"),
+    "strong": later_of("grade", "strong"),
+}
+UNPROVEN = _WORDS["unproven"]
+
+
 @dataclass(frozen=True, slots=True)
 class Grade:
     """A grade and the sentence that says why it is no better."""
 
     word: Word
-    why: str
+    why: Said
+
+    @property
+    def said(self) -> Said:
+        """The word, to be said in any language."""
+        return _WORDS[self.word]
+
+
+def is_unproven(grade: str | Said) -> bool:
+    """Whether a map has not been shown to say more than the price alone.
+
+    >>> is_unproven(later("{grade}, {intervals}", grade=UNPROVEN, intervals="12 hours"))
+    True
+    """
+    with speaking(ENGLISH):
+        return str(grade).startswith("unproven")
 
 
 def grade(
@@ -73,28 +98,32 @@ def grade(
     given the move, mean of both sides; `ours` and `move` the scores of each side.
     """
     given = over_move.value
-    below = "given the move it ranks below {:.2f}"
-    steps: tuple[tuple[bool, Word, str], ...] = (
-        (count >= FEWEST, "unproven", f"{FEWEST} intervals are needed for a grade"),
-        (over_move.low > 0, "unproven", "it says no more than the size of the move"),
-        (over_prices.low > 0, "unproven", "it says no more than a map of prices alone"),
-        (given >= GOOD_PARTIAL, "fair", below.format(GOOD_PARTIAL)),
-        (_right(ours, GOOD_USD), "fair", "its dollars are off by more than half"),
-        (given >= STRONG_PARTIAL, "good", below.format(STRONG_PARTIAL)),
-        (_right(ours, STRONG_USD), "good", "its dollars are off by more than a third"),
+    needed = later("{count} intervals are needed for a grade", count=FEWEST)
+    steps: tuple[tuple[bool, Word, Said], ...] = (
+        (count >= FEWEST, "unproven", needed),
+        (over_move.low > 0, "unproven", later("it says no more than the size of the move")),
+        (over_prices.low > 0, "unproven", later("it says no more than a map of prices alone")),
+        (given >= GOOD_PARTIAL, "fair", _below(GOOD_PARTIAL)),
+        (_right(ours, GOOD_USD), "fair", later("its dollars are off by more than half")),
+        (given >= STRONG_PARTIAL, "good", _below(STRONG_PARTIAL)),
+        (_right(ours, STRONG_USD), "good", later("its dollars are off by more than a third")),
         (
             all(
                 one.biggest.value >= other.biggest.value
                 for one, other in zip(ours, move, strict=True)
             ),
             "good",
-            "within the biggest moves the size of the move ranks better",
+            later("within the biggest moves the size of the move ranks better"),
         ),
     )
     for passed, word, why in steps:
         if not passed:
             return Grade(word, why)
-    return Grade("strong", "it leads its baselines, with the right dollars")
+    return Grade("strong", later("it leads its baselines, with the right dollars"))
+
+
+def _below(rank: float) -> Said:
+    return later("given the move it ranks below {rank}", rank=f"{rank:.2f}")
 
 
 def _right(sides: Sequence[SideScores], bounds: tuple[float, float]) -> bool:

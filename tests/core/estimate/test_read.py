@@ -182,7 +182,7 @@ def test_what_is_missing_is_said_and_not_made_up() -> None:
     assert said.venues[0].open_interest_usd is None
     assert said.venues[0].missing == ("open interest", "funding")
     assert said.now.long_usd.sum() > 0  # from turnover
-    assert said.grade == "unproven"
+    assert str(said.grade) == "unproven"
 
 
 def test_events_of_all_venues_are_told_in_the_order_of_time() -> None:

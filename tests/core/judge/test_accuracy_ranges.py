@@ -132,7 +132,7 @@ def test_a_handful_of_hours_is_unproven_and_nothing_breaks(count: int) -> None:
     found = accuracy(hours(count))
     assert found is not None
     assert found.grade.word == "unproven"
-    assert found.intervals == f"{count} hour{'s' * (count > 1)}"
+    assert str(found.intervals) == f"{count} hour{'s' * (count > 1)}"
     assert found.days == 1
 
 
@@ -140,4 +140,4 @@ def test_other_intervals_are_named_by_their_length() -> None:
     made = replace(hours(1200), interval=HOUR // 4)
     found = accuracy(made)
     assert found is not None
-    assert found.intervals == "1,200 intervals of 15 min"
+    assert str(found.intervals) == "1,200 intervals of 15 min"

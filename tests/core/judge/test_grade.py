@@ -88,6 +88,6 @@ def test_the_more_a_map_knows_that_moves_do_not_tell_the_better_its_grade() -> N
 
 
 def test_every_grade_below_the_best_says_what_is_missing() -> None:
-    assert "72 intervals" in grade(3, fig(1), fig(1), (), ()).why
-    assert "prices alone" in grade(500, fig(0), fig(1), (), ()).why
-    assert "size of the move" in grade(500, fig(1), fig(0), (), ()).why
+    assert "72 intervals" in str(grade(3, fig(1), fig(1), (), ()).why)
+    assert "prices alone" in str(grade(500, fig(0), fig(1), (), ()).why)
+    assert "size of the move" in str(grade(500, fig(1), fig(0), (), ()).why)
