@@ -9,6 +9,7 @@ from bot.core.estimate.maps import LiquidationMap
 from bot.core.evidence.occurrences import Occurrence
 from bot.core.instruments import Instrument
 from bot.core.judge.scored import Scored
+from bot.core.language import Said
 from bot.core.market.depth import OrderBook, Trades
 from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
@@ -83,7 +84,7 @@ class MarketSource(Protocol):
         """Say of each venue what it offers, without asking it."""
         ...
 
-    def failures(self) -> dict[str, str]:
+    def failures(self) -> Mapping[str, str | Said]:
         """Say of each exchange that could not be reached at the last try, why: "HTTP 451"."""
         ...
 

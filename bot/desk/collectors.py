@@ -10,6 +10,7 @@ import structlog
 from bot.core.arrays import DAY, HOUR, MINUTE
 from bot.core.errors import BotError, MarketUnavailable, NothingAnswered
 from bot.core.instruments import Instrument
+from bot.core.language import Said
 from bot.desk.backfill import Backfill
 from bot.desk.markets import Markets
 from bot.desk.pauses import Pauses
@@ -65,7 +66,7 @@ class Report:
 
     markets: tuple[Instrument, ...]
     ticked: int | None  # [ms] of the last tick
-    paused: dict[str, tuple[str, int]]  # venue -> why, and when it is asked again [ms]
+    paused: dict[str, tuple[str | Said, int]]  # venue -> why, and when it is asked again [ms]
     filling: dict[Instrument, float]  # the part of its past that is looked through
     not_had: dict[Instrument, dict[str, int]]  # [ms] of each series that its venue has no more
 
@@ -272,7 +273,7 @@ class Collectors:
     def _failed(self, market: _Market, error: BotError) -> None:
         """Leave a market alone for a while, and its venue if a second one of it fails, too."""
         venue, now = market.instrument.exchange, self._source.now()
-        why = error.why if isinstance(error, MarketUnavailable) else str(error)
+        why = error.reason if isinstance(error, MarketUnavailable) else error.sentence
         self._pauses.begin(market.instrument, now, why)
         if not isinstance(error, MarketUnavailable):
             return  # it is about this market, or about our own memory

@@ -8,6 +8,7 @@ import structlog
 
 from bot.core.errors import BotError
 from bot.core.instruments import Instrument
+from bot.core.language import Said
 from bot.core.market.summary import Summary
 from bot.desk.shared import Shared
 from bot.ports import MarketSource
@@ -36,7 +37,7 @@ class Overview:
         return self._source.simulated
 
     @property
-    def failures(self) -> dict[str, str]:
+    def failures(self) -> Mapping[str, str | Said]:
         """Why venues could not be reached at the last try."""
         return self._source.failures()
 

@@ -4,13 +4,14 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from bot.core.arrays import MINUTE
+from bot.core.language import Said
 
 _FIRST, _LONGEST = MINUTE // 4, 15 * MINUTE  # [ms]
 
 
 @dataclass(frozen=True, slots=True)
 class _Pause:
-    why: str
+    why: str | Said
     length: int  # [ms]
     until: int  # [ms]
 
@@ -21,7 +22,7 @@ class Pauses:
     def __init__(self) -> None:
         self._pauses: dict[Hashable, _Pause] = {}
 
-    def begin(self, name: Hashable, now: int, why: str) -> None:
+    def begin(self, name: Hashable, now: int, why: str | Said) -> None:
         """Leave something alone from `now` [ms] on, longer than the last time."""
         before = self._pauses.get(name)
         if before is not None and now < before.until:
@@ -33,7 +34,7 @@ class Pauses:
         """Forget that something has failed: it works."""
         self._pauses.pop(name, None)
 
-    def under_way(self, name: Hashable, now: int) -> tuple[str, int] | None:
+    def under_way(self, name: Hashable, now: int) -> tuple[str | Said, int] | None:
         """Say why something is left alone at `now` [ms], and until when [ms]; None if it is not."""
         pause = self._pauses.get(name)
         return (pause.why, pause.until) if pause is not None and now < pause.until else None

@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 import structlog
 
 from bot.core.errors import MarketUnavailable, NotYetAllowed
+from bot.core.language import Said, later, later_many, mark
 from bot.errands import current
 
 log = structlog.get_logger()
@@ -24,20 +25,20 @@ _TOO_OFTEN = {418, 429}
 _LONGEST_PAUSE = 3 * 86_400.0  # [s], the longest ban that Binance speaks of
 
 _WHY = {
-    403: "it turns our requests away (403)",
-    418: "it has banned this address for asking too often (418)",
-    429: "it says we ask too often (429)",
-    451: "it does not serve this location (451)",
+    403: mark("it turns our requests away (403)"),
+    418: mark("it has banned this address for asking too often (418)"),
+    429: mark("it says we ask too often (429)"),
+    451: mark("it does not serve this location (451)"),
 }
 # By a part of an error's name or its cause's; names serve because ccxt is imported late.
 _SIGNS = {
-    "Timeout": "it took too long",
-    "Maintenance": "it is under maintenance",
-    "Payload": "its answer broke off",
-    "Disconnect": "its answer broke off",
-    "Connect": "it cannot be reached",
+    "Timeout": mark("it took too long"),
+    "Maintenance": mark("it is under maintenance"),
+    "Payload": mark("its answer broke off"),
+    "Disconnect": mark("its answer broke off"),
+    "Connect": mark("it cannot be reached"),
 }
-_NO_SENSE = "it answered with something that cannot be used"
+_NO_SENSE = mark("it answered with something that cannot be used")
 
 
 class Refused(Exception):
@@ -126,7 +127,7 @@ class Rest:
         """Raise the last failure while it is fresh; else watch what is done within."""
         started = time.monotonic()
         if self._error is not None and started < self._until:
-            raise MarketUnavailable(self._error.exchange, self._error.why)
+            raise MarketUnavailable(self._error.exchange, self._error.reason)
         try:
             yield
         except NotYetAllowed:
@@ -141,24 +142,28 @@ class Rest:
         self._waited, self._error = 0.0, None
 
 
-def why(error: BaseException) -> str:
+def why(error: BaseException) -> Said:
     """Say in words what went wrong: no address, no token, no traceback.
 
-    >>> why(Refused(451, 0.0)), why(Refused(503, 0.0))
+    >>> str(why(Refused(451, 0.0))), str(why(Refused(503, 0.0)))
     ('it does not serve this location (451)', 'its server has an error (503)')
-    >>> why(Pausing(418, 118.2))
+    >>> str(why(Pausing(418, 118.2)))
     'it has banned this address for asking too often (418); it is asked again in 2 minutes'
-    >>> why(TimeoutError())
+    >>> str(why(TimeoutError()))
     'it took too long'
     """
     if isinstance(error, Pausing):
-        return f"{_status(error.status)}; it is asked again in {_spell(error.left)}"
+        return later(
+            "{why}; it is asked again in {span}",
+            why=_status(error.status),
+            span=_spell(error.left),
+        )
     if isinstance(error, Refused):
         return _status(error.status)
     names = f"{type(error).__name__} {type(error.__cause__).__name__}"
     if isinstance(error.__cause__, OSError):
         names += " Connect"
-    return next((said for sign, said in _SIGNS.items() if sign in names), _NO_SENSE)
+    return later(next((said for sign, said in _SIGNS.items() if sign in names), _NO_SENSE))
 
 
 def unavailable(exchange: str, error: BaseException) -> MarketUnavailable:
@@ -176,14 +181,19 @@ def held_back(exchange: str, error: BaseException) -> MarketUnavailable:
     return unavailable(exchange, error)
 
 
-def _status(status: int) -> str:
-    server = f"its server has an error ({status})"
-    return _WHY.get(status, server if status >= SERVER_ERROR else f"it refuses ({status})")
+def _status(status: int) -> Said:
+    if status in _WHY:
+        return later(_WHY[status])
+    if status >= SERVER_ERROR:
+        return later("its server has an error ({status})", status=status)
+    return later("it refuses ({status})", status=status)
 
 
-def _spell(seconds: float) -> str:
+def _spell(seconds: float) -> Said:
     whole = math.ceil(seconds)
     if whole < 90:  # noqa: PLR2004 - below that seconds read better
-        return f"{whole} seconds"
+        return later_many("{count} second", "{count} seconds", whole)
     minutes = round(whole / 60)
-    return f"{minutes} minutes" if minutes < 90 else f"{round(minutes / 60)} hours"  # noqa: PLR2004 - likewise
+    if minutes < 90:  # noqa: PLR2004 - likewise
+        return later_many("{count} minute", "{count} minutes", minutes)
+    return later_many("{count} hour", "{count} hours", round(minutes / 60))

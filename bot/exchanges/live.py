@@ -10,6 +10,7 @@ import structlog
 from bot.core.arrays import HOUR, MINUTE
 from bot.core.errors import MarketUnavailable, NotYetAllowed, UnknownSymbol, UnknownVenue
 from bot.core.instruments import Instrument
+from bot.core.language import Said
 from bot.core.market.depth import OrderBook, Trades
 from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
@@ -76,7 +77,7 @@ class VenueSource:
         self._overview = Kept(self._ask_for_overview, clock)
         self._interest = SeenInterest()
         self._rest = Rest()
-        self._failure: str | None = None
+        self._failure: Said | None = None
         self._gaps: dict[Instrument, dict[str, str]] = {}
 
     def now(self, instrument: Instrument | None = None) -> int:  # noqa: ARG002 - one clock for all
@@ -111,7 +112,7 @@ class VenueSource:
         except NotYetAllowed:
             raise  # it is no failure of the venue
         except MarketUnavailable as error:
-            self._failure = error.why
+            self._failure = error.reason
             raise
         self._failure = None
         self._gaps[instrument] = gathered.gaps
@@ -157,7 +158,7 @@ class VenueSource:
         try:
             return await self._overview.within(_OVERVIEW_LASTS)
         except MarketUnavailable as error:
-            self._failure = error.why
+            self._failure = error.reason
             raise
 
     async def past(self, instrument: Instrument, start: int, end: int) -> Past:
@@ -203,7 +204,7 @@ class VenueSource:
         """Say when the connections that now follow a market have been heard without a break."""
         return self._following.heard(instrument)
 
-    def failures(self) -> dict[str, str]:
+    def failures(self) -> dict[str, str | Said]:
         """Say why this venue could not be reached at the last try; empty if it could."""
         return {} if self._failure is None else {self.name: self._failure}
 
@@ -241,7 +242,7 @@ class VenueSource:
             with self._rest.spared():
                 found = await market_data.listings(self._client, self._venue)
         except MarketUnavailable as error:
-            self._failure = error.why
+            self._failure = error.reason
             if self._listings.last is None:
                 raise
             log.warning("listings are old", exchange=self.name, why=error.why)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from bot.core.arrays import DAY, HOUR, MINUTE
 from bot.core.errors import MarketUnavailable
 from bot.core.instruments import Instrument
+from bot.core.language import later, mark
 from bot.core.market.depth import OrderBook, Trades
 from bot.core.market.offer import NONE, Offer
 from bot.core.market.summary import Summary
@@ -18,26 +19,26 @@ async def summaries(
 ) -> Mapping[Instrument, Summary]:
     """Ask for the overview of all markets, as of `now` [ms]. MarketUnavailable."""
     if venue.overview is None:
-        raise MarketUnavailable(venue.name, "it gives no overview of its markets")
+        raise MarketUnavailable(venue.name, later("it gives no overview of its markets"))
     answers = [await client.ask(call) for call in venue.overview.calls]
     by_id = {listing.id: listing for listing in listings.values()}
     found = venue.overview.parse(answers, by_id, now)
     if not found:
-        raise MarketUnavailable(venue.name, "it tells nothing of the markets that it lists")
+        raise MarketUnavailable(venue.name, later("it tells nothing of the markets that it lists"))
     return found
 
 
 async def book(client: VenueClient, venue: Venue, listing: Listing, now: int) -> OrderBook:
     """Ask for a market's order book, as of `now` [ms]. MarketUnavailable."""
     if venue.book is None:
-        raise MarketUnavailable(venue.name, "it gives no order book")
+        raise MarketUnavailable(venue.name, later("it gives no order book"))
     return venue.book.parse(await client.ask(venue.book.call(listing)), listing, now)
 
 
 async def trades(client: VenueClient, venue: Venue, listing: Listing) -> Trades:
     """Ask for a market's latest trades. MarketUnavailable."""
     if venue.trades is None:
-        raise MarketUnavailable(venue.name, "it gives no trades")
+        raise MarketUnavailable(venue.name, later("it gives no trades"))
     return venue.trades.parse(await client.ask(venue.trades.call(listing)), listing)
 
 
@@ -64,7 +65,7 @@ def offer(venue: Venue, followed: int = 0) -> Offer:
 def _lossy(venue: Venue, followed: int) -> str:
     if (told := venue.stream or venue.polled) is not None:
         return told.lossy
-    return venue.fills.lossy(followed) if venue.fills else "it publishes none"
+    return venue.fills.lossy(followed) if venue.fills else mark("it publishes none")
 
 
 def _series(series: Series[SeriesT]) -> str:

@@ -10,6 +10,7 @@ import structlog
 
 from bot.core.arrays import floats, times
 from bot.core.errors import MarketUnavailable
+from bot.core.language import later, mark
 from bot.core.margin.tiers import Brackets
 from bot.core.market.history import MarketHistory
 from bot.core.market.series import Candles, LongShortRatio, OpenInterest
@@ -27,7 +28,7 @@ DEADLINE = 30.0  # [s] for candles, without which there is nothing to draw
 PATIENCE = 20.0  # [s] for anything else
 # A page that does not reach back far enough is followed by another, but not for ever.
 _FOLLOWED = 50
-_NO_LIQUIDATIONS = "it publishes no liquidations"
+_NO_LIQUIDATIONS = mark("it publishes no liquidations")
 
 _T = TypeVar("_T")
 
@@ -51,8 +52,16 @@ async def listings(client: VenueClient, venue: Venue) -> list[Listing]:
         if not cursor:
             break
     if not found:
-        raise MarketUnavailable(venue.name, "it lists no perpetual that can be used")
+        raise MarketUnavailable(venue.name, later("it lists no perpetual that can be used"))
     return found
+
+
+_SENT_NONE = {
+    "candles": mark("it sent no candles of {market}"),
+    "open interest": mark("it sent no open interest of {market}"),
+    "funding": mark("it sent no funding of {market}"),
+    "long/short ratio": mark("it sent no long/short ratio of {market}"),
+}
 
 
 class _Empty(MarketUnavailable):
@@ -254,7 +263,7 @@ class _Pages:
         if whole is None or not len(stamps(whole)):
             market = self._listing.instrument
             what = series.what.removeprefix("the ")
-            raise _Empty(market.exchange, f"it sent no {what} of {market.symbol}")
+            raise _Empty(market.exchange, later(_SENT_NONE[what], market=market.symbol))
         return whole
 
     async def _page(self, series: Series[SeriesT], span: Span) -> list[SeriesT]:

@@ -9,6 +9,7 @@ import structlog
 
 from bot.core.errors import BadSetting, BotError, MarketUnavailable, NothingAnswered
 from bot.core.instruments import Instrument
+from bot.core.language import Said, later
 from bot.core.market.depth import OrderBook, Trades
 from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
@@ -49,7 +50,7 @@ class MergedSource:
         self._patience = patience
         self._owners: dict[Instrument, MarketSource] = {}
         self._late: list[str] = []  # members that are asked what they list, and have not said so
-        self._failures: dict[str, str] = {}
+        self._failures: dict[str, str | Said] = {}
 
     def now(self, instrument: Instrument | None = None) -> int:
         """Return the time [ms] UTC of the member that lists a market, or the latest of all."""
@@ -105,13 +106,16 @@ class MergedSource:
         except BotError as error:
             return error
         except TimeoutError:
-            return MarketUnavailable(source.name, f"no answer within {self._patience:g} s")
+            why = later("no answer within {seconds} s", seconds=f"{self._patience:g}")
+            return MarketUnavailable(source.name, why)
 
     async def _owner(self, instrument: Instrument) -> MarketSource:
         if instrument not in self._owners:
             await self.instruments()
         if instrument not in self._owners:
-            raise MarketUnavailable(instrument.exchange, f"nobody here lists {instrument.symbol}")
+            raise MarketUnavailable(
+                instrument.exchange, later("nobody here lists {market}", market=instrument.symbol)
+            )
         return self._owners[instrument]
 
     async def history(self, instrument: Instrument, since: int) -> MarketHistory:
@@ -128,7 +132,9 @@ class MergedSource:
         """
         source = await self._owner(instrument)
         if not isinstance(source, PastSource):
-            raise MarketUnavailable(instrument.exchange, "it is not asked for single stretches")
+            raise MarketUnavailable(
+                instrument.exchange, later("it is not asked for single stretches")
+            )
         return await source.past(instrument, start, end)
 
     async def summaries(self) -> Mapping[Instrument, Summary]:
@@ -197,7 +203,7 @@ class MergedSource:
             async for heard in source.liquidations(share):
                 await queue.put(heard)
         except BotError as error:
-            self._failures[source.name] = str(error)
+            self._failures[source.name] = error.sentence
             log.warning("a feed of liquidations ended", source=source.name, why=str(error))
         except Exception as error:  # noqa: BLE001 - raised again where the feed is read
             await queue.put(error)
@@ -209,9 +215,9 @@ class MergedSource:
         owner = self._owners.get(instrument)
         return Heard() if owner is None else owner.heard(instrument)
 
-    def failures(self) -> dict[str, str]:
+    def failures(self) -> dict[str, str | Said]:
         """Say who could not be reached at the last try, and why."""
-        found: dict[str, str] = {}
+        found: dict[str, str | Said] = {}
         for source in self._sources:
             found |= source.failures()
         return found | self._failures
@@ -226,5 +232,5 @@ class MergedSource:
                 raise error
 
 
-def _why(error: BotError) -> str:
-    return error.why if isinstance(error, MarketUnavailable) else str(error)
+def _why(error: BotError) -> str | Said:
+    return error.reason if isinstance(error, MarketUnavailable) else error.sentence

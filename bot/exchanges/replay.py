@@ -11,6 +11,7 @@ import structlog
 from bot.core.arrays import MINUTE
 from bot.core.errors import MarketUnavailable
 from bot.core.instruments import Instrument
+from bot.core.language import later
 from bot.core.market.depth import OrderBook, Trades
 from bot.core.market.gaps import Gap, gaps
 from bot.core.market.heard import Heard
@@ -113,7 +114,9 @@ class ReplaySource:
         market = self._markets.get(instrument)
         if market is None:
             held = ", ".join(known.key for known in self._markets)
-            why = f"{instrument.key} was not recorded, only {held}"
+            why = later(
+                "{market} was not recorded, only {others}", market=instrument.key, others=held
+            )
             raise MarketUnavailable(self.name, why)
         return replace(
             market,
@@ -132,11 +135,13 @@ class ReplaySource:
 
     async def book(self, instrument: Instrument) -> OrderBook:
         """Refuse: it was not recorded. MarketUnavailable."""
-        raise MarketUnavailable(instrument.exchange, "a recording holds no order book")
+        raise MarketUnavailable(instrument.exchange, later("a recording holds no order book"))
 
     async def trades(self, instrument: Instrument) -> Trades:
         """Refuse: they were not recorded. MarketUnavailable."""
-        raise MarketUnavailable(instrument.exchange, "a recording holds bars, not single trades")
+        raise MarketUnavailable(
+            instrument.exchange, later("a recording holds bars, not single trades")
+        )
 
     def offers(self) -> Sequence[Offer]:
         """Say what was recorded of each market."""

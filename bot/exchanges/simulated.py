@@ -10,6 +10,7 @@ from zlib import crc32
 from bot.core.arrays import DAY
 from bot.core.errors import MarketUnavailable, UnknownSymbol, UnknownVenue
 from bot.core.instruments import Instrument
+from bot.core.language import later
 from bot.core.market.depth import OrderBook, Trades
 from bot.core.market.heard import Heard
 from bot.core.market.history import MarketHistory
@@ -154,11 +155,11 @@ class SimulatedSource:
 
     async def book(self, instrument: Instrument) -> OrderBook:
         """Refuse: nobody waits with an order in a simulated market. MarketUnavailable."""
-        raise MarketUnavailable(instrument.exchange, "a simulated market has no order book")
+        raise MarketUnavailable(instrument.exchange, later("a simulated market has no order book"))
 
     async def trades(self, instrument: Instrument) -> Trades:
         """Refuse: simulated trades are only known by the bar. MarketUnavailable."""
-        raise MarketUnavailable(instrument.exchange, "a simulated market tells of bars only")
+        raise MarketUnavailable(instrument.exchange, later("a simulated market tells of bars only"))
 
     def offers(self) -> Sequence[Offer]:
         """Say what every simulated venue offers."""

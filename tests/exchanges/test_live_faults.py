@@ -16,6 +16,7 @@ from bot.exchanges.live import VenueSource, venue_source
 from bot.exchanges.registry import ALL_VENUES, VENUES
 from tests.support.markets_of import BTC
 from tests.support.refusals import refusal_of
+from tests.support.sentences import said
 from tests.support.venues import LoopbackVenues, loopback_venues
 
 
@@ -196,7 +197,7 @@ async def test_old_listings_serve_while_there_are_no_new_ones(venues: LoopbackVe
     clock[0] += 2 * HOUR
     venues.fault("okx", "status", status=451)
     assert await source.instruments() == listed
-    assert source.failures() == {"okx": "it does not serve this location (451)"}
+    assert said(source.failures()) == {"okx": "it does not serve this location (451)"}
     await source.close()
 
 

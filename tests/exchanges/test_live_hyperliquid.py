@@ -19,6 +19,7 @@ from bot.exchanges.venues.hyperliquid import HYPERLIQUID, weight
 from bot.settings import KNOWN_VENUES, LIVE_VENUES
 from tests.support.loopback_hyperliquid import SHARE, hourly_rate
 from tests.support.loopback_markets import MARKETS
+from tests.support.sentences import said
 from tests.support.venues import LoopbackVenues, loopback_venues
 
 BTC = Instrument("hyperliquid", "BTC", "USDC", "USDC")
@@ -144,7 +145,7 @@ async def test_a_status_is_told_in_words(
     with pytest.raises(MarketUnavailable) as failed:
         await source.history(BTC, source.now() - DAY)
     assert failed.value.why == why
-    assert source.failures() == {"hyperliquid": why}
+    assert said(source.failures()) == {"hyperliquid": why}
 
 
 @pytest.mark.parametrize("body", ["[]", "{}", "null", '"text"', '{"error": "x"}', "[{}, []]"])

@@ -15,6 +15,7 @@ from bot.exchanges.live import live_source
 from bot.exchanges.registry import VENUES
 from bot.ports import MarketSource
 from tests.support.loopback_streams import Forced
+from tests.support.sentences import said
 from tests.support.venues import LoopbackVenues, loopback_venues
 
 
@@ -44,7 +45,7 @@ async def test_a_venue_that_is_down_is_named_and_the_others_answer(
     venues.fault("bybit", "status", status=451)
     listed = await source.instruments()
     assert {one.exchange for one in listed} == {"binance", "okx"}
-    assert source.failures() == {"bybit": "it does not serve this location (451)"}
+    assert said(source.failures()) == {"bybit": "it does not serve this location (451)"}
     btc = next(one for one in listed if one.base == "BTC" and one.exchange == "binance")
     history = await source.history(btc, source.now() - DAY)
     assert history.instrument == btc
@@ -72,7 +73,7 @@ async def test_a_venue_that_fails_after_it_was_listed_is_named_too(
     venues.fault("okx", "status", status=451)
     with pytest.raises(MarketUnavailable, match="OKX is not answering"):
         await source.history(Instrument("okx", "BTC", "USDT", "USDT"), source.now() - DAY)
-    assert source.failures() == {"okx": "it does not serve this location (451)"}
+    assert said(source.failures()) == {"okx": "it does not serve this location (451)"}
     venues.heal("okx")
     await source.history(Instrument("okx", "BTC", "USDT", "USDT"), source.now() - DAY)
     assert source.failures() == {}

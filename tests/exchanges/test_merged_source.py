@@ -18,6 +18,7 @@ from bot.core.market.summary import Summary
 from bot.exchanges.merged import MergedSource
 from bot.ports import LiveLiquidations, MarketSource
 from tests.support.histories import history
+from tests.support.sentences import said
 
 BTC = Instrument("binance", "BTC", "USDT", "USDT")
 ETH = Instrument("binance", "ETH", "USDT", "USDT")
@@ -145,7 +146,7 @@ async def test_members_are_asked_side_by_side() -> None:
 async def test_a_member_that_fails_is_named_and_hides_nobody() -> None:
     both = MergedSource([Member("down", BYBIT, why="connection refused"), Member("up", BTC)])
     assert await both.instruments() == [BTC]
-    assert both.failures() == {"down": "connection refused"}
+    assert said(both.failures()) == {"down": "connection refused"}
 
 
 async def test_a_member_that_is_back_is_no_failure_any_more() -> None:
@@ -160,7 +161,7 @@ async def test_a_member_that_is_back_is_no_failure_any_more() -> None:
 async def test_a_member_that_never_answers_is_not_waited_for() -> None:
     both = MergedSource([Member("mute", BYBIT, pause=60), Member("up", BTC)], patience=0.05)
     assert await both.instruments() == [BTC]
-    assert both.failures() == {"mute": "no answer within 0.05 s"}
+    assert said(both.failures()) == {"mute": "no answer within 0.05 s"}
 
 
 async def test_if_nobody_answers_each_is_named_with_its_reason() -> None:
@@ -181,7 +182,11 @@ async def test_what_members_say_of_themselves_is_passed_on() -> None:
     half = Member("half", BTC, why="half")
     both = MergedSource([half, Member("down", why="gone"), Member("up", BYBIT)])
     await both.instruments()
-    assert both.failures() == {"half's own": "half of it is down", "half": "half", "down": "gone"}
+    assert said(both.failures()) == {
+        "half's own": "half of it is down",
+        "half": "half",
+        "down": "gone",
+    }
 
 
 async def test_history_comes_from_the_member_that_lists_the_market() -> None:
@@ -241,7 +246,7 @@ async def test_a_feed_that_fails_leaves_the_others_running() -> None:
     two.feed = [heard(BYBIT, 4), heard(BYBIT, 5)]
     both = MergedSource([one, two])
     assert [item.instrument async for item in both.liquidations([BTC, BYBIT])] == [BYBIT, BYBIT]
-    assert both.failures() == {"one": "one is not answering: kicked out."}
+    assert said(both.failures()) == {"one": "one is not answering: kicked out."}
 
 
 async def test_a_fault_of_ours_in_a_feed_is_not_swallowed() -> None:
@@ -321,7 +326,7 @@ async def test_a_member_too_slow_for_an_overview_is_named_until_it_answers_again
     await source.instruments()
     slow.pause = 60
     assert set(await source.summaries()) == {BTC}
-    assert source.failures() == {"slow": "no answer within 0.05 s"}
+    assert said(source.failures()) == {"slow": "no answer within 0.05 s"}
     slow.pause = 0
     assert set(await source.summaries()) == {BTC, BYBIT}
     assert source.failures() == {}

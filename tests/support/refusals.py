@@ -17,5 +17,5 @@ async def refusal_of(source: VenueSource) -> str:
     assert said.startswith(f"{venue_name(source.name)} is not answering: ")
     for leak in ("http", "127.0.0.1", "secret", "symbol=", "Traceback", "Error(", "{"):
         assert leak not in said
-    assert source.failures() == {source.name: failed.value.why}
+    assert source.failures() == {source.name: failed.value.reason}
     return failed.value.why

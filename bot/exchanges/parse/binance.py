@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import msgspec
 
 from bot.core.errors import MarketUnavailable
+from bot.core.language import later
 from bot.core.market.series import Candles, FundingRates, LongShortRatio, OpenInterest
 from bot.exchanges.parse import common
 from bot.exchanges.parse.common import (
@@ -168,7 +169,7 @@ def forced_orders(message: bytes) -> Sequence[ForcedOrder]:
         return ()
     side = _SIDE.get(order.side)
     if side is None:
-        raise MarketUnavailable(NAME, "a liquidation has no side it could have")
+        raise MarketUnavailable(NAME, later("a liquidation has no side it could have"))
     if not (order.filled and order.price):
         return ()
     return (ForcedOrder(order.symbol, order.time, side, order.price, order.filled),)

@@ -11,6 +11,7 @@ import msgspec
 
 from bot.core.errors import MarketUnavailable
 from bot.core.instruments import Instrument
+from bot.core.language import later
 from bot.core.market.depth import OrderBook, Trades
 from bot.core.market.series import Candles, FundingRates
 from bot.core.market.summary import Summary
@@ -240,5 +241,5 @@ def forced_orders(message: bytes) -> Sequence[ForcedOrder]:
         if (side := _SIDE.get(row.side)) is not None
     ]
     if not found:
-        raise MarketUnavailable(NAME, "a liquidation came in a form that makes no sense")
+        raise MarketUnavailable(NAME, later("a liquidation came in a form that makes no sense"))
     return found

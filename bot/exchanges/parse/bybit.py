@@ -7,6 +7,7 @@ import numpy as np
 
 from bot.core.arrays import floats
 from bot.core.errors import MarketUnavailable
+from bot.core.language import later
 from bot.core.margin.tiers import Brackets
 from bot.core.margin.tiers import brackets as continuous_brackets
 from bot.core.market.series import Candles, FundingRates, LongShortRatio, OpenInterest
@@ -234,7 +235,7 @@ def forced_orders(message: bytes) -> Sequence[ForcedOrder]:
         if (side := _SIDE.get(row.side)) is not None
     ]
     if not found:
-        raise MarketUnavailable(NAME, "a liquidation has no side it could have")
+        raise MarketUnavailable(NAME, later("a liquidation has no side it could have"))
     return found
 
 

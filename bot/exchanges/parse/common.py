@@ -13,6 +13,7 @@ import numpy as np
 from bot.core.arrays import Floats, Times, floats, times
 from bot.core.errors import MarketUnavailable
 from bot.core.instruments import Contract, Instrument
+from bot.core.language import later, mark
 from bot.core.margin.tiers import Brackets
 from bot.core.market.series import Candles, FundingRates, LongShortRatio, OpenInterest
 
@@ -116,13 +117,35 @@ class OpenPosition(NamedTuple):
     mark_price: float = math.nan  # [quote/base] when it was looked at, nan where it is not told
 
 
+# A sentence for each payload, as languages bend what it is called.
+_NO_SENSE = {
+    "a liquidation": mark("a liquidation came in a form that makes no sense"),
+    "a message of fills": mark("a message of fills came in a form that makes no sense"),
+    "an account": mark("an account came in a form that makes no sense"),
+    "candles": mark("candles came in a form that makes no sense"),
+    "funding": mark("funding came in a form that makes no sense"),
+    "liquidations": mark("liquidations came in a form that makes no sense"),
+    "margin brackets": mark("margin brackets came in a form that makes no sense"),
+    "open interest": mark("open interest came in a form that makes no sense"),
+    "the fills of an account": mark("the fills of an account came in a form that makes no sense"),
+    "the list of accounts": mark("the list of accounts came in a form that makes no sense"),
+    "the list of its vaults": mark("the list of its vaults came in a form that makes no sense"),
+    "the list of perpetuals": mark("the list of perpetuals came in a form that makes no sense"),
+    "the long/short ratio": mark("the long/short ratio came in a form that makes no sense"),
+    "the order book": mark("the order book came in a form that makes no sense"),
+    "the overview": mark("the overview came in a form that makes no sense"),
+    "trades": mark("trades came in a form that makes no sense"),
+}
+
+
 @contextmanager
 def reading(exchange: str, what: str) -> Iterator[None]:
     """Translate whatever is wrong with a payload into a sentence; also a decorator."""
     try:
         yield
     except UNREADABLE as error:
-        raise MarketUnavailable(exchange, f"{what} came in a form that makes no sense") from error
+        why = later(_NO_SENSE.get(what, f"{what} came in a form that makes no sense"))
+        raise MarketUnavailable(exchange, why) from error
 
 
 def speaking_for(exchange: str, parse: Callable[_P, _T]) -> Callable[_P, _T]:
@@ -132,7 +155,7 @@ def speaking_for(exchange: str, parse: Callable[_P, _T]) -> Callable[_P, _T]:
         try:
             return parse(*args, **kwargs)
         except MarketUnavailable as error:
-            raise MarketUnavailable(exchange, error.why) from error
+            raise MarketUnavailable(exchange, error.reason) from error
 
     return spoken
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from bot.core.arrays import floats
 from bot.core.errors import MarketUnavailable
+from bot.core.language import later
 from bot.core.margin.tiers import Brackets
 from bot.core.market.series import Candles, FundingRates, LongShortRatio, OpenInterest
 from bot.exchanges.parse import common
@@ -229,5 +230,5 @@ def forced_orders(message: bytes) -> Sequence[ForcedOrder]:
         if (side := _side(detail)) is not None
     ]
     if not found:
-        raise MarketUnavailable(NAME, "a liquidation came in a form that makes no sense")
+        raise MarketUnavailable(NAME, later("a liquidation came in a form that makes no sense"))
     return found
