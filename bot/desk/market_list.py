@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.core import figures
-from bot.core.errors import UnknownWord
+from bot.core.errors import MarketUnavailable, UnknownWord
 from bot.core.instruments import venue_name
+from bot.core.language import many, say, say_of
 from bot.core.market.coins import CoinLine, coin_lines
 from bot.core.panels import words
 from bot.core.panels.reading import Kind
@@ -37,22 +38,29 @@ async def markets_reply(request: MarketsRequest, markets: Markets, overview: Ove
     coins = await asyncio.to_thread(coin_lines, told)
     pages = max(-(-len(coins) // _PAGE), 1)
     if request.page > pages:
-        raise UnknownWord(str(request.page), f"Pages go from 1 to {pages}.")
+        raise UnknownWord(str(request.page), say("Pages go from 1 to {last}.", last=pages))
     first = (request.page - 1) * _PAGE
     shown = coins[first : first + _PAGE]
-    where = f" on {', '.join(map(venue_name, wanted))}" if wanted else ""
     whole = sum(coin.turnover for coin in coins)
     return Reply(
-        f"{len(coins):,} markets{where} by turnover",
+        _headline(len(coins), wanted),
         (
-            *((SIMULATED,) if overview.simulated else ()),
-            f"Coins {first + 1} to {first + len(shown)}; {figures.usd(whole)} traded in 24 h."
+            *((say(SIMULATED),) if overview.simulated else ()),
+            say(
+                "Coins {first} to {last}; {size} traded in 24 h.",
+                first=first + 1,
+                last=first + len(shown),
+                size=figures.usd(whole),
+            )
             if shown
-            else "No market is told of.",
-            "Turnover of 24 h and open interest in dollars, funding for 8 h, all venues together.",
+            else say("No market is told of."),
+            say(
+                "Turnover of 24 h and open interest in dollars, funding for 8 h, all venues "
+                "together."
+            ),
             *without(told),
             freshness(told, wanted or known),
-            *(f"{venue_name(v)} is not answering: {why}." for v, why in overview.failures.items()),
+            *(str(MarketUnavailable(venue, why)) for venue, why in overview.failures.items()),
         ),
         buttons=_buttons(shown, request.page, pages, wanted, turnover),
         simulated=overview.simulated,
@@ -61,24 +69,37 @@ async def markets_reply(request: MarketsRequest, markets: Markets, overview: Ove
     )
 
 
+def _headline(count: int, venues: Sequence[str]) -> str:
+    if not venues:
+        return many("{count} market by turnover", "{count} markets by turnover", count)
+    return many(
+        "{count} market on {venues} by turnover",
+        "{count} markets on {venues} by turnover",
+        count,
+        venues=", ".join(map(venue_name, venues)),
+    )
+
+
 def _table(shown: Sequence[CoinLine], first: int) -> tuple[str, ...]:
     """Write two rows for each coin, below two that name the columns."""
+    coin, quoted = say_of("column", "coin"), say_of("column", "price")
+    traded, rate, on = say_of("column", "turnover"), say("funding"), say_of("column", "on")
     table = [
-        f"{'#':>3} {'coin':<{_WIDTH}}{'price':>10}{'24 h':>8}",
-        f"    {'turnover':<9}{'OI':<7}{'funding':>9}{'on':>5}",
+        f"{'#':>3} {coin:<{_WIDTH}}{quoted:>10}{'24 h':>8}",
+        f"    {traded:<9}{'OI':<7}{rate:>9}{on:>5}",
     ]
-    for place, coin in enumerate(shown, first + 1):
-        change = figures.NOTHING if coin.change is None else _tight(coin.change)
-        interest = figures.NOTHING if coin.interest_usd is None else figures.usd(coin.interest_usd)
+    for place, each in enumerate(shown, first + 1):
+        change = figures.NOTHING if each.change is None else _tight(each.change)
+        interest = figures.NOTHING if each.interest_usd is None else figures.usd(each.interest_usd)
         funding = (
             figures.NOTHING
-            if coin.funding is None
-            else words.value(Kind.FUNDING, coin.funding).replace(" ", "")
+            if each.funding is None
+            else words.value(Kind.FUNDING, each.funding).replace(" ", "")
         )
-        price = figures.price(coin.price)
+        price = figures.price(each.price)
         table += [
-            f"{place:>3} {_cut(coin.base):<{_WIDTH}}{price:>10}{change:>8}",
-            f"    {figures.usd(coin.turnover):<9}{interest:<7}{funding:>9}{len(coin.venues):>5}",
+            f"{place:>3} {_cut(each.base):<{_WIDTH}}{price:>10}{change:>8}",
+            f"    {figures.usd(each.turnover):<9}{interest:<7}{funding:>9}{len(each.venues):>5}",
         ]
     return tuple(table)
 
@@ -105,14 +126,14 @@ def _buttons(
 
     beside: list[Button] = []
     if page > 1:
-        beside += step("‹ Back", words_of(wanted, page - 1))
+        beside += step(say("‹ Back"), words_of(wanted, page - 1))
     if page < pages:
-        beside += step("More ›", words_of(wanted, page + 1))
+        beside += step(say("More ›"), words_of(wanted, page + 1))
     coins = [Button(coin.base, f"heatmap {coin.base}", fresh=True) for coin in shown[:_BUTTONS]]
     venues: list[Button] = []
     if len(turnover) > 1:
         ranked = sorted(turnover, key=lambda venue: -turnover[venue])[:_VENUES]
-        venues += step("All", words_of(()), chosen=not wanted)
+        venues += step(say_of("venues", "All"), words_of(()), chosen=not wanted)
         for venue in dict.fromkeys((*ranked, *wanted)):
             venues += step(venue_name(venue), words_of((venue,)), chosen=wanted == (venue,))
     return rows(beside, coins, venues)

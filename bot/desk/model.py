@@ -2,15 +2,15 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 
 import numpy as np
 
 from bot.core import figures
 from bot.core.arrays import DAY
-from bot.core.estimate.calibration import Calibration, Described, calibration, describe
+from bot.core.estimate.calibration import Calibration, Described, OneSide, calibration, describe
 from bot.core.estimate.parameters import LONG, SHORT
 from bot.core.instruments import venue_name
+from bot.core.language import many, mark, say
 from bot.desk.caption import SIMULATED
 from bot.desk.markets import Markets
 from bot.desk.requests import ModelRequest
@@ -25,7 +25,7 @@ _IN_FULL = 3
 # How far back records are looked at: four weeks.
 _LOOK_BACK = 28 * DAY
 
-_LEGEND = (
+_LEGEND = mark(
     "Shares are of each side's open interest, in brackets as assumed of any coin. A level of ×1.2 "
     "means a fifth more near the price than that; until liquidations are heard it follows from how "
     "much the coin moves. Learnt once a day, from the days before only."
@@ -38,7 +38,7 @@ async def model_reply(request: ModelRequest, markets: Markets, snapshots: Snapsh
     snapshot = await snapshots.of(found.instruments)
     simulated = any(kept.history.simulated for kept in snapshot.kept)
     largest = sorted(snapshot.kept, key=lambda kept: -kept.estimate.inventory.interest)
-    lines = [SIMULATED] if simulated else []
+    lines = [say(SIMULATED)] if simulated else []
     records = await asyncio.gather(
         *(
             snapshots.learnt(kept.history.instrument, kept.estimate.time - _LOOK_BACK)
@@ -54,15 +54,21 @@ async def model_reply(request: ModelRequest, markets: Markets, snapshots: Snapsh
         if place < _IN_FULL:
             lines += [*_in_full(told), *_changed(learnt, records[place])]
     words = " ".join(("model", found.symbol, *request.venues))
-    evidence = f"learnt from {intervals:,} hours" if intervals else "as assumed, nothing learnt yet"
     return Reply(
-        f"{found.base} model: {evidence}",
-        (*lines, _LEGEND, *found.failures, *snapshot.failures),
+        many(
+            "{coin} model: learnt from {count} hour",
+            "{coin} model: learnt from {count} hours",
+            intervals,
+            coin=found.base,
+        )
+        if intervals
+        else say("{coin} model: as assumed, nothing learnt yet", coin=found.base),
+        (*lines, say(_LEGEND), *found.failures, *snapshot.failures),
         buttons=rows(
             (
-                *step("Refresh", words),
-                *step("Accuracy", " ".join(("accuracy", found.symbol, *request.venues))),
-                *step("Heatmap", " ".join(("heatmap", found.symbol, *request.venues))),
+                *step(say("Refresh"), words),
+                *step(say("Accuracy"), " ".join(("accuracy", found.symbol, *request.venues))),
+                *step(say("Heatmap"), " ".join(("heatmap", found.symbol, *request.venues))),
             ),
         ),
         simulated=simulated,
@@ -74,38 +80,56 @@ def _headline(kept: Kept, learnt: Calibration, told: Described) -> str:
     """Write one venue's model in a line: its version, until when it learnt, from how much."""
     name = venue_name(kept.history.instrument.exchange)
     if not told.intervals:
-        return f"{name} ({learnt.version}): nothing learnt yet."
+        return say("{venue} ({version}): nothing learnt yet.", venue=name, version=learnt.version)
     version, _, until = learnt.version.partition(" / ")
-    away = " and ".join(figures.percent(part) for part in told.distance)
-    return (
-        f"{name} ({version}, learnt until {until}): {told.intervals:,} hours, "
-        f"{figures.usd(told.reported)} reported; {away} of longs and shorts elsewhere than assumed."
+    longs, shorts = map(figures.percent, told.distance)
+    return many(
+        "{venue} ({version}, learnt until {until}): {count} hour, {size} reported; {longs} and "
+        "{shorts} of longs and shorts elsewhere than assumed.",
+        "{venue} ({version}, learnt until {until}): {count} hours, {size} reported; {longs} and "
+        "{shorts} of longs and shorts elsewhere than assumed.",
+        told.intervals,
+        venue=name,
+        version=version,
+        until=until,
+        size=figures.usd(told.reported),
+        longs=longs,
+        shorts=shorts,
     )
 
 
 def _in_full(told: Described) -> Iterator[str]:
     """Write the mix, its level, the feed's coverage, the lifetimes, and what learning counts."""
-    for side, word in ((LONG, "Longs"), (SHORT, "Shorts")):
+    for side, word in ((LONG, say("Longs")), (SHORT, say("Shorts"))):
         mix = ", ".join(
-            f"{group} {figures.percent(share)} ({figures.percent(assumed)})"
+            f"{say(group)} {figures.percent(share)} ({figures.percent(assumed)})"
             for group, share, assumed in zip(
                 told.groups, told.mix[side], told.prior[side], strict=True
             )
         )
-        yield (
-            f"{word}: {mix}; level ×{told.level[side]:.2f}, "
-            f"the feed tells of {figures.percent(told.coverage[side])}."
+        yield say(
+            "{side}: {mix}; level ×{level}, the feed tells of {part}.",
+            side=word,
+            mix=mix,
+            level=f"{told.level[side]:.2f}",
+            part=figures.percent(told.coverage[side]),
         )
     lives = ", ".join(
-        f"{group} {_days(days)}"
+        f"{say(group)} {_days(days)}"
         for group, days in zip(told.groups, told.lifetime[LONG], strict=True)
     )
-    yield f"They stay for: {lives}; {figures.percent(told.unlevered)} no price near liquidates."
+    yield say(
+        "They stay for: {lives}; {part} no price near liquidates.",
+        lives=lives,
+        part=figures.percent(told.unlevered),
+    )
     if told.intervals:
         lifetimes, level = map(figures.percent, told.trust)
-        yield (
-            f"What was learnt counts for {lifetimes} of the lifetimes and {level} of the level, "
-            "what was assumed for the rest: half each at first, then by which foretells better."
+        yield say(
+            "What was learnt counts for {lifetimes} of the lifetimes and {level} of the level, "
+            "what was assumed for the rest: half each at first, then by which foretells better.",
+            lifetimes=lifetimes,
+            level=level,
         )
 
 
@@ -122,15 +146,26 @@ def _changed(now: Calibration, records: Sequence[KeptCalibration]) -> Iterator[s
     if not earlier or not now.intervals:
         return
     then = earlier[0].learnt
-    day = datetime.fromtimestamp(earlier[0].day / 1000, UTC)
-    sides = ((then.long, now.long, "longs"), (then.short, now.short, "shorts"))
-    moved = ", ".join(
-        f"{word} ×{one.level:.2f} to ×{other.level:.2f} "
-        f"({figures.percent(float(np.abs(np.subtract(one.mix, other.mix)).sum()) / 2)} moved)"
-        for one, other, word in sides
+    longs = _moved(then.long, now.long)
+    shorts = _moved(then.short, now.short)
+    yield many(
+        "Since {day} ({count} record): level of longs {longs}, shorts {shorts}.",
+        "Since {day} ({count} records): level of longs {longs}, shorts {shorts}.",
+        len(earlier),
+        day=figures.day(earlier[0].day),
+        longs=longs,
+        shorts=shorts,
     )
-    count = f"{len(earlier)} record{'s' * (len(earlier) > 1)}"
-    yield f"Since {day.day} {day:%b} ({count}): level of {moved}."
+
+
+def _moved(before: OneSide, now: OneSide) -> str:
+    moved = float(np.abs(np.subtract(before.mix, now.mix)).sum()) / 2
+    return say(
+        "×{before} to ×{now} ({part} moved)",
+        before=f"{before.level:.2f}",
+        now=f"{now.level:.2f}",
+        part=figures.percent(moved),
+    )
 
 
 def _days(days: float) -> str:

@@ -8,6 +8,7 @@ from bot.core import figures
 from bot.core.estimate.reading import VenueShare
 from bot.core.figures import ago
 from bot.core.instruments import Instrument, venue_name
+from bot.core.language import Said, many, mark, say
 from bot.desk.caption import SIMULATED, clock
 from bot.desk.collectors import Report
 from bot.desk.live import Listening
@@ -15,10 +16,18 @@ from bot.desk.snapshot import Kept, Snapshots
 from bot.ports import MarketSource
 from bot.reply import Button, Reply
 
-_PARTS = 3  # of a source are named one by one; more are counted
+_NAMED = 3  # parts of a source are named one by one; more are counted
 _SHOWN = 8  # markets, the newest first
 _LONG = 60_000  # [ms] that a message waits before it is worth a word
 _NOT_HAD_SHOWN = 4  # series that venues have no more of, the longest first
+_PARTS = {"starting": mark("starting"), "started": mark("started")}
+_NOT_HAD = {
+    "candles": mark("{venue} has no candles of {coin} for {span}"),
+    "open interest": mark("{venue} has no open interest of {coin} for {span}"),
+    "funding": mark("{venue} has no funding of {coin} for {span}"),
+    "long/short ratio": mark("{venue} has no long/short ratio of {coin} for {span}"),
+}
+_LACKING = {"open interest": mark("no open interest"), "funding": mark("no funding")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +55,13 @@ def status_reply(source: MarketSource, snapshots: Snapshots, running: Running) -
     """Say how things stand."""
     now = source.now()
     kept = sorted(snapshots.kept.values(), key=lambda item: -item.gathered)
-    failures: Mapping[str, str] = source.failures()
-    lines = [SIMULATED] if source.simulated else []
-    lines += [f"{name}: {state}" for name, state in running.parts.items()]
-    lines += [f"{venue_name(venue)}: not answering, {why}" for venue, why in failures.items()]
+    failures: Mapping[str, str | Said] = source.failures()
+    lines = [say(SIMULATED)] if source.simulated else []
+    lines += [f"{name}: {say(_PARTS.get(state, state))}" for name, state in running.parts.items()]
+    lines += [
+        say("{venue}: not answering, {why}", venue=venue_name(venue), why=why)
+        for venue, why in failures.items()
+    ]
     report = running.collecting()
     if report is not None:
         lines += _collecting(report, now)
@@ -58,16 +70,22 @@ def status_reply(source: MarketSource, snapshots: Snapshots, running: Running) -
         lines += _watching(watching, now)
     lines += _listening(running.feeds(), now)
     if not kept:
-        lines.append("No market has been asked for yet.")
+        lines.append(say("No market has been asked for yet."))
     lines += _venues(kept, now)
     lines += [_market(item, now) for item in kept[:_SHOWN]]
     if len(kept) > _SHOWN:
-        lines.append(f"and {len(kept) - _SHOWN} more markets")
-    health = "some venues do not answer" if failures else "all well"
+        more = len(kept) - _SHOWN
+        lines.append(many("and {count} more market", "and {count} more markets", more))
+    health = say("some venues do not answer") if failures else say("all well")
     return Reply(
-        f"Emberline {version('emberline')}: {health} · source {_source(source.name)}",
+        say(
+            "Emberline {version}: {health} · source {source}",
+            version=version("emberline"),
+            health=health,
+            source=_source(source.name),
+        ),
         tuple(lines),
-        buttons=((Button("Refresh", "status"),),),
+        buttons=((Button(say("Refresh"), "status"),),),
         simulated=source.simulated,
         as_of=now,
     )
@@ -80,51 +98,100 @@ def _source(source: str) -> str:
     ('binance + bybit + okx', '4 venues together')
     """
     parts = source.split(" + ")
-    return source if len(parts) <= _PARTS else f"{len(parts)} venues together"
+    if len(parts) <= _NAMED:
+        return source
+    return say("{count} venues together", count=len(parts))
 
 
 def _collecting(report: Report, now: int) -> Iterator[str]:
     """Say what is kept current, who is left alone, and whose past is being filled in."""
     venues = {market.exchange for market in report.markets}
-    what = f"{_count(len(report.markets), 'market')} on {_count(len(venues), 'venue')}"
-    ticked = "not yet" if report.ticked is None else ago(now - report.ticked)
-    yield f"collecting {what} · last tick {ticked}"
+    yield many(
+        "collecting {count} market on {venues} · last tick {tick}",
+        "collecting {count} markets on {venues} · last tick {tick}",
+        len(report.markets),
+        venues=many("{count} venue", "{count} venues", len(venues)),
+        tick=_ticked(report.ticked, now),
+    )
     for venue, (why, until) in report.paused.items():
-        again = figures.span(max(until - now, 0))
-        yield f"{venue_name(venue)}: left alone, asked again in {again}: {why}"
+        yield say(
+            "{venue}: left alone, asked again in {span}: {why}",
+            venue=venue_name(venue),
+            span=figures.span(max(until - now, 0)),
+            why=why,
+        )
     for market, part in report.filling.items():
-        yield f"back-filling {market.base} on {venue_name(market.exchange)}: {int(100 * part)} %"
+        yield say(
+            "back-filling {coin} on {venue}: {part} %",
+            coin=market.base,
+            venue=venue_name(market.exchange),
+            part=int(100 * part),
+        )
     not_had = [
-        (length, f"{venue_name(market.exchange)} has no {series} of {market.base} for")
+        (length, market, series)
         for market, parts in report.not_had.items()
         for series, length in parts.items()
     ]
     not_had.sort(key=lambda one: -one[0])
-    for length, said in not_had[:_NOT_HAD_SHOWN]:
-        yield f"{said} {figures.span(length)}"
-    if len(not_had) > _NOT_HAD_SHOWN:
-        yield f"and {len(not_had) - _NOT_HAD_SHOWN} more gaps that venues cannot fill"
+    for length, market, series in not_had[:_NOT_HAD_SHOWN]:
+        yield say(
+            _NOT_HAD[series],
+            venue=venue_name(market.exchange),
+            coin=market.base,
+            span=figures.span(length),
+        )
+    if (more := len(not_had) - _NOT_HAD_SHOWN) > 0:
+        yield many(
+            "and {count} more gap that venues cannot fill",
+            "and {count} more gaps that venues cannot fill",
+            more,
+        )
 
 
 def _watching(watching: Watching, now: int) -> Iterator[str]:
     """Say when watches were last judged, and what has not been shown yet."""
-    ticked = "not yet" if watching.ticked is None else ago(max(now - watching.ticked, 0))
-    yield f"watching {_count(watching.watches, 'watch', 'es')} · last tick {ticked}"
+    yield many(
+        "watching {count} watch · last tick {tick}",
+        "watching {count} watches · last tick {tick}",
+        watching.watches,
+        tick=_ticked(watching.ticked, now),
+    )
     if watching.unkept:
-        yield f"{_count(watching.unkept, 'watch', 'es')} not kept yet: the memory cannot be used"
+        yield many(
+            "{count} watch not kept yet: the memory cannot be used",
+            "{count} watches not kept yet: the memory cannot be used",
+            watching.unkept,
+        )
     for platform, waiting in watching.waiting.items():
-        yield f"{_count(waiting, 'message')} to be shown on {platform.capitalize()}"
+        yield many(
+            "{count} message to be shown on {platform}",
+            "{count} messages to be shown on {platform}",
+            waiting,
+            platform=platform.capitalize(),
+        )
     if watching.oldest is not None and watching.oldest >= _LONG:
-        yield f"the oldest has waited {figures.span(watching.oldest)}"
+        yield say("the oldest has waited {span}", span=figures.span(watching.oldest))
+
+
+def _ticked(at: int | None, now: int) -> str:
+    return say("not yet") if at is None else ago(max(now - at, 0))
 
 
 def _listening(feeds: Sequence[Listening], now: int) -> Iterator[str]:
     markets = sum(feed.markets for feed in feeds)
     if markets:
-        yield f"listening to liquidations of {_count(markets, 'market')}"
+        yield many(
+            "listening to liquidations of {count} market",
+            "listening to liquidations of {count} markets",
+            markets,
+        )
     for feed in feeds:
-        since = "not heard now" if feed.since is None else f"since {figures.since(feed.since, now)}"
-        yield f"{venue_name(feed.exchange)} liquidations: {since}"
+        venue = venue_name(feed.exchange)
+        if feed.since is None:
+            yield say("{venue} liquidations: not heard now", venue=venue)
+        else:
+            since = figures.since(feed.since, now)
+            yield say("{venue} liquidations: since {when}", venue=venue, when=since)
 
 
 def _venues(kept: Sequence[Kept], now: int) -> Iterator[str]:
@@ -135,19 +202,22 @@ def _venues(kept: Sequence[Kept], now: int) -> Iterator[str]:
     for venue, items in sorted(by_venue.items()):
         oldest = min(map(_newest, items))
         stale = sum(_share(item).is_stale(now) for item in items)
-        said = f", {stale} of them stale" if stale else ""
-        many = _count(len(items), "market")
-        yield f"{venue_name(venue)}: {many}, data to {clock(oldest)} ({ago(now - oldest)}){said}"
+        said = [
+            many("{count} market", "{count} markets", len(items)),
+            say("data to {time} ({ago})", time=clock(oldest), ago=ago(now - oldest)),
+            *([say("{count} of them stale", count=stale)] if stale else ()),
+        ]
+        yield f"{venue_name(venue)}: {', '.join(said)}"
 
 
 def _market(item: Kept, now: int) -> str:
     history, newest = item.history, _newest(item)
-    stale = f", stale since {figures.since(newest, now)}" if _share(item).is_stale(now) else ""
-    return (
-        f"{_named(history.instrument)}: "
-        f"data to {clock(newest)} ({ago(now - newest)}){stale}, {len(history.candles):,} bars"
-        + (f", no {', no '.join(history.missing)}" if history.missing else "")
-    )
+    said = [say("data to {time} ({ago})", time=clock(newest), ago=ago(now - newest))]
+    if _share(item).is_stale(now):
+        said.append(say("stale since {when}", when=figures.since(newest, now)))
+    said.append(many("{count} bar", "{count} bars", len(history.candles)))
+    said += [say(_LACKING[series]) for series in history.missing]
+    return f"{_named(history.instrument)}: {', '.join(said)}"
 
 
 def _newest(item: Kept) -> int:
@@ -163,7 +233,3 @@ def _share(item: Kept) -> VenueShare:
 
 def _named(market: Instrument) -> str:
     return f"{venue_name(market.exchange)} {market.symbol}"
-
-
-def _count(number: int, what: str, more: str = "s") -> str:
-    return f"{number} {what}{more * (number != 1)}"
