@@ -3,6 +3,7 @@
 settings                       ->  SettingsRequest()
 settings theme light           ->  SettingsRequest("theme", "light")
 settings venues binance,bybit  ->  SettingsRequest("venues", "binance,bybit")
+settings panels oi             ->  SettingsRequest("panels", "oi")
 settings zone new york         ->  SettingsRequest("zone", "new york")
 settings quiet 22-7            ->  SettingsRequest("quiet", "22:00-07:00")
 export                         ->  ExportRequest()
@@ -15,10 +16,12 @@ from collections.abc import Callable
 
 from bot.chats.held_words import coin, shown
 from bot.core.errors import MissingWord, UnknownWord
+from bot.core.estimate.strips import BELOW
 from bot.core.language import mark, say
 from bot.core.windows import Window, window
 from bot.desk.own_requests import (
     DEFAULT,
+    NO_PANELS,
     ExportRequest,
     ForgetRequest,
     MapExportRequest,
@@ -46,6 +49,9 @@ _NAMES = {
     "venue": "venues",
     "venues": "venues",
     "exchanges": "venues",
+    "panel": "panels",
+    "panels": "panels",
+    "strips": "panels",
     "zone": "zone",
     "timezone": "zone",
     "tz": "zone",
@@ -56,7 +62,9 @@ _NAMES = {
     "reset": "reset",
 }
 LANGUAGES = ("en", "de")
-_KNOWN = mark("Settings are theme, window, venues, zone, quiet and language; reset undoes them.")
+_KNOWN = mark(
+    "Settings are theme, window, venues, panels, zone, quiet and language; reset undoes them."
+)
 _HOURS = mark("Name hours such as 22:00-07:00, or off.")
 _OF_MAP = mark("After the coin: a window, venues, json or csv.")
 
@@ -108,6 +116,20 @@ def _venues(value: str) -> str:
             raise UnknownWord(shown(word), say("Name venues, such as binance,bybit, or all."))
     if len(words) > _MOST_VENUES:
         raise UnknownWord(shown(words[_MOST_VENUES]), say("These are more venues than there are."))
+    return ",".join(dict.fromkeys(words))
+
+
+def _panels(value: str) -> str:
+    if value in {"all", "both", *_DEFAULTS}:
+        return DEFAULT
+    if value in {NO_PANELS, "no", "off", "0"}:
+        return NO_PANELS
+    words = value.replace(",", " ").split()
+    if len(words) == 1 and words[0][0] in "+-" and words[0][1:] in BELOW:
+        return words[0]
+    for word in words:
+        if word not in BELOW:
+            raise UnknownWord(shown(word), say("Panels are oi and funding, all or none."))
     return ",".join(dict.fromkeys(words))
 
 
@@ -206,6 +228,7 @@ _VALUES: dict[str, Callable[[str], str]] = {
     "theme": _theme,
     "window": _window,
     "venues": _venues,
+    "panels": _panels,
     "zone": _zone,
     "quiet": _quiet,
     "language": _language,

@@ -292,23 +292,26 @@ COMMANDS = (
     ),
     Command(
         "settings",
-        mark("What this chat prefers: theme, window, venues, time zone, quiet hours, language"),
-        "/settings [theme|window|venues|zone|quiet|language|reset] [value]",
+        mark(
+            "What a chat prefers: theme, window, venues, panels, time zone, quiet hours, language"
+        ),
+        "/settings [theme|window|venues|panels|zone|quiet|language|reset] [value]",
         (
             "/settings",
             "/settings theme light",
             "/settings venues binance,bybit",
             "/settings window 7d",
+            "/settings panels oi",
             "/settings zone Europe/Berlin",
             "/settings quiet 22:00-07:00",
             "/settings language de",
             "/settings reset",
         ),
         mark(
-            "What holds where you do not say: the theme of pictures, the window, the venues; the "
-            "time zone of digests and quiet hours, the hours in which watches are silent, and the "
-            "language. By buttons or in words. Your own settings hold in your private chat; those "
-            "of a group or channel are changed by its moderators."
+            "What holds where you do not say: the theme of pictures, the window, the venues, the "
+            "panels below a heatmap; the time zone of digests and quiet hours, the hours in which "
+            "watches are silent, and the language. By buttons or in words. Your own settings hold "
+            "in your private chat; those of a group or channel are changed by its moderators."
         ),
     ),
     Command(

@@ -7,13 +7,15 @@ from bot.core.windows import DEFAULT_WINDOW, Window
 
 # A word for what the bot does where nothing was chosen.
 DEFAULT = "default"
+NO_PANELS = "none"  # of what may stand below a heatmap
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsRequest:
     """`/settings [what [value]]`."""
 
-    what: str = ""  # "theme", "window", "venues", "zone", "quiet", "language" or "reset"
+    # "theme", "window", "venues", "panels", "zone", "quiet", "language" or "reset"
+    what: str = ""
     # What is chosen: "light", "+okx", "22:00-07:00"; empty: what there is to choose from.
     value: str = ""
 

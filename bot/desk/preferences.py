@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 from bot import languages
 from bot.core.errors import NotAllowed
+from bot.core.estimate.strips import BELOW
 from bot.core.language import mark, say, speaking
 from bot.desk import preferences_words, zones
 from bot.desk.markets import Markets
-from bot.desk.own_requests import DEFAULT, SettingsRequest
+from bot.desk.own_requests import DEFAULT, NO_PANELS, SettingsRequest
 from bot.desk.requests import Asker
 from bot.desk.venue_names import named
 from bot.ports import ChatSettings, SettingsStore
@@ -43,6 +44,11 @@ class Preferences:
     def window(self) -> str:
         """The window that holds."""
         return self.settings.window or self.default_window
+
+    @property
+    def panels(self) -> tuple[str, ...]:
+        """What stands below a heatmap."""
+        return BELOW if self.settings.panels is None else self.settings.panels
 
 
 class SettingsDesk:
@@ -108,6 +114,8 @@ class SettingsDesk:
                 settings = replace(settings, window=chosen)
             case "venues":
                 settings = replace(settings, venues=await self._venues(chosen, settings))
+            case "panels":
+                settings = replace(settings, panels=_panels(chosen, known.panels))
             case "zone":
                 zone = zones.zone_of(value, self._now()) if chosen else zones.USUAL
                 manners = replace(manners, zone=zone)
@@ -133,3 +141,16 @@ class SettingsDesk:
             wanted = {named(word, known) for word in words.split(",")}
         chosen = tuple(each for each in sorted(known) if each in wanted)
         return chosen if 0 < len(chosen) < len(known) else None
+
+
+def _panels(words: str | None, before: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return which panels are chosen; all of them is no choice."""
+    if words is None:
+        return None
+    if words[0] in "+-":
+        others = {each for each in before if each != words[1:]}
+        wanted = others | {words[1:]} if words[0] == "+" else others
+    else:
+        wanted = set() if words == NO_PANELS else set(words.split(","))
+    chosen = tuple(each for each in BELOW if each in wanted)
+    return None if chosen == BELOW else chosen

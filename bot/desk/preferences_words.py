@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bot import languages
+from bot.core.estimate.strips import BELOW
 from bot.core.instruments import venue_name
 from bot.core.language import mark, say, say_of
+from bot.core.signals.names import capital
 from bot.core.watches import hours
 from bot.core.windows import WINDOWS
 from bot.desk import zones
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 _QUIET = ("22:00-07:00", "23:00-08:00", "00:00-08:00")
 _THEMES = {"dark": mark("dark"), "light": mark("light")}
+_PANELS = {"oi": mark("open interest"), "funding": mark("funding")}
 _EACH_ROW = 4
 _MOST_VENUES = 19  # buttons that every chat has room for, with the row below
 
@@ -26,7 +29,7 @@ def page(request: SettingsRequest, known: "Preferences", now: int, *, shared: bo
     """Show all settings, or what there is to choose from for one of them."""
     if request.what == "reset" and not request.value:
         return _asked(shared=shared)
-    pages = {"theme": _theme, "window": _window, "language": _language}
+    pages = {"theme": _theme, "window": _window, "panels": _panels, "language": _language}
     if request.what in pages:
         return pages[request.what](known)
     if request.what in {"zone", "quiet"}:
@@ -84,6 +87,7 @@ def lines(known: "Preferences", now: int) -> tuple[str, ...]:
         if settings.window
         else say("Window: {window}, the default", window=known.window),
         say("Venues: {venues}", venues=_venues(settings.venues or ())),
+        say("Panels: {panels}", panels=_panels_of(known)),
         say("Time zone: {zone}, {time} there now", zone=zone, time=_time(now, manners.zone)),
         say("Quiet hours: {hours}", hours=_hours(manners.quiet)),
         *([] if usual else [say("Language: {language}", language=_language_of(known))]),
@@ -100,6 +104,7 @@ def _all(known: "Preferences", now: int, *, shared: bool) -> Reply:
                 Button(say("Theme"), "settings theme"),
                 Button(say("Window"), "settings window"),
                 Button(say("Venues"), "settings venues"),
+                Button(say("Panels"), "settings panels"),
             ),
             (
                 Button(say("Time zone"), "settings zone"),
@@ -132,6 +137,22 @@ def _window(known: "Preferences") -> Reply:
         say("Window: {window}", window=known.window),
         (say("How far back /heatmap and /map look where you do not say."),),
         buttons=(tuple(row), (_back(),)),
+    )
+
+
+def _panels(known: "Preferences") -> Reply:
+    each: list[Button] = []
+    for panel in BELOW:
+        there = panel in known.panels
+        words = f"settings panels {'-' if there else '+'}{panel}"
+        each += step(capital(say(_PANELS[panel])), words, chosen=there)
+    return Reply(
+        say("Panels: {panels}", panels=_panels_of(known)),
+        (
+            say("What stands below a heatmap; the less, the more room has the map."),
+            say("Tap to take one in or out."),
+        ),
+        buttons=rows(each, (_back(),)),
     )
 
 
@@ -212,6 +233,10 @@ def _language_of(known: "Preferences") -> str:
 
 def _venues(chosen: Sequence[str]) -> str:
     return ", ".join(map(venue_name, chosen)) or say_of("venues", "all")
+
+
+def _panels_of(known: "Preferences") -> str:
+    return ", ".join(say(_PANELS[each]) for each in known.panels) or say_of("panels", "none")
 
 
 def _time(now: int, zone: str) -> str:

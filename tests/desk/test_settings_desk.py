@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import StoreUnavailable
+from bot.desk.requests import Asker
 from bot.ports import ChatSettings
 from bot.watching import Manners
 from tests.support.markets import Market
@@ -37,15 +38,17 @@ async def test_everything_is_chosen_in_words_and_shown(world: OwnWorld) -> None:
     await world.say("/settings theme light")
     await world.say("/settings window 7d")
     await world.say("/settings venues okx, binance")
+    await world.say("/settings panels funding")
     await world.say("/settings zone berlin")
     await world.say("/settings quiet 22-7")
-    assert await settings(world) == ChatSettings("light", "7d", ("binance", "okx"))
+    assert await settings(world) == ChatSettings("light", "7d", ("binance", "okx"), ("funding",))
     assert await manners(world) == Manners("Europe/Berlin", (1320, 420), theme="light")
     shown = await world.say("/settings")
     assert shown.headline == "Your settings"
     assert shown.lines[:3] == ("Theme: light", "Window: 7d", "Venues: Binance, OKX")
-    assert shown.lines[3].startswith("Time zone: Europe/Berlin, ")
-    assert shown.lines[4] == "Quiet hours: 22:00-07:00"
+    assert shown.lines[3] == "Panels: funding"
+    assert shown.lines[4].startswith("Time zone: Europe/Berlin, ")
+    assert shown.lines[5] == "Quiet hours: 22:00-07:00"
 
 
 async def test_everything_is_chosen_by_buttons_and_marked(world: OwnWorld) -> None:
@@ -76,6 +79,23 @@ async def test_venues_are_tapped_in_and_out(world: OwnWorld) -> None:
     assert (await settings(world)).venues is None, "none is no choice"
     await world.say("/settings venues binance,okx,bybit")
     assert (await settings(world)).venues is None, "every venue is no choice"
+
+
+async def test_panels_are_tapped_in_and_out(world: OwnWorld) -> None:
+    shown = await world.press(await world.say("/settings"), "Panels")
+    assert shown.headline == "Panels: open interest, funding"
+    for tapped, left in (
+        ("Open interest", ("funding",)),
+        ("Funding", ()),
+        ("Open interest", ("oi",)),
+        ("Funding", None),  # all of them are no choice
+    ):
+        shown = await world.press(shown, tapped)
+        assert (await settings(world)).panels == left
+    await world.say("/settings panels none")
+    assert (await world.say("/settings")).lines[3] == "Panels: none"
+    await world.say("/settings panels default")
+    assert await settings(world) == ChatSettings()
 
 
 async def test_a_button_pressed_twice_chooses_the_same(world: OwnWorld) -> None:
@@ -217,6 +237,22 @@ async def test_the_theme_of_a_chat_is_that_of_its_pictures(world: OwnWorld) -> N
     assert dark.image is not None
     assert light.image is not None
     assert dark.image.png != light.image.png
+
+
+async def test_below_a_heatmap_stands_what_its_chat_has_chosen(world: OwnWorld) -> None:
+    async def pictures(asker: Asker) -> list[bytes]:
+        shown = [await world.say(words, asker) for words in ("/heatmap BTC", "/map BTC")]
+        assert all(each.image is not None for each in shown)
+        return [each.image.png for each in shown if each.image]
+
+    before = await pictures(ANN)
+    await world.say("/settings panels oi")
+    heatmap, profile = await pictures(ANN)
+    assert heatmap != before[0]
+    assert profile == before[1], "nothing stands below a map"
+    assert await pictures(BOB) == before
+    await world.say("/settings panels all")
+    assert await pictures(ANN) == before
 
 
 async def test_settings_that_cannot_be_read_never_keep_an_answer_back(

@@ -165,7 +165,7 @@ _TOPIC = _Option(
 _SETTING = _Option(
     "what",
     mark("What to choose; all of them if left out"),
-    choices=("theme", "window", "venues", "zone", "quiet", "language", "reset"),
+    choices=("theme", "window", "venues", "panels", "zone", "quiet", "language", "reset"),
     shown="setting",
 )
 _VALUE = _Option(
