@@ -76,5 +76,6 @@ def watch_desks(
         previews,
         Quota(settings.watches_per_user, settings.watches_per_chat),
         partial(ledger.lines, parts),
+        settings.language,
     )
     return judging, answers

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.core.errors import BotError, NotAllowed, UnknownWord, WatchRefused
-from bot.core.language import mark, say
+from bot import languages
+from bot.core.errors import BotError, UnknownWord, WatchRefused
+from bot.core.language import ENGLISH, mark, say
 from bot.core.watches import hours, parse
 from bot.core.watches.tree import Digest, HeatmapEvery, Watch
 from bot.desk import watch_drafts, watches_words
@@ -22,21 +23,13 @@ from bot.desk.requests import (
 )
 from bot.desk.watch_making import GONE, Draftsman, replaces
 from bot.desk.watch_preview import Previews
+from bot.desk.watch_rights import may_change
 from bot.desk.watches_words import Standing
 from bot.messages import Address
 from bot.ports import MarketSource
 from bot.reply import Button, Reply
 from bot.watching import KeptWatch, Manners, Quota, WatchStore
 
-_MODERATORS = mark(
-    "Only moderators change what this chat watches. Send me the same in a private chat, and I "
-    "watch it for you alone."
-)
-_UNREACHABLE = mark("I cannot write here by myself. Send me the same in a private chat.")
-_LACKING = mark(
-    "I could not tell anything here: in this channel I lack {rights}. Allow me that in the "
-    "channel's settings, under Permissions, and ask again."
-)
 _NOT_HERE = mark("/watches lists what this chat watches.")
 _TESTED = mark("It goes the way every alert goes. If nothing arrives within a minute, ask /status.")
 _MINUTES = 60  # in an hour
@@ -54,7 +47,9 @@ class WatchesDesk:
         previews: Previews,
         quota: Quota | None = None,
         ledger: LedgerLines | None = None,
+        language: str = ENGLISH.code,
     ) -> None:
+        """`language` is spoken in chats that have chosen none."""
         self._store = store
         self._judging = judging
         self._source = source
@@ -62,6 +57,7 @@ class WatchesDesk:
         self._previews = previews
         self._quota = quota or Quota()
         self._ledger = ledger
+        self._usual = language
 
     async def answer(self, request: WatchesRequests, asker: Asker, theme: str) -> Reply:
         """Answer a request. NotAllowed, TooManyWatches, StoreUnavailable, UnknownSymbol, ..."""
@@ -79,7 +75,7 @@ class WatchesDesk:
             case MuteRequest():
                 return await self._mute(request, asker, manners)
             case AlertTestRequest():
-                await self._may_change(asker)
+                await may_change(asker)
                 await self._judging.test(_address(asker))
                 return Reply(say("A test alert is on its way"), (say(_TESTED),))
 
@@ -92,7 +88,7 @@ class WatchesDesk:
     ) -> Reply:
         words = request.words
         if words and (request.at_once or " " in words):
-            await self._may_change(asker)
+            await may_change(asker)
         if not request.at_once:
             return await self._drafts.proposed(words, asker, manners, theme)
         try:
@@ -100,12 +96,13 @@ class WatchesDesk:
         except WatchRefused as error:
             return watches_words.refused(error, ())
         kept, new = await self._keep(watch, asker)
+        await self._note_language(asker, manners)
         return await self._saved(kept, watch, manners, new=new)
 
     async def _draft(
         self, request: DraftRequest, asker: Asker, manners: Manners, theme: str
     ) -> Reply:
-        await self._may_change(asker)
+        await may_change(asker)
         if request.act == "edit":
             if request.draft.startswith("w"):
                 kept = await self._of_here(request.draft, asker)
@@ -132,6 +129,7 @@ class WatchesDesk:
         else:
             kept, new = await self._keep(watch, asker, only_once=draft.id)
         await self._store.drop_draft(draft.id)
+        await self._note_language(asker, manners)
         self._judging.changed()
         return await self._saved(kept, watch, manners, new=new, undo=not before)
 
@@ -146,6 +144,16 @@ class WatchesDesk:
         kept = await self._store.add(made, self._quota, only_once=only_once)
         self._judging.changed()
         return kept, kept.id not in there
+
+    async def _note_language(self, asker: Asker, manners: Manners) -> None:
+        """Have alerts come in the language in which their watch was made.
+
+        Nobody's phone is asked when they do. In a chat of many only a moderator's choice counts.
+        """
+        own = None if asker.shared else languages.known(asker.language)
+        if manners.language is None and own not in {None, self._usual}:
+            await self._store.set_manners(asker.chat, replace(manners, language=own))
+            self._judging.changed()
 
     async def _saved(
         self, kept: KeptWatch, watch: Watch, manners: Manners, *, new: bool, undo: bool = True
@@ -178,7 +186,7 @@ class WatchesDesk:
             return await self._listing(request.page, asker, manners)
         kept = await self._of_here(request.watch, asker)
         if request.act in {"mute", "wake", "remove"}:
-            await self._may_change(asker)
+            await may_change(asker)
         match request.act:
             case "mute" | "wake":
                 return await self._snoozed(kept, request, manners)
@@ -250,7 +258,7 @@ class WatchesDesk:
         if request.lasts is None and request.until is None:
             said = watches_words.muted_words(manners, now) or say("This chat is not muted")
             return Reply(said, buttons=_mutes(manners, now))
-        await self._may_change(asker)
+        await may_change(asker)
         until = now + (request.lasts or 0) if request.lasts else 0
         if request.until is not None:
             until = _next(request.until, now, manners.zone)
@@ -271,17 +279,6 @@ class WatchesDesk:
         if kept is None or kept.address.chat != asker.chat:
             raise UnknownWord(watch_id, say(_NOT_HERE))
         return kept
-
-    async def _may_change(self, asker: Asker) -> None:
-        """See to it that somebody may change what a chat watches. NotAllowed."""
-        if asker.unreachable:
-            raise NotAllowed(say(_UNREACHABLE))
-        if asker.shared and not await asker.moderates():
-            raise NotAllowed(say(_MODERATORS))
-        if asker.lacking:
-            *some, last = map(str, asker.lacking)
-            rights = say("{some} and {last}", some=" and ".join(some), last=last) if some else last
-            raise NotAllowed(say(_LACKING, rights=rights))
 
     async def _manners(self, asker: Asker) -> Manners:
         return (await self._store.manners([asker.chat])).get(asker.chat, Manners())

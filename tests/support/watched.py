@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import text
 
 from bot import languages
-from bot.core.language import ENGLISH, Tongue
+from bot.core.language import ENGLISH, Said, Tongue, speaking
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.events import Zone
 from bot.core.watches.columns import Column, Columns, Key, clusters_of, needed
@@ -47,7 +47,7 @@ class Figures:
         self.known: dict[tuple[str, Key], float] = {}  # by coin
         self.ways: dict[str, str] = {}
         self.zones: dict[str, tuple[Zone, ...]] = {}
-        self.errors: dict[str, str] = {}
+        self.errors: dict[str, str | Said] = {}
         self.coming: set[str] = set()  # coins that are not held yet
         self.rows: dict[Row, frozenset[Key]] = {}
         self.views = 0
@@ -101,7 +101,8 @@ class Plainly:
         self._fail()
         self.told.append(telling)
         coins = "+".join(telling.together or (telling.effect.market,))
-        return Reply(f"{telling.effect.act} {coins}", (str(telling.effect.why),))
+        with speaking(self.tongue(telling.manners)):
+            return Reply(f"{telling.effect.act} {coins}", (str(telling.effect.why),))
 
     async def schedule(
         self,

@@ -15,6 +15,7 @@ from bot.desk.requests import Asker
 from bot.desk.scoring import Scoring
 from bot.desk.signals import SignalDesk
 from bot.desk.snapshot import Snapshots
+from bot.desk.speech import Speech
 from bot.desk.status import Running
 from bot.desk.watch_making import Draftsman
 from bot.desk.watch_past import Pasts
@@ -133,7 +134,7 @@ async def answering(
         watches=WatchesDesk(store, judge, source, draftsman, previews, quota),
     )
     try:
-        yield Listener(front), judge
+        yield Listener(front, speech=Speech(store)), judge
     finally:
         await scoring.close()
         await front.close()
