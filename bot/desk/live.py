@@ -74,6 +74,7 @@ class Live:
         self._store = None if source.simulated else store
         self._look = look
         self._feeds: dict[str, _Feed] = {}
+        self._saving: list[Instrument] = []  # taken off their tapes, not stored yet
         self._resumed: frozenset[Instrument] = frozenset()
         self._began = 0  # [ms]
         self._tasks: list[asyncio.Task[None]] = []
@@ -170,7 +171,7 @@ class Live:
             *(one for feed in self._feeds.values() for one in feed.instruments),
         }
         if self._store is not None:
-            needed.update(self._tapes.unsaved(quiet=True))
+            needed.update(self._saving, self._tapes.unsaved(quiet=True))
         for instrument in self._tapes.markets():
             if instrument not in needed:
                 self._tapes.drop(instrument)
@@ -264,6 +265,7 @@ class Live:
         if self._store is None:
             return
         batches, heard = self._tapes.take_unsaved(instrument)
+        self._saving.append(instrument)
         try:
             events = await asyncio.to_thread(together, batches)
             await self._store.save_liquidations(instrument, events, heard)
@@ -273,6 +275,8 @@ class Live:
         except BaseException:  # told to stop in the middle: the last save has it
             self._tapes.put_back(instrument, batches)
             raise
+        finally:
+            self._saving.remove(instrument)
 
 
 async def _ended(tasks: Collection[asyncio.Task[None]]) -> None:

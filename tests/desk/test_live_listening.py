@@ -51,6 +51,8 @@ class Store:
         self.writing += 1
         if self.slow is not None:
             await self.slow.wait()
+            if self.broken:
+                raise StoreUnavailable("the disk is full")
         self.saved.append((instrument, events, heard))
 
     async def followed(self, since: int) -> Sequence[Instrument]:
@@ -254,14 +256,49 @@ async def test_the_tape_of_a_market_that_is_dropped_goes_with_it_once_it_is_stor
         await asyncio.sleep(0.03)
         assert len(tapes.events(ETH)) == 1  # somebody may ask for it again
         source.time += HOUR
-        await line_of(source, 2)
+        new = await line_of(source, 2)
         if remembered:
-            await asyncio.sleep(0.1)
+            await until(lambda: source.open == [new])
+            await asyncio.sleep(0.03)
             assert ETH in tapes.markets()  # it cannot be stored yet
             store.broken = False
         await until(lambda: tapes.markets() == (BTC,))
         assert len(store.events(ETH)) == remembered
         assert len(tapes.events(ETH)) == 0
+
+
+async def test_a_tape_is_kept_until_the_write_that_stores_it_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live_module, "_CHANGE_OVER", 0.05)
+    source, store = Lines(quiet(), quiet(ETH)), Store()
+    async with listening(source, store) as (snapshots, tapes):
+        await snapshots.of([BTC, ETH])
+        await both_on_one_line(source)
+        source.time += 60_000
+        await until(lambda: tapes.heard(ETH).spans)
+        store.broken = True
+        await source.open[-1].tell(ETH, event(source.time))
+        await until(lambda: len(tapes.events(ETH)) == 1)
+        snapshots.drop(ETH)
+        await asyncio.sleep(0.03)
+        source.time += HOUR
+        new = await line_of(source, 2)
+        await until(lambda: source.open == [new])
+        store.slow, store.broken = asyncio.Event(), False
+        await until(lambda: ETH not in tapes.unsaved(quiet=True))  # it is being written
+        await asyncio.sleep(0.03)
+        markets, heard = tapes.markets(), tapes.heard(ETH)
+        store.broken = True
+        store.slow.set()
+        assert ETH in markets
+        await until(lambda: ETH in tapes.unsaved())
+        assert tapes.heard(ETH) == heard != Heard()
+        store.broken = False
+        await until(lambda: tapes.markets() == (BTC,))
+        assert [(len(events), at) for one, events, at in store.saved if one == ETH][-1:] == [
+            (1, heard)
+        ]
 
 
 async def test_a_market_that_is_asked_for_again_within_the_hour_is_followed_on() -> None:
