@@ -290,6 +290,7 @@ REFUSED = (
     "settings quiet 77",
     "settings venues !",
     "settings language tlh",
+    "settings panels pink",
     "settings pink",
     "settings reset pink",
     "export btc !",
