@@ -11,6 +11,7 @@ from bot.core.errors import BotError
 from bot.core.signals.episode import Kind
 from bot.core.watches.gate import Act
 from bot.core.watches.mark import Mark
+from bot.desk.heatmap import Look
 from bot.desk.requests import HeatmapRequest, PanelRequest
 from bot.desk.shared import Shared
 from bot.desk.snapshot import Snapshot
@@ -68,8 +69,8 @@ class Alerts:
         """Draw the market with the episode marked, if that is done in time."""
         try:
             async with asyncio.timeout(_PATIENCE):
-                theme = await self._parts.theme(telling.kept, telling.manners)
-                image = await self._drawn(telling, snapshot, theme)
+                look = await self._parts.look(telling.kept, telling.manners)
+                image = await self._drawn(telling, snapshot, look)
         except (TimeoutError, BotError) as error:
             why = str(error) or "took too long"
             log.info("told without a picture", market=telling.effect.market, why=why)
@@ -80,7 +81,7 @@ class Alerts:
             self._pictured.popitem(last=False)
         return image
 
-    async def _drawn(self, telling: Telling, snapshot: Snapshot, theme: str) -> Image:
+    async def _drawn(self, telling: Telling, snapshot: Snapshot, look: Look) -> Image:
         """Draw once for all chats that are told of the same; it does not say which watch."""
         effect, found, kinds = telling.effect, telling.found, kinds_of(telling)
         assert found is not None  # noqa: S101 - there is a snapshot of it
@@ -88,11 +89,11 @@ class Alerts:
         gathered = tuple((each.history.instrument.key, each.gathered) for each in snapshot.kept)
 
         async def work() -> Image:
-            setup = await self._setup(telling, theme)
-            return setup or await self._heatmap(telling, snapshot, theme, mark)
+            setup = await self._setup(telling, look.theme)
+            return setup or await self._heatmap(telling, snapshot, look, mark)
 
         return await self._pictures.get(
-            (found.base, gathered, kinds, mark, theme, language.code()), work
+            (found.base, gathered, kinds, mark, look, language.code()), work
         )
 
     async def _setup(self, telling: Telling, theme: str) -> Image | None:
@@ -109,9 +110,11 @@ class Alerts:
         drawn = image is not None and any(image.name.endswith(f"-{name}.png") for name in asked)
         return image if drawn else None
 
-    async def _heatmap(self, telling: Telling, snapshot: Snapshot, theme: str, mark: Mark) -> Image:
+    async def _heatmap(self, telling: Telling, snapshot: Snapshot, look: Look, mark: Mark) -> Image:
         assert telling.found is not None  # noqa: S101 - there is a snapshot of it
         request = HeatmapRequest(telling.found.symbol, venues=telling.watch.venues)
-        drawn = await self._parts.heatmaps.shown(telling.found, snapshot, request, theme, mark=mark)
+        drawn = await self._parts.heatmaps.shown(
+            telling.found, snapshot, request, look.theme, mark=mark, below=look.below
+        )
         assert drawn.image is not None  # noqa: S101 - a heatmap is a picture
         return drawn.image

@@ -9,7 +9,7 @@ from bot.core.watches.parse import watch
 from bot.core.watches.tree import Watch
 from bot.desk.cascades import CascadeDesk
 from bot.desk.evidence import EvidenceDesk
-from bot.desk.heatmap import HeatmapDesk
+from bot.desk.heatmap import HeatmapDesk, Look
 from bot.desk.held import Held
 from bot.desk.markets import Found, Markets
 from bot.desk.requests import Asker
@@ -64,4 +64,9 @@ class Parts:
         """Return the theme that a chat's pictures wear."""
         if manners.theme is not None:
             return manners.theme
-        return await self.heatmaps.theme_of(Asker(kept.address.chat, kept.owner))
+        return (await self.look(kept, manners)).theme
+
+    async def look(self, kept: KeptWatch, manners: Manners) -> Look:
+        """Return how a chat's pictures look."""
+        look = await self.heatmaps.look_of(Asker(kept.address.chat, kept.owner))
+        return look if manners.theme is None else look._replace(theme=manners.theme)
