@@ -157,6 +157,8 @@ SCENES: dict[str, Callable[[], bytes]] = {
     "heatmap-sol-7d-dark": lambda: heatmap.render(_partial(), Theme.DARK),
     "heatmap-pepe-12h-light": lambda: heatmap.render(_small(), Theme.LIGHT),
     "heatmap-new-3d-dark": lambda: heatmap.render(_nothing(), Theme.DARK),
+    "heatmap-funding-dark": lambda: heatmap.render(_btc(), Theme.DARK, below=("funding",)),
+    "heatmap-alone-light": lambda: heatmap.render(_partial(), Theme.LIGHT, below=()),
     "heatmap-marked-dark": lambda: heatmap.render(_btc(), Theme.DARK, _mark()),
     "map-btc-24h-dark": lambda: profile.render(_btc(), Theme.DARK),
     "map-sol-7d-light": lambda: profile.render(_partial(), Theme.LIGHT),
