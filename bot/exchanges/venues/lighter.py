@@ -81,7 +81,8 @@ LIGHTER = Venue(
     listed_brackets=True,
     brackets_listed=True,
     stream=Stream(
-        url="wss://mainnet.zklighter.elliot.ai/stream",
+        # Whoever only reads is served from everywhere.
+        url="wss://mainnet.zklighter.elliot.ai/stream?readonly=true",
         subscribe=_subscribe,
         parse=parse.forced_orders,
         ping='{"type": "ping"}',
