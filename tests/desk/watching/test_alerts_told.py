@@ -22,6 +22,8 @@ from bot.core.watches.columns import About
 from bot.core.watches.figures import Side
 from bot.core.watches.gate import Act
 from bot.desk.cascades import Cascade
+from bot.desk.heatmap import Look
+from bot.desk.requests import Asker
 from bot.desk.watching import alerts
 from bot.desk.watching.alert_words import MOST
 from bot.desk.watching.words import Words
@@ -146,6 +148,26 @@ async def test_all_who_are_told_of_the_same_are_shown_one_picture(desk: Teller) 
     one, two = [(await desk.words.episode(each)).image for each in (telling, other)]
     assert one is not None
     assert one == two
+
+
+async def test_each_chat_is_shown_the_panels_it_has_chosen(
+    desk: Teller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def look_of(asker: Asker) -> Look:
+        return Look("dark", ("oi",)) if asker.chat == "telegram:6" else Look("dark")
+
+    monkeypatch.setattr(desk.parts.heatmaps, "look_of", look_of)
+    telling = await desk.telling("SOL clusters > 1")
+    effect = replace(telling.effect, watch="w13", message="w13/SOL/1")
+    kept = replace(telling.kept, id="w13", address=Address("telegram:6"))
+    one, two = [
+        (await desk.words.episode(each)).image
+        for each in (telling, replace(telling, kept=kept, effect=effect))
+    ]
+    assert one is not None
+    assert two is not None
+    assert one.png != two.png
+    assert one.key != two.key
 
 
 async def test_a_cascade_of_the_tape_is_told_before_any_bar_knows_of_it(desk: Teller) -> None:
