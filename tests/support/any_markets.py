@@ -34,6 +34,8 @@ _VENUES = (
     "dydx",
     "binancecoinm",
     "bybitinverse",
+    "bitfinex",
+    "lighter",
 )
 _GRADES = ("unproven", "poor, 90 hours", "fair, 180 hours", "good, 4,120 hours")
 _SIDES: tuple[Sides, ...] = ("both", "both", "longs", "shorts", "none")
@@ -46,7 +48,7 @@ class Market:
     seed: int
     base: str  # 1 to 20 letters
     price: float  # 0.00001 to 100,000
-    venues: tuple[str, ...]  # 1 to 15
+    venues: tuple[str, ...]  # 1 to 17
     failed: tuple[str, ...]
     simulated: bool
     grade: str
@@ -68,7 +70,7 @@ def market(seed: int) -> Market:
     base = _ODD[seed // 12 % len(_ODD)] if seed % 12 == 0 else name
     prices = {0: 1e-5, 1: 1e5, 2: 0.99999, 3: 9.9999}
     order = random.permutation(len(_VENUES)).tolist()
-    count = (1, 15)[seed % 2] if seed < 6 else int(random.integers(1, 16))
+    count = (1, len(_VENUES))[seed % 2] if seed < 6 else int(random.integers(1, len(_VENUES) + 1))
     failed = order[count : count + int(random.integers(0, 5))]
     return Market(
         seed,
