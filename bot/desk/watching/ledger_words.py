@@ -27,7 +27,8 @@ def lines(ledger: Sequence[Told], random: Followed | None = None) -> tuple[str, 
     """
     found = record(ledger)
     if not found.told:
-        return (f"{say('Never fired yet')}{_held(found)}.",)
+        never = say("Never fired yet")
+        return (f"{never}{_held(found)}.",)
     said = [_fired(found), _moved(found, random), _zones(found), *_latest(ledger)]
     return tuple(each for each in said if each)
 
