@@ -87,7 +87,7 @@ class Tapes:
         """Note when a market has been heard."""
         if heard.spans:
             tape = self._tapes.setdefault(instrument, _Tape())
-            tape.heard = tape.heard.also(heard.spans)
+            tape.heard = _lately(tape.heard.also(heard.spans))
 
     def markets(self) -> tuple[Instrument, ...]:
         """Name the markets that have told something or were heard."""
@@ -132,6 +132,12 @@ class Tapes:
         tape.saved = Heard()
         tape.unsaved = [*batches, *tape.unsaved]
         tape.to_save += sum(len(batch) for batch in batches)
+
+
+def _lately(heard: Heard) -> Heard:
+    """Leave out stretches of which no picture tells any more; the others begin where they did."""
+    since = heard.spans[-1][1] - _LONGEST
+    return Heard(tuple(span for span in heard.spans if span[1] >= since))
 
 
 def merged(history: MarketHistory, pieces: Sequence[Liquidations], heard: Heard) -> MarketHistory:

@@ -11,6 +11,7 @@ from bot.core.market.liquidations import Liquidations
 from bot.core.market.series import Candles
 
 _Series = TypeVar("_Series")
+_EVER = 2**62  # [ms]
 
 
 def joined(old: MarketHistory, new: MarketHistory) -> MarketHistory:
@@ -46,6 +47,7 @@ def trimmed(history: MarketHistory, since: int) -> MarketHistory:
         long_short_ratio=_trimmed(history.long_short_ratio, since),
         liquidation_totals=_trimmed(history.liquidation_totals, since),
         liquidations=_trimmed(history.liquidations, since),
+        heard=None if history.heard is None else history.heard.between(since, _EVER),
     )
 
 

@@ -81,11 +81,7 @@ def begun(histories: Sequence[MarketHistory]) -> int:
 
 def known_since(histories: Sequence[MarketHistory], anchor: int) -> list[MarketHistory]:
     """Leave out of histories all that was before a walk begins [ms]."""
-    cut = [trimmed(each, anchor) for each in histories]
-    return [
-        each if each.heard is None else replace(each, heard=each.heard.between(anchor, 2**62))
-        for each in cut
-    ]
+    return [trimmed(each, anchor) for each in histories]
 
 
 Looks = Callable[[Week, Sequence[MarketHistory]], Iterable[Look]]
