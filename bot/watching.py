@@ -26,7 +26,7 @@ class KeptWatch:
     words: str  # normalised; bot.core.watches.parse reads it
     made: int  # [ms] UTC
     snoozed_until: int = 0  # [ms] UTC
-    retired: str = ""  # why it speaks no more, in words; "": it speaks
+    retired: str = ""  # why it speaks no more, in English: say() it; "": it speaks
 
 
 @dataclass(frozen=True, slots=True)

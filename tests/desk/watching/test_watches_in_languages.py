@@ -6,13 +6,19 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
+from bot import languages
+from bot.core.arrays import HOUR
 from bot.core.errors import NotEnoughData, UnknownSymbol
 from bot.core.instruments import Instrument
 from bot.core.language import Said
 from bot.core.simulation.simulate import simulate
 from bot.core.watches.gate import Act
+from bot.core.watches.ledger import Entry
+from bot.core.watches.parse import watch
+from bot.core.watches.schedule import Call
+from bot.messages import Address, FollowUp
 from bot.reply import Reply
-from bot.watching import Manners
+from bot.watching import KeptWatch, Manners, Quota
 from storage.outbox_rows import decoded
 from tests.support.foreign import OPEN, outside, plain, spoken_as_german
 from tests.support.telling import Teller, later, teller
@@ -167,3 +173,44 @@ async def test_why_a_picture_cannot_be_made_is_said_in_the_language_of_the_chat(
     assert told[CHAT][0].startswith(f"{OPEN}“BTC heatmap every 30m” cannot be made now")
     assert plain(told[CHAT][0]) == told[OTHER][0]
     assert "Not enough data: no closed candle of BTC." in told[OTHER][0]
+
+
+@pytest.mark.parametrize("lapse", [HOUR, 4 * HOUR])
+async def test_what_came_of_it_is_told_as_the_chat_speaks_by_then(said: Teller, lapse: int) -> None:
+    made = KeptWatch("", Address(CHAT), CHAT, shared=False, words="SOL price > 1", made=0)
+    kept = await said.store.add(made, Quota())
+    at = said.market.time - lapse
+    candles = said.market.histories[SOL].candles
+    price = float(candles.close[candles.close_time <= at][-1])
+    entry = Entry(f"{kept.id}/SOL/1", kept.id, "SOL", at, told=at, price=price, way="down")
+    said.store.entries[entry.message] = entry
+    due = FollowUp(entry.message, lapse)
+    english = await said.words.follow_up(due)
+    await said.store.set_manners(CHAT, GERMAN)
+    foreign = await said.words.follow_up(due)
+    assert foreign is not None
+    assert english is not None
+    same_but_for_the_language(foreign, english)
+
+
+@pytest.mark.parametrize("words", ["SOL, XYZ digest 08:00", "SOL digest 08:00"])
+async def test_a_digest_is_in_the_language_of_its_chat(said: Teller, words: str) -> None:
+    made = KeptWatch("", Address(CHAT), CHAT, shared=False, words=words, made=0)
+    kept, call = await said.store.add(made, Quota()), Call("w1/1", said.market.time)
+    foreign = await said.words.schedule(kept, watch(words), GERMAN, call)
+    english = await said.words.schedule(kept, watch(words), Manners(), call)
+    assert (foreign.language, english.language) == ("de", "en")
+    assert foreign.headline.startswith(OPEN)
+    assert OPEN not in english.text()
+    assert plain(foreign.text()) == english.text()
+    assert foreign.image is not None
+    assert english.image is not None
+    assert foreign.image.png != english.image.png
+
+
+async def test_a_ledger_is_read_in_the_language_of_whoever_asks(said: Teller) -> None:
+    made = KeptWatch("", Address(CHAT), CHAT, shared=False, words="SOL price > 1", made=0)
+    kept = await said.store.add(made, Quota())
+    with languages.spoken("de"):
+        assert await said.words.ledger(kept) == ("⟦Never fired yet⟧.",)
+    assert await said.words.ledger(kept) == ("Never fired yet.",)
