@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.chats.held_words import Held, shown
 from bot.core.errors import MissingWord, UnknownWord
+from bot.core.language import mark, say
 from bot.desk.journal_requests import Told
 
 SIGNALS = ("sweep", "magnet", "cascade", "squeeze", "watch")
@@ -16,6 +17,12 @@ _PRICES = {
     "target": "target",
     "tp": "target",
     "exit": "exit",
+}
+_AT_WHICH = {
+    "entry": mark("At which price is the entry? {fits}"),
+    "stop": mark("At which price is the stop? {fits}"),
+    "target": mark("At which price is the target? {fits}"),
+    "exit": mark("At which price is the exit? {fits}"),
 }
 _CLEARED = {"none", "off", "no"}
 _MAY_BE_CLEARED = {"stop", "target"}
@@ -55,7 +62,7 @@ class _Reader:
             self._signal_named(next(left, word))
         elif name == "size":
             if not self._held.size(plain(next(left, ""))):
-                raise MissingWord(f"Which size? {self._fits}")
+                raise MissingWord(say("Which size? {fits}", fits=self._fits))
         elif name not in {"at", "with"}:
             self._held_word(plain(word))
 
@@ -67,7 +74,7 @@ class _Reader:
             return
         price = self._held.price(after)
         if price is None:
-            raise MissingWord(f"At which price is the {name}? {self._fits}")
+            raise MissingWord(say(_AT_WHICH[name], fits=self._fits))
         if name == "entry":
             self._held.entry = price
         else:
@@ -76,7 +83,8 @@ class _Reader:
     def _signal_named(self, word: str) -> None:
         name = word.lower()
         if name not in {*SIGNALS, *_OWN}:
-            raise UnknownWord(shown(word), f"Signals are {', '.join(SIGNALS)} or own.")
+            fits = say("Signals are {names} or own.", names=", ".join(SIGNALS))
+            raise UnknownWord(shown(word), fits)
         self._signal = "" if name in _OWN else name
 
     def _held_word(self, word: str) -> None:
@@ -84,7 +92,7 @@ class _Reader:
         if not self._held.take(word):
             raise UnknownWord(shown(word), self._fits)
         if not self._bare and self._held.entry != before:
-            raise UnknownWord(shown(word), f"Name what it is. {self._fits}")
+            raise UnknownWord(shown(word), say("Name what it is. {fits}", fits=self._fits))
 
     def told(self, note: str | None) -> Told:
         """Return what was said."""

@@ -12,7 +12,7 @@ from bot.chats.trade_words import SIGNALS
 from bot.core.arrays import DAY, HOUR, MINUTE, floats
 from bot.core.instruments import Instrument
 from bot.core.journal.review import review
-from bot.core.journal.trade import Mistake, Trade, ended
+from bot.core.journal.trade import TAGS, Mistake, Trade, ended
 from bot.core.journal.words import OWN_IDEA
 from bot.core.journal.words import said as called
 from bot.core.language import ENGLISH, speaking
@@ -235,6 +235,16 @@ JOURNAL = (
     "journal close",
     "journal nothing",
     "journal close t102 what",
+    "journal add BTC long size",
+    "journal add BTC long stop nothing",
+    "journal add BTC long target nothing",
+    "journal add BTC long entry nothing",
+    "journal add BTC long exit nothing",
+    "journal add BTC long signal nothing",
+    "journal edit t102 86000",
+    "journal log w12/BTC/3 nothing",
+    "journal tag t102 nothing",
+    "journal edit t102 note " + "long " * 60,
 )
 
 
@@ -246,7 +256,9 @@ async def test_a_journal_says_all_of_it_step_by_step(monkeypatch: pytest.MonkeyP
             reply = await desk.say(words)
             # What is to be typed stays English: an example of it may stand alone in a line.
             lines = [line for line in whole(reply).split("\n") if "/journal" not in line]
-            assert not legible("\n".join(lines), *typed), words
+            # So do the words that could be typed instead.
+            fits = {*SIGNALS, *" ".join(TAGS).split()} if reply.kind == "problem" else ()
+            assert not legible("\n".join(lines), *typed, *fits), words
 
 
 async def test_a_journal_is_drawn_for_each_language(monkeypatch: pytest.MonkeyPatch) -> None:
