@@ -4,7 +4,8 @@ import math
 
 from bot.core import figures
 from bot.core.instruments import venue_name
-from bot.core.language import say
+from bot.core.language import mark, say
+from bot.core.margin.rules import MarginMode
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.events import Zone
 from bot.core.signals.position_reading import PositionReading
@@ -26,6 +27,7 @@ _LANE = Box(920, _TOP, _RIGHT, _BOTTOM)  # what the prices are
 _AROUND = 0.12  # of what is shown left free above and below
 _FURTHEST = 0.35  # [log price] from the price: what is further off is pointed to
 _LEAST = 0.01  # [log price] shown at least to either side
+_MODES = {MarginMode.ISOLATED: mark("isolated"), MarginMode.CROSS: mark("cross")}
 
 
 def render(reading: PositionReading, theme: Theme) -> bytes:
@@ -89,7 +91,7 @@ def _above(canvas: Canvas, reading: PositionReading, look: Palette) -> None:
     position = reading.position
     side = say("long") if position.side is PositionSide.LONG else say("short")
     size = f", {figures.usd(position.value)}" if position.value else ""
-    mode = words.told(position.mode)
+    mode = say(_MODES[position.mode])
     said = f"{side} {figures.price(position.entry)} {position.leverage:g}x {mode}{size}"
     away = reading.distance
     figure = say("safe") if away is None else figures.percent(away, signed=True)

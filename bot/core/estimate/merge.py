@@ -12,9 +12,10 @@ from bot.core.estimate.maps import STEP, LeverageGroups, LiquidationMap
 from bot.core.estimate.market import around
 from bot.core.estimate.parameters import LONG, SHORT
 from bot.core.estimate.spread import credible
+from bot.core.language import mark
 
 # Upper ends of the groups of leverage that a map is split by [1].
-_GROUPS = {"up to 5x": 5.0, "5-20x": 20.0, "20-50x": 50.0, "over 50x": np.inf}
+_GROUPS = {mark("up to 5x"): 5.0, "5-20x": 20.0, "20-50x": 50.0, mark("over 50x"): np.inf}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
