@@ -153,13 +153,13 @@ async def test_nobody_listening_is_not_silence(tmp_path: Path) -> None:
     found = read_market(place(tmp_path, KNOWN))
     assert found.liquidations is None
     recorder = Recorder(quiet, tmp_path, [KNOWN], DAY)
-    recorder._tapes.hear(KNOWN, Heard(((START + DAY, START + DAY + HOUR),)))
+    recorder._tapes.hear(KNOWN, Heard(((START + 60 * HOUR, START + 61 * HOUR),)))
     await recorder.record()
     await recorder.close()
     found = read_market(place(tmp_path, KNOWN))
     assert found.liquidations is not None
     assert len(found.liquidations) == 0
-    assert found.heard == Heard(((START + DAY, START + DAY + HOUR),))
+    assert found.heard == Heard(((START + 60 * HOUR, START + 61 * HOUR),))
 
 
 async def test_a_venue_that_fails_leaves_what_is_recorded_and_stops_no_other(
