@@ -244,7 +244,7 @@ JOURNAL = (
     "journal edit t102 86000",
     "journal log w12/BTC/3 nothing",
     "journal tag t102 nothing",
-    "journal edit t102 note " + "nothing " * 60,
+    "journal edit t102 note " + "x " * 150,
 )
 
 
