@@ -10,27 +10,7 @@ from datetime import UTC, datetime
 from typing import Self
 
 from bot.core.instruments import venue_name
-from bot.core.language import Said, later, later_many, one_after_another
-
-
-def one_of(words: Sequence[str]) -> str | Said:
-    """Join words as prose.
-
-    >>> str(one_of(["12h", "24h", "3d"]))
-    '12h, 24h or 3d'
-    """
-    *head, last = words
-    return later("{some} or {last}", some=", ".join(head), last=last) if head else last
-
-
-def _all(words: Sequence[str]) -> str | Said:
-    """Join words as prose.
-
-    >>> str(_all(["Gate", "HTX", "OKX"]))
-    'Gate, HTX and OKX'
-    """
-    *head, last = words
-    return later("{some} and {last}", some=", ".join(head), last=last) if head else last
+from bot.core.language import Said, all_of, later, later_many, one_after_another, one_of
 
 
 def _kept(words: str | Said) -> Said:
@@ -51,8 +31,8 @@ class BotError(Exception):
     @property
     def sentence(self) -> str | Said:
         """What `str()` says, to be kept and said later."""
-        (said,) = self.args or ("",)
-        return said if isinstance(said, Said) else str(said)
+        said = self.args[0] if len(self.args) == 1 else None
+        return said if isinstance(said, Said) else str(self)
 
 
 class UnknownSymbol(BotError):
@@ -215,7 +195,7 @@ class NoOrderBook(BotError):
             "There is no order book to show: {venues} tells of none.",
             "There is no order book to show: {venues} tell of none.",
             len(venues),
-            venues=_all(venues),
+            venues=all_of(venues),
         )
         why = later("Nobody waits with an order in a simulated market.")
         super().__init__(one_after_another(said, why) if simulated else said)

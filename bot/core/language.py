@@ -14,7 +14,7 @@ Which language it is belongs to the task that answers (a context variable); task
 it begins through asyncio inherit it. Without one it is English.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -162,3 +162,23 @@ def one_after_another(*sentences: object) -> Said:
     """
     fields = {f"sentence{place}": sentence for place, sentence in enumerate(sentences)}
     return Said(" ".join(f"{{{name}}}" for name in fields), tuple(fields.items()))
+
+
+def one_of(words: Sequence[str]) -> str | Said:
+    """Join words as prose.
+
+    >>> str(one_of(["12h", "24h", "3d"]))
+    '12h, 24h or 3d'
+    """
+    *head, last = words
+    return later("{some} or {last}", some=", ".join(head), last=last) if head else last
+
+
+def all_of(words: Sequence[str]) -> str | Said:
+    """Join words as prose.
+
+    >>> str(all_of(["Gate", "HTX", "OKX"]))
+    'Gate, HTX and OKX'
+    """
+    *head, last = words
+    return later("{some} and {last}", some=", ".join(head), last=last) if head else last

@@ -5,14 +5,13 @@ import math
 import re
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from bot.core.errors import MarketUnavailable, StillAsked, UnknownSymbol, UnknownVenue, one_of
+from bot.core.errors import MarketUnavailable, StillAsked, UnknownSymbol, UnknownVenue
 from bot.core.instruments import (
-    QUOTES,
     Asked,
     Coin,
     Contract,
@@ -21,9 +20,9 @@ from bot.core.instruments import (
     readings,
     venue_name,
 )
-from bot.core.language import Said, later, mark
-from bot.core.market.coins import same_coin
+from bot.core.language import Said, later, one_of
 from bot.core.market.summary import Summary
+from bot.desk import choosing
 from bot.desk.overview import Overview
 from bot.desk.shared import Shared
 from bot.desk.venue_names import ALL, named, venues_named
@@ -46,21 +45,6 @@ _PATIENCE = 0.7  # [s] turnover is waited for, where it decides
 _PATIENCE_TYPING = 0.3  # [s] the same while somebody is typing
 # A thousand in front, as one venue writes it; only where the coin is listed by multiples at all.
 _KILO = re.compile(r"K([A-Z0-9]{2,})")
-
-
-# Said where a coin is not listed as asked, by the kind asked for and whether a quote was.
-_NONE = {
-    (Contract.INVERSE, False): mark(
-        "No coin-margined market of {coin} is listed here; these are the others."
-    ),
-    (Contract.LINEAR, False): mark(
-        "No linear market of {coin} is listed here; these are the others."
-    ),
-    (Contract.LINEAR, True): mark(
-        "No linear {quote} market of {coin} is listed here; these are the others."
-    ),
-    (None, True): mark("No {quote} market of {coin} is listed here; these are the others."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,21 +90,23 @@ class Markets:
         said, listed = self._meant(word)
         if said is None:
             raise UnknownSymbol(word[:30], await self._near(base_of(word) or word))
-        fitting, notes = _fitting(said, listed)
+        fitting, notes = choosing.fitting(said, listed)
         if said.contract is Contract.INVERSE and not notes:
-            wanted = _family(wanted, fitting)
+            wanted = choosing.family(wanted, fitting)
         fitting = [item for item in fitting if not wanted or item.exchange in wanted]
         failed = {v: why for v, why in self._failures.items() if not wanted or v in wanted}
         if not fitting and not failed:
             where = later("{coin} on {venues}", coin=said.base, venues=one_of(wanted))
-            raise UnknownVenue(where, _exchanges(listed))
+            raise UnknownVenue(where, choosing.exchanges(listed))
         choice = len({item.exchange for item in fitting}) < len(fitting)
         told: Mapping[Instrument, Summary] = {}
         if choice or len({item.base for item in fitting}) > 1:
             told = await self._overview.within(_PATIENCE)
-        ranked = sorted(fitting, key=lambda item: (-_turnover(item, told), _quote_rank(item)))
-        base, ranked = _base(said, ranked, listed), list(_one_a_venue(ranked))
-        others = list(_others(ranked, told))
+        ranked = sorted(
+            fitting, key=lambda item: (-choosing.turnover(item, told), choosing.quote_rank(item))
+        )
+        base, ranked = choosing.base(said, ranked, listed), list(choosing.one_a_venue(ranked))
+        others = list(choosing.others(ranked, told))
         by_venue = {item.exchange: item for item in ranked if item not in others}
         in_order = [venue for venue in known if venue in by_venue]
         meant = tuple(by_venue[venue] for venue in in_order)
@@ -144,7 +130,7 @@ class Markets:
                 ),
                 *(self._failure(venue, why).sentence for venue, why in failed.items()),
             ),
-            base if notes else _symbol(base, said),
+            base if notes else choosing.symbol(base, said),
             coming=coming,
         )
 
@@ -173,7 +159,7 @@ class Markets:
 
     async def venues(self, *, patient: bool = False) -> list[str]:
         """Name every venue, those that do not answer last. NothingAnswered if none does."""
-        return [*_exchanges(await self.listing(patient=patient)), *self._failures]
+        return [*choosing.exchanges(await self.listing(patient=patient)), *self._failures]
 
     def begin(self) -> None:
         """Begin to ask what is listed and how much is traded: whoever asks first need not wait."""
@@ -246,8 +232,8 @@ class Markets:
         told = await self._overview.within(patience)
         ranks = {}
         for name, listed in self._coins.items():
-            deepest = max(listed, key=lambda item: _turnover(item, told))
-            ranks[name] = deepest.base, sum(_turnover(item, told) for item in listed)
+            deepest = max(listed, key=lambda item: choosing.turnover(item, told))
+            ranks[name] = deepest.base, sum(choosing.turnover(item, told) for item in listed)
         return ranks
 
     async def _near(self, word: str) -> list[str]:
@@ -257,73 +243,3 @@ class Markets:
         like = process.extract(name, list(ranks), scorer=fuzz.ratio, limit=None, score_cutoff=_LIKE)
         found = sorted(like, key=lambda one: -one[1] - _DECADE * math.log10(1 + ranks[one[0]][1]))
         return [ranks[one[0]][0] for one in found[:_SUGGESTIONS]]
-
-
-def _fitting(said: Asked, listed: list[Instrument]) -> tuple[list[Instrument], tuple[Said, ...]]:
-    """Return the markets with the quote and kind asked for; all, and why, if there is none."""
-    fits = [
-        item
-        for item in listed
-        if said.quote in {None, item.quote} and said.contract in {None, item.contract}
-    ]
-    if fits:
-        return fits, ()
-    quote = said.quote if said.contract is not Contract.INVERSE else None
-    name = Coin.of(said.base).name
-    return listed, (later(_NONE[said.contract, quote is not None], coin=name, quote=quote),)
-
-
-def _family(wanted: tuple[str, ...], fitting: list[Instrument]) -> tuple[str, ...]:
-    """Take "binance" for its coin-margined half where only that lists what is meant."""
-    listing = _exchanges(fitting)
-    found = []
-    for venue in wanted:
-        halves = [one for one in listing if one.startswith(venue)]
-        found += [venue] if venue in listing else halves or [venue]
-    return tuple(dict.fromkeys(found))
-
-
-def _one_a_venue(ranked: Sequence[Instrument]) -> Iterator[Instrument]:
-    seen: set[str] = set()
-    for item in ranked:
-        if item.exchange not in seen:
-            seen.add(item.exchange)
-            yield item
-
-
-def _others(ranked: list[Instrument], told: Mapping[Instrument, Summary]) -> Iterator[Instrument]:
-    """Yield the markets whose price says that they are of another coin than the first."""
-    priced = [item for item in ranked if item in told]
-    for item in priced[1:]:
-        first = priced[0]
-        if not same_coin(told[item].price, item.base, told[first].price, first.base):
-            yield item
-
-
-def _base(said: Asked, ranked: Sequence[Instrument], listed: Sequence[Instrument]) -> str:
-    """Return how the coin is counted: as asked, else as its deepest market does."""
-    if Coin.of(said.base).multiple > 1 and any(item.base == said.base for item in ranked):
-        return said.base
-    return (ranked or listed)[0].base
-
-
-def _symbol(base: str, said: Asked) -> str:
-    """Write what was asked for as one would type it."""
-    if said == Asked(said.base, "USD"):
-        return f"{base}-USD"  # glued, it is how venues name what is settled in coins
-    quote = said.quote or ""
-    implied = said.contract is (Contract.INVERSE if quote == "USD" else Contract.LINEAR)
-    kind = "" if said.contract is None or (quote and implied) else f" {said.contract.value}"
-    return f"{base}{quote}{kind}"
-
-
-def _turnover(item: Instrument, told: Mapping[Instrument, Summary]) -> float:
-    return told[item].turnover if item in told else 0.0
-
-
-def _quote_rank(item: Instrument) -> int:
-    return QUOTES.index(item.quote) if item.quote in QUOTES else len(QUOTES)
-
-
-def _exchanges(listing: Sequence[Instrument]) -> list[str]:
-    return list(dict.fromkeys(item.exchange for item in listing))
