@@ -1,11 +1,14 @@
 """Choosing among the markets of a coin: what was asked for, which of several, how it is counted."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from bot.core.instruments import QUOTES, Asked, Coin, Contract, Instrument
 from bot.core.language import Said, later, mark
 from bot.core.market.coins import same_coin
 from bot.core.market.summary import Summary
+
+Told: TypeAlias = Mapping[Instrument, Summary]  # what is known of markets, in a line each
 
 # Said where a coin is not listed as asked, by the kind asked for and whether a quote was.
 _NONE = {
@@ -55,7 +58,7 @@ def one_a_venue(ranked: Sequence[Instrument]) -> Iterator[Instrument]:
             yield item
 
 
-def others(ranked: list[Instrument], told: Mapping[Instrument, Summary]) -> Iterator[Instrument]:
+def others(ranked: list[Instrument], told: Told) -> Iterator[Instrument]:
     """Yield the markets whose price says that they are of another coin than the first."""
     priced = [item for item in ranked if item in told]
     for item in priced[1:]:
@@ -81,14 +84,19 @@ def symbol(base: str, said: Asked) -> str:
     return f"{base}{quote}{kind}"
 
 
-def turnover(item: Instrument, told: Mapping[Instrument, Summary]) -> float:
+def turnover(item: Instrument, told: Told) -> float:
     """Return what was traded in 24 h [USD], 0 where it is not known."""
     return told[item].turnover if item in told else 0.0
 
 
-def quote_rank(item: Instrument) -> int:
-    """Rank a market by the dollar that it is counted in; the smaller comes first."""
-    return QUOTES.index(item.quote) if item.quote in QUOTES else len(QUOTES)
+def ranked(fits: Sequence[Instrument], told: Told) -> list[Instrument]:
+    """Order markets, the most traded first; of those alike, by the dollar they are counted in."""
+
+    def rank(item: Instrument) -> tuple[float, int]:
+        quote = QUOTES.index(item.quote) if item.quote in QUOTES else len(QUOTES)
+        return -turnover(item, told), quote
+
+    return sorted(fits, key=rank)
 
 
 def exchanges(listing: Sequence[Instrument]) -> list[str]:

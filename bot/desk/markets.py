@@ -21,7 +21,6 @@ from bot.core.instruments import (
     venue_name,
 )
 from bot.core.language import Said, later, one_of
-from bot.core.market.summary import Summary
 from bot.desk import choosing
 from bot.desk.overview import Overview
 from bot.desk.shared import Shared
@@ -99,12 +98,10 @@ class Markets:
             where = later("{coin} on {venues}", coin=said.base, venues=one_of(wanted))
             raise UnknownVenue(where, choosing.exchanges(listed))
         choice = len({item.exchange for item in fitting}) < len(fitting)
-        told: Mapping[Instrument, Summary] = {}
+        told: choosing.Told = {}
         if choice or len({item.base for item in fitting}) > 1:
             told = await self._overview.within(_PATIENCE)
-        ranked = sorted(
-            fitting, key=lambda item: (-choosing.turnover(item, told), choosing.quote_rank(item))
-        )
+        ranked = choosing.ranked(fitting, told)
         base, ranked = choosing.base(said, ranked, listed), list(choosing.one_a_venue(ranked))
         others = list(choosing.others(ranked, told))
         by_venue = {item.exchange: item for item in ranked if item not in others}
