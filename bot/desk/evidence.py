@@ -21,6 +21,7 @@ from bot.core.evidence.occurrences import (
     summed,
 )
 from bot.core.evidence.words import SPOKEN
+from bot.core.language import Said, later
 from bot.core.signals.episode import Kind
 from bot.core.signals.wide import MARKET
 from bot.desk.noted import remembered
@@ -51,9 +52,9 @@ class Evidence:
         return self.pooled or self.own
 
     @property
-    def over(self) -> str:
+    def over(self) -> str | Said:
         """Say over which markets, where it is not its own alone: "over 14 markets"."""
-        return f"over {self.markets} markets" if self.pooled else ""
+        return later("over {count} markets", count=self.markets) if self.pooled else ""
 
 
 @dataclass(frozen=True, slots=True)

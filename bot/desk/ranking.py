@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from bot.core.evidence.words import before
+from bot.core.language import say
+from bot.core.signals.names import capital, kind_name
 from bot.core.signals.squeeze import Ranked, RankingReading, ranked
 from bot.desk.evidence import EvidenceDesk
 from bot.desk.held import Held, One
@@ -41,8 +43,9 @@ class Ranking:
         for kind, base in first.items():
             seeing = next(each for each in seen if each.base == base)
             found = await self._evidence.of(kind, seeing)
-            where = found.over or f"on {base}"
-            said.append(f"{kind.value.capitalize()}, {where}: {before(kind, found.followed)}")
+            where = found.over or say("on {coin}", coin=base)
+            followed = before(kind, found.followed)
+            said.append(f"{capital(kind_name(kind))}, {where}: {followed}")
         return tuple(said)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from bot.core.errors import NotEnoughData
 from bot.core.estimate.merge import bins_of
 from bot.core.evidence.occurrences import market_name
+from bot.core.language import Said, later
 from bot.core.market.history import MarketHistory
 from bot.core.market.scale import scale, scaled
 from bot.core.signals.events import Look
@@ -29,10 +30,15 @@ class Seeing:
     base: str
     signals: Signals
     snapshot: Snapshot
-    failures: tuple[str, ...]
+    lacking: tuple[str | Said, ...]  # why venues are not in it, a sentence each
     asked: tuple[str, ...]  # venues
     simulated: bool
     looks: tuple[Look, ...] = ()  # at its map, oldest first, up to three months back
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What is lacking, said now."""
+        return tuple(map(str, self.lacking))
 
     @property
     def histories(self) -> tuple[MarketHistory, ...]:
@@ -81,7 +87,7 @@ class SignalDesk:
         read, so_far = await asyncio.to_thread(coin.read, market, histories, alone)
         self._coins.tidy()
         if read is None:
-            raise NotEnoughData(f"no closed candle of {found.base}")
+            raise NotEnoughData(later("no closed candle of {market}", market=found.base))
         simulated = any(each.history.simulated for each in snapshot.kept)
         older: tuple[Look, ...] = ()
         if not simulated:
@@ -94,7 +100,7 @@ class SignalDesk:
             found.base,
             read,
             snapshot,
-            (*found.failures, *snapshot.failures),
+            (*found.lacking, *snapshot.lacking),
             found.asked,
             simulated,
             (*older, *so_far),

@@ -8,6 +8,7 @@ from functools import partial
 import structlog
 
 from bot.core.errors import BotError, UnknownSymbol, UnknownVenue
+from bot.core.language import code
 from bot.core.signals.density import densities
 from bot.core.signals.regime_reading import Reading
 from bot.core.signals.squeeze import RankingReading, SqueezeReading, VenueRegime
@@ -162,7 +163,7 @@ class SqueezeDesk:
 
     async def _regime(self, found: Found, kept: Kept) -> Reading | None:
         instrument = kept.history.instrument
-        one = replace(found, instruments=(instrument,), asked=(instrument.exchange,), failures=())
+        one = replace(found, instruments=(instrument,), asked=(instrument.exchange,), lacking=())
         try:
             seeing = await self._signals.read(one, Snapshot((kept,), (), kept.gathered))
         except BotError as error:
@@ -174,7 +175,8 @@ class SqueezeDesk:
         self, draw: partial[bytes], said: tuple[str, ...], name: str, theme: str
     ) -> Image:
         """Draw, once for the same words."""
-        key = hashlib.blake2b(f"{theme} {said}".encode(), digest_size=12).hexdigest()
+        parts = f"{theme} {code()} {said}"
+        key = hashlib.blake2b(parts.encode(), digest_size=12).hexdigest()
         png = await self._pictures.get(key, lambda: self._draw(draw))
         return Image(png, described(*said), name, key)
 

@@ -9,7 +9,7 @@ import numpy as np
 from bot.core.arrays import Floats, floats
 from bot.core.evidence.base import Followed
 from bot.core.evidence.occurrences import Occurrence
-from bot.core.language import Said
+from bot.core.language import Said, many
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.density import Density
 from bot.core.signals.regime_reading import CLUSTERS, Hour, Reading
@@ -50,7 +50,7 @@ class SqueezeReading:
     density: Density | None  # of the crowded side, among up to three months
     past: tuple[Occurrence, ...]  # of the regime named or nearest, newest first
     followed: tuple[Followed, ...]  # what came after those
-    over: str  # "over 14 markets", where those are not of the coin alone
+    over: str | Said  # "over 14 markets", where those are not of the coin alone
     grade: str | Said
     asked: tuple[str, ...]  # exchanges
     failures: tuple[str, ...]
@@ -88,8 +88,10 @@ class SqueezeReading:
 
         "3 of 3 venues"
         """
-        there = len(self.venues)
-        return f"{there} of {len(self.asked)} venue{'s' * (len(self.asked) != 1)}"
+        told = len(self.venues)
+        return many(
+            "{told} of {count} venue", "{told} of {count} venues", len(self.asked), told=told
+        )
 
 
 @dataclass(frozen=True, slots=True)
