@@ -11,6 +11,7 @@ from bot.core import figures
 from bot.core.errors import BotError, UnknownWord
 from bot.core.estimate.read import read
 from bot.core.instruments import Instrument
+from bot.core.language import Said, code, later
 from bot.core.market.depth import OrderBook
 from bot.core.market.offer import NONE
 from bot.core.signals.whatif_reading import LEAST, MOST, WhatIfReading, followed, zones_of
@@ -72,7 +73,7 @@ class WhatIfDesk:
         reading = await asyncio.to_thread(_read, request, found, snapshot, books, grade)
         headline, lines = whatif_words.headline(reading), whatif_words.lines(reading)
         said = (f"{headline}.", *lines)
-        key = hashlib.blake2b(f"{theme} {said}".encode(), digest_size=12).hexdigest()
+        key = hashlib.blake2b(f"{theme} {code()} {said}".encode(), digest_size=12).hexdigest()
         png = await self._pictures.get(key, lambda: self._draw(reading, theme))
         return Reply(
             headline,
@@ -117,7 +118,7 @@ def _read(
     found: Found,
     snapshot: Snapshot,
     books: dict[str, OrderBook],
-    grade: str,
+    grade: str | Said,
 ) -> WhatIfReading:
     failures = (*found.failures, *snapshot.failures)
     reading = read(
@@ -167,11 +168,17 @@ def moved(request: WhatIfRequest, price: float) -> float:
     move = request.move if request.to is None else round(request.to / price - 1, 9)
     said = f"{move:+.2%}" if request.to is None else f"to {figures.price(request.to)}"
     if not LEAST <= abs(move) <= MOST:
-        fits = f"{figures.price(price * (1 - MOST))} to {figures.price(price * (1 + MOST))}"
         raise UnknownWord(
             said,
-            f"Name a move of {LEAST:.1%} to {MOST:.0%}, such as -4%, or a price from {fits}; "
-            f"it is {figures.price(price)} now.",
+            later(
+                "Name a move of {least} to {most}, such as -4%, or a price from {low} to {high}; "
+                "it is {price} now.",
+                least=f"{LEAST:.1%}",
+                most=f"{MOST:.0%}",
+                low=figures.price(price * (1 - MOST)),
+                high=figures.price(price * (1 + MOST)),
+                price=figures.price(price),
+            ),
         )
     return move
 

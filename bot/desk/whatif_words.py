@@ -3,108 +3,175 @@
 from collections.abc import Iterator
 
 from bot.core import figures
-from bot.core.instruments import venue_name
+from bot.core.language import many, mark, say
+from bot.core.market.liquidations import PositionSide
+from bot.core.signals.names import side_name
 from bot.core.signals.whatif_reading import MOST, WhatIfReading
-from bot.desk import steps
-from bot.desk.caption import SIMULATED, clock
+from bot.desk import sources, steps
+from bot.desk.caption import SIMULATED
 from bot.desk.grades import is_unproven
 from bot.desk.markets import Found
 from bot.desk.requests import WhatIfRequest
-from bot.desk.squeeze_words import SIDES, zone_words
+from bot.desk.squeeze_words import zone_words
 from bot.reply import Button
 
 _OTHER_MOVES = (-0.10, -0.05, -0.02, 0.02, 0.05, 0.10)
-_LOST = "far more than the books tell of: how far they push cannot be said."
+# What becomes of forced orders, by the side that is forced out.
+_LOST = {
+    PositionSide.LONG: mark(
+        "Those sales are far more than the books tell of: how far they push cannot be said."
+    ),
+    PositionSide.SHORT: mark(
+        "Those purchases are far more than the books tell of: how far they push cannot be said."
+    ),
+}
+_LOST_IN_THE_END = {
+    PositionSide.LONG: mark(
+        "The last sales are far more than the books tell of: how far they push cannot be said."
+    ),
+    PositionSide.SHORT: mark(
+        "The last purchases are far more than the books tell of: how far they push cannot be said."
+    ),
+}
+_TAKEN_UP = {
+    PositionSide.LONG: mark(
+        "The books as they stand take up those sales at once: the chain ends there."
+    ),
+    PositionSide.SHORT: mark(
+        "The books as they stand take up those purchases at once: the chain ends there."
+    ),
+}
 _WELL_TOLD = 0.95  # of the orders met: more is not worth a warning
 
 
 def headline(reading: WhatIfReading) -> str:
     """Name the move."""
-    move = figures.percent(reading.move, signed=True)
-    return (
-        f"{reading.base} {move} to {figures.price(reading.found.asked)}: "
-        f"{figures.usd(reading.found.usd)} of {SIDES[reading.found.side]} forced out"
+    return say(
+        "{coin} {move} to {price}: {size} of {side} forced out",
+        coin=reading.base,
+        move=figures.percent(reading.move, signed=True),
+        price=figures.price(reading.found.asked),
+        size=figures.usd(reading.found.usd),
+        side=side_name(reading.found.side),
     )
 
 
 def lines(reading: WhatIfReading) -> tuple[str, ...]:
     """Say what the move liquidates, how far that pushes on, and how far to believe it."""
-    said = [SIMULATED] if reading.simulated else []
+    said = [say(SIMULATED)] if reading.simulated else []
     said += [_move(reading), *_chain(reading), _next(reading), *_doubts(reading)]
-    names = ", ".join(venue_name(venue) for venue in reading.venues)
-    said.append(f"{reading.freshness} ({names}) · data to {clock(reading.as_of)}")
-    said += reading.failures
+    said.append(sources.told(reading.venues, reading.asked, reading.as_of))
+    said += map(str, reading.failures)
     return tuple(line for line in said if line)
 
 
 def _move(reading: WhatIfReading) -> str:
-    first, side = reading.found.first, SIDES[reading.found.side]
-    way = f"{figures.price(first.start)} to {figures.price(first.end)}"
+    first = reading.found.first
+    way = {
+        "start": figures.price(first.start),
+        "end": figures.price(first.end),
+        "side": side_name(reading.found.side),
+    }
     if first.usd <= 0:
-        return f"The way from {way} forces out no {side} that the map knows of."
-    span = f"{figures.usd(first.low)}–{figures.usd(first.high)}"
-    return f"The way from {way} forces out {figures.usd(first.usd)} of {side} (range {span})."
+        return say(
+            "The way from {start} to {end} forces out no {side} that the map knows of.", **way
+        )
+    return say(
+        "The way from {start} to {end} forces out {size} of {side} (range {low}–{high}).",
+        **way,
+        size=figures.usd(first.usd),
+        low=figures.usd(first.low),
+        high=figures.usd(first.high),
+    )
 
 
 def _chain(reading: WhatIfReading) -> Iterator[str]:
     """Say what those orders would set off."""
     found = reading.found
     if not found.measured:
-        why = " Nobody waits with an order in a simulated market." if reading.simulated else ""
-        yield f"No order book is to be had, so what follows from there is not said.{why}"
-        return
-    orders = "sales" if found.asked < found.price else "purchases"
-    if not found.chain and reading.lost:
-        yield f"Those {orders} are {_LOST}"
-        return
-    if not found.chain and found.beyond:
-        return
-    if not found.chain:
-        yield f"The books as they stand take up those {orders} at once: the chain ends there."
-        return
-    count = len(found.chain)
-    span = f"{figures.usd(reading.low)}–{figures.usd(reading.high)}"
-    whole = found.end / found.price - 1
-    rest = "" if not reading.runaway else ", and goes on from there"
-    yield (
-        f"Their {orders} push on: {count} more link{'s' * (count != 1)} to "
-        f"{figures.price(found.end)} ({figures.percent(whole, signed=True)}){rest}; in all "
-        f"{figures.usd(found.usd)} (range {span})."
+        said = say("No order book is to be had, so what follows from there is not said.")
+        if reading.simulated:
+            said += " " + say("Nobody waits with an order in a simulated market.")
+        yield said
+    elif not found.chain and reading.lost:
+        yield say(_LOST[reading.found.side])
+    elif not found.chain and not found.beyond:
+        yield say(_TAKEN_UP[reading.found.side])
+    elif found.chain:
+        yield from _links(reading)
+
+
+def _links(reading: WhatIfReading) -> Iterator[str]:
+    """Say how far a chain goes."""
+    found = reading.found
+    count, end = len(found.chain), figures.price(found.end)
+    move = figures.percent(found.end / found.price - 1, signed=True)
+    pushed = many(
+        "Their purchases push on: {count} more link to {price} ({move})",
+        "Their purchases push on: {count} more links to {price} ({move})",
+        count,
+        price=end,
+        move=move,
     )
+    if found.side is PositionSide.LONG:
+        pushed = many(
+            "Their sales push on: {count} more link to {price} ({move})",
+            "Their sales push on: {count} more links to {price} ({move})",
+            count,
+            price=end,
+            move=move,
+        )
+    told = {
+        "pushed": pushed,
+        "size": figures.usd(found.usd),
+        "low": figures.usd(reading.low),
+        "high": figures.usd(reading.high),
+    }
+    if reading.runaway:
+        yield say("{pushed}, and goes on from there; in all {size} (range {low}–{high}).", **told)
+    else:
+        yield say("{pushed}; in all {size} (range {low}–{high}).", **told)
     if reading.lost:
-        yield f"The last {orders} are {_LOST}"
+        yield say(_LOST_IN_THE_END[reading.found.side])
 
 
 def _next(reading: WhatIfReading) -> str:
     zone, end = reading.found.next_zone, reading.found.end
     if zone is None:
-        return f"No cluster of {SIDES[reading.found.side]} stands out beyond."
-    away = figures.percent(zone.near / end - 1, signed=True)
-    dollars = zone_words(zone, reading.found.price)
-    return f"Next cluster: {dollars}, {away} from there."
+        side = side_name(reading.found.side)
+        return say("No cluster of {side} stands out beyond.", side=side)
+    return say(
+        "Next cluster: {zone}, {distance} from there.",
+        zone=zone_words(zone, reading.found.price),
+        distance=figures.percent(zone.near / end - 1, signed=True),
+    )
 
 
 def _doubts(reading: WhatIfReading) -> Iterator[str]:
     """Say how far all of this is to be believed."""
     found = reading.found
     if found.measured:
-        books = ", ".join(venue_name(venue) for venue in reading.books)
-        yield (
-            f"Books of {books} as they stand now: in a real move orders are withdrawn, so depth "
-            "is thinner and a chain goes further."
+        yield say(
+            "Books of {venues} as they stand now: in a real move orders are withdrawn, so depth is "
+            "thinner and a chain goes further.",
+            venues=sources.names(reading.books),
         )
         if reading.lacking:
-            names = ", ".join(venue_name(venue) for venue in reading.lacking)
-            yield f"No book of {names}: what is forced out there meets the others' books."
+            yield say(
+                "No book of {venues}: what is forced out there meets the others' books.",
+                venues=sources.names(reading.lacking),
+            )
         if found.chain and reading.told < _WELL_TOLD:
-            part = figures.percent(1 - reading.told)
-            yield f"{part} of it goes beyond what the books tell and is extrapolated."
+            yield say(
+                "{part} of it goes beyond what the books tell and is extrapolated.",
+                part=figures.percent(1 - reading.told),
+            )
     if found.beyond:
-        yield "The way leads out of the map: what stands further off is not counted."
+        yield say("The way leads out of the map: what stands further off is not counted.")
     if is_unproven(reading.grade):
-        yield "The map is unproven: take these dollars for a guess."
+        yield say("The map is unproven: take these dollars for a guess.")
     else:
-        yield f"Measured accuracy of the map: {reading.grade}."
+        yield sources.measured(reading.grade)
 
 
 def buttons(
@@ -125,12 +192,12 @@ def buttons(
     if zone is not None:
         far = zone.far / reading.found.price - 1
         if abs(far) <= MOST:
-            beyond = steps.step("Through the next cluster", words("whatif", f"{far:+.1%}"))
+            beyond = steps.step(say("Through the next cluster"), words("whatif", f"{far:+.1%}"))
     return steps.rows(
         moves,
         (
             *beyond,
-            *steps.step("Heatmap", words("heatmap")),
-            *steps.step("Book", words("book")),
+            *steps.step(say("Heatmap"), words("heatmap")),
+            *steps.step(say("Book"), words("book")),
         ),
     )

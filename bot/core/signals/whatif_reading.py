@@ -8,7 +8,7 @@ from bot.core.arrays import floats
 from bot.core.estimate.maps import Cluster, LiquidationMap
 from bot.core.flow.impact import impact
 from bot.core.flow.ladder import OrderSide
-from bot.core.language import Said
+from bot.core.language import Said, many
 from bot.core.market.depth import OrderBook
 from bot.core.signals.events import Zone
 from bot.core.signals.whatif import MOST_LINKS, WhatIf, what_if
@@ -67,7 +67,10 @@ class WhatIfReading:
 
         "3 of 3 venues"
         """
-        return f"{len(self.venues)} of {len(self.asked)} venue{'s' * (len(self.asked) != 1)}"
+        told = len(self.venues)
+        return many(
+            "{told} of {count} venue", "{told} of {count} venues", len(self.asked), told=told
+        )
 
 
 def zones_of(clusters: Sequence[Cluster]) -> tuple[Zone, ...]:
