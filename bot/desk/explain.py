@@ -6,11 +6,12 @@ from typing import Protocol
 import structlog
 
 from bot.core.errors import BotError
-from bot.core.instruments import venue_name
+from bot.core.language import Said, code, mark, say
 from bot.core.signals.explain import explained, kinds, most_urgent
+from bot.core.signals.names import kind_name, way_name
 from bot.core.signals.rephrased import refusal
-from bot.desk import steps
-from bot.desk.caption import SIMULATED, clock
+from bot.desk import sources, steps
+from bot.desk.caption import SIMULATED
 from bot.desk.evidence import EvidenceDesk
 from bot.desk.grades import grade_of, is_unproven
 from bot.desk.markets import Found, Markets
@@ -24,14 +25,17 @@ from bot.reply import Button, Reply
 log = structlog.get_logger()
 
 _KEPT = 64  # rephrasings
-_REWORDED = "Reworded by a language model; every figure is the bot's own."
+_REWORDED = mark("Reworded by a language model; every figure is the bot's own.")
 
 
 class Rephraser(Protocol):
     """Somebody who may say the same in other words."""
 
     async def rephrase(self, sentences: Sequence[str]) -> str | None:
-        """Return other words for some sentences; None if there are none to be had soon."""
+        """Return other words for some sentences, in the language spoken now.
+
+        None if there are none to be had soon.
+        """
         ...
 
     async def close(self) -> None:
@@ -62,22 +66,18 @@ class ExplainDesk:
         found = await self._markets.find(request.symbol, request.venues)
         seeing = await self._signals.of(found, newer=request.refresh)
         grade = await grade_of(self._scoring, seeing.snapshot)
-        evidence, over = {}, ""
-        for kind in kinds(seeing.signals, grade):
-            known = await self._evidence.of(kind, seeing)
-            evidence[kind], over = known.followed, known.over
+        known = {
+            kind: await self._evidence.of(kind, seeing) for kind in kinds(seeing.signals, grade)
+        }
+        evidence = {kind: each.followed for kind, each in known.items()}
         facts = explained(found.base, seeing.signals, grade, evidence)
         reworded = await self._other_words(found.base, facts)
-        said = [SIMULATED] if seeing.simulated else []
-        said += [reworded, _REWORDED] if reworded else facts
-        if over:
-            said.append(f"What happened before is counted {over}.")
-        names = ", ".join(
-            venue_name(each.history.instrument.exchange) for each in seeing.snapshot.kept
-        )
-        count = len(seeing.snapshot.kept)
-        venues = f"{count} of {len(found.asked)} venue{'s' * (len(found.asked) != 1)}"
-        said.append(f"{venues} ({names}) · data to {clock(seeing.signals.time)}")
+        said = [say(SIMULATED)] if seeing.simulated else []
+        said += [reworded, say(_REWORDED)] if reworded else facts
+        for over in (each.over for each in known.values() if each.over):
+            said.append(say("What happened before is counted {over}.", over=over))
+        venues = [each.history.instrument.exchange for each in seeing.snapshot.kept]
+        said.append(sources.told(venues, found.asked, seeing.signals.time))
         said += seeing.failures
         return Reply(
             _headline(seeing, grade),
@@ -98,7 +98,8 @@ class ExplainDesk:
         if self._rephraser is None:
             return ""
         rephraser = self._rephraser
-        return await self._reworded.get(facts, lambda: self._reword(rephraser, base, facts))
+        key = code(), *facts
+        return await self._reworded.get(key, lambda: self._reword(rephraser, base, facts))
 
     async def _reword(self, rephraser: Rephraser, base: str, facts: tuple[str, ...]) -> str:
         text = await rephraser.rephrase(facts)
@@ -117,19 +118,18 @@ class ExplainDesk:
             return ()
 
 
-def _headline(seeing: Seeing, grade: str) -> str:
+def _headline(seeing: Seeing, grade: str | Said) -> str:
     """Name the setup, or the regime, or neither."""
     base, signals = seeing.base, seeing.signals
     urgent = most_urgent(signals.current)
     spoken = kinds(signals, grade)
     if urgent is not None and urgent.kind in spoken:
-        way = f" {urgent.way.value}" if urgent.way.value else ""
-        return f"{base}: {urgent.kind.value}{way}"
+        return f"{base}: {kind_name(urgent.kind)} {way_name(urgent.way)}".rstrip()
     if is_unproven(grade):
-        return f"{base}: no setup, the map is unproven"
+        return say("{coin}: no setup, the map is unproven", coin=base)
     if signals.regime is not None and spoken:
         return f"{base}: {regime(signals.regime)}"
-    return f"{base}: no setup and no regime"
+    return say("{coin}: no setup and no regime", coin=base)
 
 
 def _buttons(request: PanelRequest, found: Found, seeing: Seeing) -> tuple[tuple[Button, ...], ...]:
@@ -141,13 +141,14 @@ def _buttons(request: PanelRequest, found: Found, seeing: Seeing) -> tuple[tuple
     what_if: list[Button] = []
     if zone is not None and zone.distance(seeing.signals.price):
         far = 100 * (zone.far / seeing.signals.price - 1)
-        what_if = steps.step(f"What if {far:+.1f} %", words(here, "whatif", f"{far:+.1f}%"))
+        label = say("What if {move}", move=f"{far:+.1f} %")
+        what_if = steps.step(label, words(here, "whatif", f"{far:+.1f}%"))
     return steps.rows(
         steps.venues(found, here, words),
         (
-            *steps.step("Refresh", words(here, "explain", "refresh")),
-            *steps.step("Heatmap", words(here, "heatmap")),
-            *steps.step("Squeeze", words(here, "squeeze")),
+            *steps.step(say("Refresh"), words(here, "explain", "refresh")),
+            *steps.step(say("Heatmap"), words(here, "heatmap")),
+            *steps.step(say("Squeeze"), words(here, "squeeze")),
             *what_if,
         ),
     )

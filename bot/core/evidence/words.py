@@ -89,7 +89,8 @@ def sure(low: float, high: float) -> str:
     if not math.isfinite(low):
         return ""
     least, most = figures.percent(low, signed=True), figures.percent(high, signed=True)
-    return f" ({say('{low} to {high}', low=least, high=most)}; {say(SURE)})"
+    span = say("{low} to {high}", low=least, high=most)
+    return f" ({span}; {say(SURE)})"
 
 
 def verdict(found: Sequence[Followed], horizon: str = SPOKEN) -> str:

@@ -59,4 +59,4 @@ def lacking(nearest: Kind, facts: Sequence[Fact], passed: Sequence[bool]) -> str
     if len(said) <= 1:
         return "".join(said)
     *others, last = said
-    return say("{one} and {other}", one=", ".join(others), other=last)
+    return say("{some} and {last}", some=", ".join(others), last=last)

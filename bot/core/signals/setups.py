@@ -36,7 +36,7 @@ class Setup:
     price: float  # [quote/base] the newest
     states: tuple[Episode, ...]  # oldest first, at least one
     followed: tuple[Followed, ...]  # what came of others like it; () if there were none
-    over: str  # over which markets: "over 14 markets"; empty: over its own
+    over: str | Said  # over which markets: "over 14 markets"; empty: over its own
 
     @property
     def now(self) -> Episode:
