@@ -2,6 +2,9 @@
 
 from bot.core import figures
 from bot.core.evidence.words import before
+from bot.core.language import say
+from bot.core.market.liquidations import PositionSide
+from bot.core.signals.names import side_name, way_name
 from bot.core.signals.wide import liquidated
 from bot.desk.cascades import Cascade, CascadeDesk
 
@@ -19,15 +22,22 @@ def under_way(desk: CascadeDesk | None, coin: str = "") -> tuple[Cascade, ...]:
 def cascade(each: Cascade) -> str:
     """Say that a cascade is under way, and where its evidence is."""
     now = each.episode
-    since = f"{now.way.value} since {figures.clock(now.began)} UTC"
+    told = {"way": way_name(now.way), "time": figures.clock(now.began)}
     if not each.coin:
         count, usd = now.facts[0], figures.usd(now.facts[1].value)
-        return (
-            f"Market-wide cascade {since}: {count.value:.0f} coins, {usd} until the latest joined. "
-            f"{before(now.kind, each.followed, wide=True)}"
+        going = say(
+            "Market-wide cascade {way} since {time} UTC: {count} coins, {size} until the latest "
+            "joined.",
+            **told,
+            count=f"{count.value:.0f}",
+            size=usd,
         )
-    side = "longs" if now.way.sign < 0 else "shorts"
-    return (
-        f"{each.coin} cascade {since}: {figures.usd(liquidated(now))} of {side} until it was "
-        f"confirmed; /setups {each.coin} says what followed others."
+        return f"{going} {before(now.kind, each.followed, wide=True)}"
+    return say(
+        "{coin} cascade {way} since {time} UTC: {size} of {side} until it was confirmed; /setups "
+        "{coin} says what followed others.",
+        **told,
+        coin=each.coin,
+        size=figures.usd(liquidated(now)),
+        side=side_name(PositionSide.LONG if now.way.sign < 0 else PositionSide.SHORT),
     )

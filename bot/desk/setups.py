@@ -8,6 +8,7 @@ from functools import partial
 
 from bot.core.errors import UnknownSymbol, UnknownVenue
 from bot.core.instruments import Coin
+from bot.core.language import Said, code, many
 from bot.core.signals.episode import Episode, Kind
 from bot.core.signals.setups import (
     Setup,
@@ -130,7 +131,11 @@ class SetupsDesk:
         going = [each for each in under_way(self._cascades) if each.coin not in told_of]
         headline, lines = setups_words.headline(reading), setups_words.lines_of_all(reading)
         if going and not current:
-            headline = f"Setups: {len(going)} cascade{'s' * (len(going) != 1)} under way"
+            headline = many(
+                "Setups: {count} cascade under way",
+                "Setups: {count} cascades under way",
+                len(going),
+            )
         first = int(reading.simulated)  # that it is comes before all
         return Reply(
             headline,
@@ -143,7 +148,7 @@ class SetupsDesk:
         )
 
     async def _setups(
-        self, seeing: Seeing, grade: str
+        self, seeing: Seeing, grade: str | Said
     ) -> tuple[tuple[Setup, ...], tuple[Setup, ...]]:
         """Return the setups of a coin under way and those over of late, each with its evidence."""
         found = shown(seeing.signals, proven=not is_unproven(grade))
@@ -167,7 +172,15 @@ class SetupsDesk:
         self, reading: SetupsReading, setup: Setup, seeing: Seeing, theme: str
     ) -> Image:
         """Draw a setup, once for all who ask for it as it stands."""
-        parts = (setup.states, reading.as_of, reading.grade, setup.over, seeing.asked, theme)
+        parts = (
+            setup.states,
+            reading.as_of,
+            reading.grade,
+            setup.over,
+            seeing.asked,
+            theme,
+            code(),
+        )
         key = hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
         png = await self._pictures.get(key, lambda: self._draw(reading, setup, seeing, theme))
         alt = setups_words.alt(reading, setup)
@@ -190,7 +203,7 @@ def _price(now: Episode, seeing: Seeing) -> float:
 def _reading(
     found: Found,
     seeing: Seeing,
-    grade: str,
+    grade: str | Said,
     current: Sequence[Setup],
     recent: Sequence[Setup],
 ) -> SetupsReading:

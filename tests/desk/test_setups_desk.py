@@ -64,9 +64,7 @@ class _Graded:
         self.word = word
 
     async def of(self, *_: Any) -> Any:
-        return SimpleNamespace(
-            accuracy=SimpleNamespace(grade=SimpleNamespace(word=self.word), intervals="412 hours")
-        )
+        return SimpleNamespace(accuracy=SimpleNamespace(graded=f"{self.word}, 412 hours"))
 
 
 class Desk:
