@@ -11,6 +11,7 @@ import structlog
 from bot.core.arrays import DAY
 from bot.core.errors import BotError
 from bot.core.evidence.strategies import StrategyReading, tried
+from bot.core.language import Said, code
 from bot.core.market.history import MarketHistory
 from bot.core.market.join import joined
 from bot.core.market.scale import scale, scaled
@@ -66,7 +67,7 @@ class BacktestDesk:
         image = None
         if reading.backtest.trades:
             said = (f"{headline}.", *lines)
-            parts = (said, reading.backtest, reading.as_of, theme)
+            parts = (said, reading.backtest, reading.as_of, theme, code())
             key = hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
             png = await self._pictures.get(key, lambda: self._draw(reading, theme))
             name = f"{found.base.lower()}-{request.strategy}-backtest.png"
@@ -149,7 +150,7 @@ def _read(
     seeing: Seeing,
     past: _Past,
     since: int,
-    grade: str,
+    grade: str | Said,
 ) -> StrategyReading:
     result, candles, seen = tried(request.strategy, past.signals, past.histories, since)
     return StrategyReading(

@@ -7,9 +7,11 @@ from bot.core import figures
 from bot.core.evidence.backtest import Backtest, Trade
 from bot.core.evidence.base import FEWEST, Range
 from bot.core.evidence.strategies import ROUND_TRIP, STRATEGIES, StrategyReading, verdict
-from bot.core.instruments import venue_name
+from bot.core.journal.words import said as signal_said
+from bot.core.language import Said, many, mark, say, say_of
 from bot.core.signals.episode import Kind
-from bot.desk import steps
+from bot.core.signals.names import capital, kind_name
+from bot.desk import sources, steps
 from bot.desk.caption import SIMULATED, clock
 from bot.desk.grades import is_unproven
 from bot.desk.markets import Found
@@ -20,11 +22,16 @@ _LATEST = 3  # trades told one by one
 _CHOICES = (7, 30, 90)  # days, as buttons
 
 _RULES = {
-    Kind.SWEEP: "In when a sweep becomes a setup; out at the target, the stop, or after a day.",
-    Kind.MAGNET: "In when a cluster draws; out before it, at the stop, when it thins out, or after "
-    "two days.",
-    Kind.CASCADE: "In at the close of the {bar} bar in which it is confirmed; out before the next "
-    "zone, where it began, or when it is over.",
+    Kind.SWEEP: mark(
+        "In when a sweep becomes a setup; out at the target, the stop, or after a day."
+    ),
+    Kind.MAGNET: mark(
+        "In when a cluster draws; out before it, at the stop, when it thins out, or after two days."
+    ),
+    Kind.CASCADE: mark(
+        "In at the close of the {bar} bar in which it is confirmed; out before the next zone, "
+        "where it began, or when it is over."
+    ),
 }
 
 
@@ -34,70 +41,107 @@ def headline(reading: StrategyReading) -> str:
     "BTC sweep reversal backtest: no better than chance"
     """
     found = reading.backtest
-    said = verdict(found) if found.trades else "no trade"
-    return f"{reading.base} {found.kind.value} backtest: {said}"
+    return say(
+        "{coin} {strategy} backtest: {verdict}",
+        coin=reading.base,
+        strategy=kind_name(found.kind),
+        verdict=verdict(found) if found.trades else say("no trade"),
+    )
 
 
 def lines(reading: StrategyReading, request: BacktestRequest) -> tuple[str, ...]:
     """Say what a strategy would have brought, beside random entries."""
     found = reading.backtest
-    said = [SIMULATED] if reading.simulated else []
-    days = f"{found.days:.0f} day{'s' * (round(found.days) != 1)}"
-    count = len(found.trades)
-    said.append(f"{count} trade{'s' * (count != 1)} of {reading.seen} seen in {days}.")
+    said = [say(SIMULATED)] if reading.simulated else []
+    days = many("{count} day", "{count} days", round(found.days))
+    said.append(
+        many(
+            "{count} trade of {seen} seen in {days}.",
+            "{count} trades of {seen} seen in {days}.",
+            len(found.trades),
+            seen=reading.seen,
+            days=days,
+        )
+    )
     if found.trades:
         said += _results(found)
     elif reading.seen:
-        said.append("None was traded: it came to no entry, or was over before a bar closed.")
-    bar = figures.span(reading.candles.interval)
-    said.append(_RULES[found.kind].format(bar=bar))
-    said.append(f"Past results; costs of {figures.percent(ROUND_TRIP)} a round trip included.")
+        said.append(say("None was traded: it came to no entry, or was over before a bar closed."))
+    said.append(say(_RULES[found.kind], bar=figures.span(reading.candles.interval)))
+    said.append(
+        say(
+            "Past results; costs of {costs} a round trip included.",
+            costs=figures.percent(ROUND_TRIP),
+        )
+    )
     if found.kind is Kind.CASCADE and not reading.tape:
-        said.append("No venue here tells liquidations one by one, so no cascade could be seen.")
+        said.append(
+            say("No venue here tells liquidations one by one, so no cascade could be seen.")
+        )
     if found.kind is not Kind.CASCADE:
         said.append(_grade(reading.grade))
     if request.days - found.days > 1:
-        said.append(f"No more than {days} of it are known here; {request.days} were asked for.")
-    names = ", ".join(venue_name(each) for each in reading.venues)
-    venues = f"{len(reading.venues)} of {len(reading.asked)} venue{'s' * (len(reading.asked) != 1)}"
-    said.append(f"{venues} ({names}) · data to {clock(reading.as_of)}")
-    said += reading.failures
+        said.append(
+            say(
+                "No more than {days} of it are known here; {wanted} were asked for.",
+                days=days,
+                wanted=request.days,
+            )
+        )
+    said.append(sources.told(reading.venues, reading.asked, reading.as_of))
+    said += map(str, reading.failures)
     return tuple(said)
 
 
-def _grade(grade: str) -> str:
+def _grade(grade: str | Said) -> str:
     if is_unproven(grade):
-        return "The map is unproven: these trades rest on clusters that are a guess."
-    return f"Measured accuracy of the map: {grade}."
+        return say("The map is unproven: these trades rest on clusters that are a guess.")
+    return sources.measured(grade)
 
 
 def _results(found: Backtest) -> Iterator[str]:
     brings, edge = found.expectancy, found.edge
-    yield (
-        f"A trade brought {_signed(brings.value)} on average{_range(brings)}; "
-        f"{figures.percent(found.wins)} won."
+    yield say(
+        "A trade brought {result} on average{range}; {won} won.",
+        result=_signed(brings.value),
+        range=_range(brings),
+        won=figures.percent(found.wins),
     )
     if math.isfinite(found.random):
-        yield (
-            "Random entries as volatile, with the same stops and targets, brought "
-            f"{_signed(found.random)}: a difference of {_signed(edge.value)}{_range(edge)}."
+        yield say(
+            "Random entries as volatile, with the same stops and targets, brought {result}: a "
+            "difference of {edge}{range}.",
+            result=_signed(found.random),
+            edge=_signed(edge.value),
+            range=_range(edge),
         )
     if not found.enough:
-        yield f"Too few to say: {FEWEST} trades are needed."
+        yield say("Too few to say: {count} trades are needed.", count=FEWEST)
     if found.drawdown:
-        yield f"Deepest fall of their sum: {figures.percent(found.drawdown)} of a stake."
+        yield say(
+            "Deepest fall of their sum: {drawdown} of a stake.",
+            drawdown=figures.percent(found.drawdown),
+        )
     latest = "; ".join(_trade(trade) for trade in reversed(found.trades[-_LATEST:]))
-    yield f"Latest: {latest}."
+    yield say("Latest: {trades}.", trades=latest)
 
 
-_WHY = {"target": "at the target", "stop": "at the stop", "time": "out of time"}
+_WHY = {
+    "target": mark("at the target"),
+    "stop": mark("at the stop"),
+    "time": mark("out of time"),
+}
 
 
 def _trade(trade: Trade) -> str:
-    way = "long" if trade.sign > 0 else "short"
-    return (
-        f"{way} {clock(trade.entered)} at {figures.price(trade.entry)}, out at "
-        f"{figures.price(trade.exit)} {_WHY[trade.why]}, {_signed(trade.net)}"
+    return say(
+        "{way} {time} at {entry}, out at {exit} {why}, {result}",
+        way=say_of("trade", "long") if trade.sign > 0 else say_of("trade", "short"),
+        time=clock(trade.entered),
+        entry=figures.price(trade.entry),
+        exit=figures.price(trade.exit),
+        why=say(_WHY[trade.why]),
+        result=_signed(trade.net),
     )
 
 
@@ -108,7 +152,8 @@ def _signed(value: float) -> str:
 def _range(found: Range) -> str:
     if not math.isfinite(found.low):
         return ""
-    return f" (90 %: {_signed(found.low)} to {_signed(found.high)})"
+    span = say("90 %: {low} to {high}", low=_signed(found.low), high=_signed(found.high))
+    return f" ({span})"
 
 
 def buttons(request: BacktestRequest, found: Found) -> tuple[tuple[Button, ...], ...]:
@@ -122,7 +167,7 @@ def buttons(request: BacktestRequest, found: Found) -> tuple[tuple[Button, ...],
         button
         for name in STRATEGIES
         for button in steps.step(
-            name.capitalize(),
+            capital(signal_said(name)),
             words(name, request.days, request.venues),
             chosen=name == request.strategy,
         )
@@ -131,7 +176,7 @@ def buttons(request: BacktestRequest, found: Found) -> tuple[tuple[Button, ...],
         button
         for days in _CHOICES
         for button in steps.step(
-            f"{days} days",
+            many("{count} day", "{count} days", days),
             words(request.strategy, days, request.venues),
             chosen=days == request.days,
         )
@@ -140,7 +185,7 @@ def buttons(request: BacktestRequest, found: Found) -> tuple[tuple[Button, ...],
         found, request.venues, lambda each: words(request.strategy, request.days, each)
     )
     last = [
-        *steps.step("Setups", " ".join(("setups", found.symbol, *theme))),
-        *steps.step("Heatmap", " ".join(("heatmap", found.symbol, *theme))),
+        *steps.step(say("Setups"), " ".join(("setups", found.symbol, *theme))),
+        *steps.step(say("Heatmap"), " ".join(("heatmap", found.symbol, *theme))),
     ]
     return steps.rows(names, spans, venues, last)
