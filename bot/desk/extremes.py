@@ -5,7 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from bot.core import figures
+from bot.core.errors import MarketUnavailable
 from bot.core.instruments import Coin, venue_name
+from bot.core.language import many, mark, say
 from bot.core.market.coins import CoinLine, coin_lines, untold
 from bot.core.panels import words
 from bot.core.panels.panel import panel
@@ -24,6 +26,10 @@ _BUTTONS = 4
 # Coins with less open interest [USD] are left out: their funding is anybody's.
 _LEAST = 5e6
 _WIDTH = 14  # letters of a coin's name
+_HEADLINES = {
+    Kind.FUNDING: mark("Funding of all markets"),
+    Kind.INTEREST: mark("Open interest of all markets"),
+}
 
 
 async def extremes_reply(
@@ -44,13 +50,13 @@ async def extremes_reply(
     coins = await asyncio.to_thread(coin_lines, told)
     rows, notes, shown = _funding(coins) if kind is Kind.FUNDING else _interest(coins)
     return Reply(
-        f"{LABELS[kind]} of all markets",
+        say(_HEADLINES[kind]),
         (
-            *((SIMULATED,) if overview.simulated else ()),
+            *((say(SIMULATED),) if overview.simulated else ()),
             *notes,
             *without(told),
             freshness(told, wanted or known),
-            *(f"{venue_name(v)} is not answering: {why}." for v, why in overview.failures.items()),
+            *(str(MarketUnavailable(venue, why)) for venue, why in overview.failures.items()),
         ),
         buttons=_buttons(kind, shown, request),
         simulated=overview.simulated,
@@ -64,20 +70,31 @@ def without(told: Told) -> tuple[str, ...]:
     silent = untold(told)
     if not silent:
         return ()
-    verb = "tells" if len(silent) == 1 else "tell"
     names = ", ".join(map(venue_name, silent))
-    return (f"Open interest is without {names}, which {verb} it market by market only.",)
+    return (
+        many(
+            "Open interest is without {venues}, which tells it market by market only.",
+            "Open interest is without {venues}, which tell it market by market only.",
+            len(silent),
+            venues=names,
+        ),
+    )
 
 
 def freshness(told: Told, asked: Sequence[str]) -> str:
     """Say how many venues are in it, which are not, and how old it is."""
     there = {item.exchange for item in told}
     silent = [venue_name(venue) for venue in asked if venue not in there]
-    lacking = f", nothing from {', '.join(silent)}" if silent else ""
     when = max((line.time for line in told.values()), default=None)
-    at = f" · data to {clock(when)}" if when is not None else ""
-    count = f"{len(asked) - len(silent)} of {len(asked)} venue{'s' * (len(asked) != 1)}"
-    return f"{count}{lacking}{at}"
+    said = many(
+        "{told} of {count} venue",
+        "{told} of {count} venues",
+        len(asked),
+        told=len(asked) - len(silent),
+    )
+    if silent:
+        said += ", " + say("nothing from {venues}", venues=", ".join(silent))
+    return said if when is None else said + " · " + say("data to {time}", time=clock(when))
 
 
 def _row(name: str, figure: str, beside: str) -> str:
@@ -102,15 +119,16 @@ def _funding(coins: Sequence[CoinLine]) -> tuple[tuple[str, ...], tuple[str, ...
             funding = words.value(Kind.FUNDING, rate)
             yield _row(coin.base, funding, figures.usd(coin.interest_usd or 0.0))
 
-    table = (_row("highest", "for 8 h", "OI"), *rows(high))
+    table = (_row(say("highest"), say("for 8 h"), say("OI")), *rows(high))
     if low:
-        table += ("", _row("lowest", "for 8 h", "OI"), *rows(low))
-    note = (
-        f"For 8 hours, weighted by open interest; of {len(ranked)} coins with at least "
-        f"{figures.usd(_LEAST)} of it."
+        table += ("", _row(say("lowest"), say("for 8 h"), say("OI")), *rows(low))
+    note = say(
+        "For 8 hours, weighted by open interest; of {count} coins with at least {least} of it.",
+        count=len(ranked),
+        least=figures.usd(_LEAST),
     )
     shown = [coin.base for _, coin in (*high[: _BUTTONS // 2], *low[: _BUTTONS // 2])]
-    return (table, (note,), shown) if ranked else ((), ("No venue tells funding here.",), [])
+    return (table, (note,), shown) if ranked else ((), (say("No venue tells funding here."),), [])
 
 
 def _interest(coins: Sequence[CoinLine]) -> tuple[tuple[str, ...], tuple[str, ...], list[str]]:
@@ -118,15 +136,19 @@ def _interest(coins: Sequence[CoinLine]) -> tuple[tuple[str, ...], tuple[str, ..
         ((coin.interest_usd, coin) for coin in coins if coin.interest_usd), key=lambda one: -one[0]
     )
     if not ranked:
-        return (), ("No venue tells open interest of all its markets here.",), []
+        return (), (say("No venue tells open interest of all its markets here."),), []
     whole = sum(usd for usd, _ in ranked)
     rows = (
         _row(coin.base, figures.usd(usd), figures.percent(usd / whole))
         for usd, coin in ranked[:_LARGEST]
     )
-    note = f"{figures.usd(whole)} in {len(ranked)} coins; share of it beside each."
+    note = say(
+        "{size} in {count} coins; share of it beside each.",
+        size=figures.usd(whole),
+        count=len(ranked),
+    )
     return (
-        (_row("coin", "OI", "share"), *rows),
+        (_row(say("coin"), say("OI"), say("share")), *rows),
         (note,),
         [coin.base for _, coin in ranked[:_BUTTONS]],
     )
@@ -159,19 +181,19 @@ def _ratios(request: PanelRequest, kept: Sequence[Kept], wanted: Sequence[str]) 
         for line, base, _ in found[: 2 * _ENDS]
     ]
     simulated = any(each.history.simulated for each in kept)
-    why = "Venues tell the ratio market by market, so only coins asked for of late are ranked."
-    legend = "Accounts long over accounts short; beside it, how much of its past it is above."
+    why = say("Venues tell the ratio market by market, so only coins asked for of late are ranked.")
+    legend = say("Accounts long over accounts short; beside it, how much of its past it is above.")
     return Reply(
-        "Long/short ratio of coins asked for of late",
+        say("Long/short ratio of coins asked for of late"),
         (
-            *((SIMULATED,) if simulated else ()),
+            *((say(SIMULATED),) if simulated else ()),
             *((legend,) if rows else ()),
-            why if rows else f"{why} None has been: try /ratio BTC.",
+            why if rows else " ".join((why, say("None has been: try /ratio BTC."))),
         ),
         buttons=_buttons(Kind.RATIO, [base for _, base, _ in found[:_BUTTONS]] or ["BTC"], request),
         simulated=simulated,
         as_of=max((now for _, _, now in found), default=None),
-        table=(_row("coin", "ratio", "rank"), *rows) if rows else (),
+        table=(_row(say("coin"), say("ratio"), say("rank")), *rows) if rows else (),
     )
 
 
@@ -184,7 +206,8 @@ def _buttons(
         for base in dict.fromkeys(shown)
     )
     kinds = tuple(
-        Button(LABELS[each], " ".join((each.value, *theme)), chosen=each is kind) for each in Kind
+        Button(say(label), " ".join((each.value, *theme)), chosen=each is kind)
+        for each, label in LABELS.items()
     )
-    last = (Button("Markets", "markets"),)
+    last = (Button(say("Markets"), "markets"),)
     return tuple(row for row in (coins, kinds, last) if row)
