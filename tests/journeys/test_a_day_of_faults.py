@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.arrays import HOUR
 from tests.support.long_run import COINS, FAULTS, LATER, NAMES, play
 
 
@@ -27,4 +28,4 @@ async def test_a_day_of_faults_loses_nothing_stores_nothing_twice_and_leaves_not
         assert market.hours >= 23, market
     assert day.holes == []
     assert day.tasks == set()
-    assert day.growth < 8  # [MB]
+    assert day.growth(6 * HOUR) < 8  # [MB]

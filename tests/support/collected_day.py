@@ -1,8 +1,10 @@
 """What a long run of collecting has come to: what was told, what is stored, what it took."""
 
-from array import array
+import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
 from bot.core.arrays import DAY, HOUR
@@ -34,21 +36,31 @@ def event(market: Instrument, time: int, side: int, price: float, quantity: floa
 
 
 class Told:
-    """What a venue has told of a market, in little room: it is our own memory that is measured."""
+    """What a venue has told of a market; in a file, for it is our own memory that is measured."""
 
-    def __init__(self) -> None:
-        self._columns = array("d")
+    _ROW = struct.Struct("dddd")
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._count = 0
+        self._read: bytes | None = None
 
     def add(self, time: int, side: int, price: float, quantity: float) -> None:
         """Note one event."""
-        self._columns.extend((time, side, price, quantity))
+        with self._file.open("ab") as file:
+            file.write(self._ROW.pack(time, side, price, quantity))
+        self._count += 1
+
+    def read(self) -> None:
+        """Read the file, once nothing is measured any more."""
+        self._read = self._file.read_bytes() if self._count else b""
 
     def __len__(self) -> int:
-        return len(self._columns) // 4
+        return self._count
 
     def __iter__(self) -> Iterator[tuple[int, int, float, float]]:
-        columns = iter(self._columns)
-        for time, side, price, quantity in zip(columns, columns, columns, columns, strict=True):
+        assert self._read is not None, "the file has not been read"
+        for time, side, price, quantity in self._ROW.iter_unpack(self._read):
             yield int(time), int(side), price, quantity
 
 
@@ -57,10 +69,15 @@ class Market:
     """One market's day."""
 
     instrument: Instrument
-    told: Told = field(default_factory=Told)
+    folder: Path
+    told: Told = field(init=False)
     stored: list[tuple[int, Event]] = field(default_factory=list)  # with its time as stored [ms]
     heard: Heard = field(default_factory=Heard)  # as stored
     hours: float = 0.0  # of candles stored, of the day
+
+    def __post_init__(self) -> None:
+        name = self.instrument.key.replace("/", "-").replace(":", "-")
+        self.told = Told(self.folder / f"{name}.told")
 
     def _missing(self) -> Iterator[int]:
         """When those were told [ms] that are not stored."""
@@ -94,8 +111,8 @@ class Day:
     late: int  # [ms] within which an event that bears no time is heard
     markets: dict[Instrument, Market]
     holes: list[str] = field(default_factory=list)  # in candles
-    memory: list[float] = field(default_factory=list)  # [MB] of the process, again and again
-    restarted: int = 0  # place in `memory`
+    # [ms], [MB] of the process with each hour since the restart
+    memory: list[tuple[int, float]] = field(default_factory=list)
     tasks: set[str] = field(default_factory=set)  # left over at the end, by name
     hours: float = 0.0  # of the market's time
     faults: int = 0
@@ -118,16 +135,22 @@ class Day:
         }
         return {key: counts for key, counts in found.items() if any(counts)}
 
-    @property
-    def growth(self) -> float:
-        """How much the process has grown since the first third after the restart [MB]."""
-        part = self.memory[self.restarted :]
-        third = len(part) // 3
-        return min(part[-3:]) - min(part[third : third + 3])
+    def growth(self, over: int) -> float:
+        """How much larger the process was at the end than so long [ms] before it [MB].
+
+        By the median of a quarter of that, for what is under way is more or less at a time.
+        """
+        end = self.memory[-1][0]
+        late, early = (
+            median(size for at, size in self.memory if until - over // 4 < at <= until)
+            for until in (end, end - over)
+        )
+        return late - early
 
     async def compare(self, memory: Memory, start: int) -> None:
         """Read what is stored of all markets since `start` [ms]."""
         for instrument, market in self.markets.items():
+            market.told.read()
             found = await memory.history.load(instrument, start - DAY)
             if found is None:
                 continue

@@ -5,6 +5,7 @@ waits less long in the same measure, so that a fault of half a second is one of 
 """
 
 import asyncio
+import ctypes
 import gc
 import re
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Sequence
@@ -14,11 +15,14 @@ from pathlib import Path
 from typing import TypeAlias
 from unittest import mock
 
-from bot.core.arrays import HOUR
+from bot.core.arrays import DAY, HOUR
 from bot.core.errors import NothingAnswered
+from bot.core.estimate import columns as columns_module
 from bot.core.instruments import Contract, Instrument
+from bot.core.windows import WINDOWS
 from bot.desk import live as live_module
 from bot.desk import snapshot as snapshot_module
+from bot.desk import tapes as tapes_module
 from bot.desk.backfill import Backfill
 from bot.desk.collectors import Collectors
 from bot.desk.live import Live
@@ -49,7 +53,10 @@ NAMES = ("binance", "bybit", "okx")
 COINS = ("BTC", "ETH")
 LATER = "SOL"  # is asked for in the middle of it
 FAULTS: tuple[Kind | str, ...] = ("hang", "status", "429", "garbage", "reset", "cut", "deaf")
-_DAYS = 1  # of history that is kept: a day later all of it has been let go of
+# What is held for a month of each market is held for a day here, and half a day of its tape: so
+# much is full soon, and what grows then has no bound.
+_DAYS = 1
+_SHORT = tuple(one for one in WINDOWS if one.length <= _DAYS * DAY)  # whose columns are kept
 _AT_ONCE = 3  # liquidations that are told of a market
 _A_SECOND = 150  # times that one is told of, all markets together
 # Where liquidations are told only when asked for, there is one of each market so often [ms].
@@ -75,24 +82,32 @@ class _Run:
 
 
 async def play(
-    folder: Path, *, hours: float, fault: float, rest: float, names: Sequence[str] = NAMES
+    folder: Path,
+    *,
+    hours: float,
+    fault: float,
+    rest: float,
+    names: Sequence[str] = NAMES,
+    again: bool = False,
 ) -> Day:
     """Collect for so many hours of the market's, through every fault of every venue.
 
-    Each fault lasts `fault` [s], and `rest` [s] pass before the next one.
+    Each fault lasts `fault` [s], and `rest` [s] pass before the next one. In the middle all is
+    stopped and begun anew. `again`: as many hours and faults follow, in which nothing is new.
     """
     plan = [(venue, kind) for kind in FAULTS for venue in names]
     clock = FastClock(hours * HOUR / 1000 / (len(plan) * (fault + rest)))
     before = asyncio.all_tasks()
     async with loopback_venues(clock=clock) as venues:
-        day = Day(clock.of(2 * fault), await _listed(venues, names))
+        markets = {one: Market(one, folder) for one in await _listed(venues, names)}
+        day = Day(clock.of(2 * fault), markets)
         run = _Run(names, venues, clock, fault, f"sqlite:///{folder}/memory.sqlite3", day)
         start = clock()
         with _quick(clock, fault):
             half = len(plan) // 2
-            for coins, part in ((COINS, plan[:half]), ((*COINS, LATER), plan[half:])):
-                day.restarted = len(day.memory)
-                await _collect(run, coins, part, rest)
+            await _collect(run, COINS, plan[:half], rest)
+            day.memory.clear()
+            await _collect(run, (*COINS, LATER), [*plan[half:], *(plan if again else ())], rest)
         end = clock()
     day.hours = (end - start) / HOUR
     await asyncio.sleep(0)
@@ -107,7 +122,7 @@ async def play(
     return day
 
 
-async def _listed(venues: LoopbackVenues, names: Sequence[str]) -> dict[Instrument, Market]:
+async def _listed(venues: LoopbackVenues, names: Sequence[str]) -> list[Instrument]:
     """Return the markets there are of our coins."""
     source = MergedSource([VenueSource(_unlimited(name), venues.base) for name in names])
     try:
@@ -115,7 +130,7 @@ async def _listed(venues: LoopbackVenues, names: Sequence[str]) -> dict[Instrume
     finally:
         await source.close()
     assert not source.failures(), source.failures()
-    return {one: Market(one) for one in listed if one.base in {*COINS, LATER}}
+    return [one for one in listed if one.base in {*COINS, LATER}]
 
 
 async def _collect(
@@ -126,7 +141,7 @@ async def _collect(
     late = [one for one in run.day.markets if one.base in coins and one.base not in COINS]
     async with _standing(run, first) as ask:
         told = [*first]
-        telling = asyncio.create_task(_tell(run, told))
+        working = [asyncio.create_task(_tell(run, told)), asyncio.create_task(_weigh(run))]
         run.clock.run()
         for number, (venue, kind) in enumerate(plan):
             if number == 1:
@@ -135,9 +150,10 @@ async def _collect(
             await asyncio.sleep(rest)
             await _strike(run, venue, kind)
         run.clock.walk()
-        assert not telling.done(), telling.exception()
-        telling.cancel()
-        await asyncio.gather(telling, return_exceptions=True)
+        for work in working:
+            assert not work.done(), work.exception()
+            work.cancel()
+        await asyncio.gather(*working, return_exceptions=True)
         await asking
         await asyncio.sleep(0.2)  # what is on its way arrives
 
@@ -156,6 +172,8 @@ def _quick(clock: FastClock, fault: float) -> Iterator[None]:
         mock.patch.object(live_module, "_SAVE", 0.6 * fault),
         mock.patch.object(live_module, "_TELL", 1.0),
         mock.patch.object(live_module, "_FIRST_PAUSE", 0.05),
+        mock.patch.object(columns_module, "WINDOWS", _SHORT),
+        mock.patch.object(tapes_module, "_LONGEST", _DAYS * DAY // 2),
     ):
         yield
 
@@ -218,7 +236,6 @@ def _unlimited(name: str) -> Venue:
 
 async def _tell(run: _Run, markets: Sequence[Instrument]) -> None:
     """Push liquidations, each of its market's next price."""
-    ticks = 0
     while True:
         for market in [one for one in markets if _tells(ALL_VENUES[one.exchange])]:
             forced, told = [], run.day.markets[market].told
@@ -239,10 +256,7 @@ async def _tell(run: _Run, markets: Sequence[Instrument]) -> None:
                 told.add(forced[-1].time or 0, side, price, forced[-1].quantity)
             await run.venues.liquidate(market.exchange, *forced)
             await asyncio.sleep(1 / _A_SECOND)
-            ticks += 1
-            if ticks % 40 == 0:
-                run.day.memory.append(_memory())
-                run.venues.requests.clear()  # the far end's notes are not what is measured
+        run.venues.requests.clear()  # the far end's notes are not what is measured
 
 
 def _tells(venue: Venue) -> bool:
@@ -274,9 +288,21 @@ async def _strike(run: _Run, venue: str, kind: Kind | str) -> None:
     run.day.faults += 1
 
 
+async def _weigh(run: _Run) -> None:
+    """Note with each hour of the market's how large this process is."""
+    gc.freeze()  # what was there before is not gone through each time
+    try:
+        while True:
+            await asyncio.sleep(HOUR / run.clock.of(1.0))
+            run.day.memory.append((run.clock(), _memory()))
+    finally:
+        gc.unfreeze()
+
+
 def _memory() -> float:
-    """Return the size of this process [MB]."""
-    gc.collect(0)
+    """Return the size of this process [MB], without what is only not given back yet."""
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
     status = Path("/proc/self/status").read_text()
     found = re.search(r"VmRSS:\s+(\d+)", status)
     return int(found[1]) / 1024 if found else 0.0
