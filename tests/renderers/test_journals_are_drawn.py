@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import languages
 from bot.core.journal.reading import JournalReading
 from bot.core.journal.review import review
 from bot.core.journal.trade import TAGS
+from bot.core.language import many, say, speaking
 from renderers import journal
 from renderers.canvas import WIDTH, Box, Canvas
 from renderers.theme import Theme, palette
@@ -44,6 +46,7 @@ def readable(made: JournalReading, *, whole: bool = True) -> list[str]:
     skill=st.floats(-2, 2),
     simulated=st.booleans(),
     whole=st.booleans(),
+    language=st.sampled_from(sorted(languages.NAMES)),
 )
 def test_no_word_covers_another_whatever_the_trades(
     *,
@@ -55,6 +58,7 @@ def test_no_word_covers_another_whatever_the_trades(
     skill: float,
     simulated: bool,
     whole: bool,
+    language: str,
 ) -> None:
     made = reading(
         count,
@@ -65,9 +69,11 @@ def test_no_word_covers_another_whatever_the_trades(
         hours=hours,
         skill=skill,
     )
-    said = readable(made, whole=whole)
-    assert ("SIMULATED" in said) is simulated
-    assert any("closed trade" in each for each in said)
+    with speaking(languages.tongue(language)):
+        said = readable(made, whole=whole)
+        assert (say("SIMULATED") in said) is simulated
+        closed = many("{count} closed trade", "{count} closed trades", len(made.review.trades))
+    assert any(each.startswith(closed) for each in said)
 
 
 def test_every_signal_and_every_mistake_at_once_can_be_read() -> None:
