@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bot import languages
+from bot.core.language import speaking
 from renderers import heatmap, profile
 from renderers.canvas import HEIGHT, WIDTH
 from renderers.theme import Theme, palette
@@ -59,6 +61,16 @@ def test_simulated_is_written_large_across_the_picture(render: object, theme: Th
     flag = np.all(marked[:240] == warning, axis=2)
     assert flag.sum() > 5_000
     assert not np.all(real[:240] == warning, axis=2).any()
+
+
+def test_simulated_is_written_across_in_the_language_spoken_whoever_came_first() -> None:
+    english = heatmap.render(_BTC, Theme.DARK)
+    with speaking(languages.tongue("de")):
+        german = heatmap.render(_BTC, Theme.DARK)
+    assert heatmap.render(_BTC, Theme.DARK) == english
+    # Where nothing else is written than prices and dollars, which are the same.
+    one, other = (decoded(png)[300:1100, 100:800] for png in (english, german))
+    assert (one != other).any(axis=2).mean() > 0.02
 
 
 def test_importing_the_package_does_not_import_matplotlib() -> None:
