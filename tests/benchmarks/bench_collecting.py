@@ -1,7 +1,7 @@
 """Collecting: simulated days through every fault of every venue, and how soon a restart answers.
 
-Memory is compared a day apart, when all that is held for so long and no longer is full: a day is
-kept of every market, and half a day of its tape, instead of a month.
+Memory is compared a day apart, from when all is full that has a bound: a day is held of each market
+and half a day of its tape instead of a month, and of a venue's messages a thousand are known again.
 """
 
 import asyncio

@@ -8,30 +8,21 @@ import asyncio
 import ctypes
 import gc
 import re
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
-from unittest import mock
 
-from bot.core.arrays import DAY, HOUR
+from bot.core.arrays import HOUR
 from bot.core.errors import NothingAnswered
-from bot.core.estimate import columns as columns_module
 from bot.core.instruments import Contract, Instrument
-from bot.core.windows import WINDOWS
-from bot.desk import live as live_module
-from bot.desk import snapshot as snapshot_module
-from bot.desk import tapes as tapes_module
 from bot.desk.backfill import Backfill
 from bot.desk.collectors import Collectors
 from bot.desk.live import Live
 from bot.desk.markets import Markets
 from bot.desk.snapshot import Snapshots
 from bot.desk.tapes import Tapes
-from bot.exchanges import client as client_module
-from bot.exchanges import market_data as market_data_module
-from bot.exchanges import polled as polled_module
 from bot.exchanges.feed import Pulse
 from bot.exchanges.live import VenueSource
 from bot.exchanges.merged import MergedSource
@@ -42,6 +33,7 @@ from storage.memory import open_memory
 from tests.support import loopback_bitget, loopback_gate
 from tests.support.collected_day import Day, Market
 from tests.support.fast_clock import FastClock
+from tests.support.hastened import DAYS, quick, small, unlimited
 from tests.support.loopback_common import text
 from tests.support.loopback_faults import Kind
 from tests.support.loopback_markets import MARKETS
@@ -53,10 +45,6 @@ NAMES = ("binance", "bybit", "okx")
 COINS = ("BTC", "ETH")
 LATER = "SOL"  # is asked for in the middle of it
 FAULTS: tuple[Kind | str, ...] = ("hang", "status", "429", "garbage", "reset", "cut", "deaf")
-# What is held for a month of each market is held for a day here, and half a day of its tape: so
-# much is full soon, and what grows then has no bound.
-_DAYS = 1
-_SHORT = tuple(one for one in WINDOWS if one.length <= _DAYS * DAY)  # whose columns are kept
 _AT_ONCE = 3  # liquidations that are told of a market
 _A_SECOND = 150  # times that one is told of, all markets together
 # Where liquidations are told only when asked for, there is one of each market so often [ms].
@@ -103,7 +91,7 @@ async def play(
         day = Day(clock.of(2 * fault), markets)
         run = _Run(names, venues, clock, fault, f"sqlite:///{folder}/memory.sqlite3", day)
         start = clock()
-        with _quick(clock, fault):
+        with quick(clock, fault), small():
             half = len(plan) // 2
             await _collect(run, COINS, plan[:half], rest)
             day.memory.clear()
@@ -124,7 +112,7 @@ async def play(
 
 async def _listed(venues: LoopbackVenues, names: Sequence[str]) -> list[Instrument]:
     """Return the markets there are of our coins."""
-    source = MergedSource([VenueSource(_unlimited(name), venues.base) for name in names])
+    source = MergedSource([VenueSource(unlimited(name), venues.base) for name in names])
     try:
         listed = await source.instruments()
     finally:
@@ -158,26 +146,6 @@ async def _collect(
         await asyncio.sleep(0.2)  # what is on its way arrives
 
 
-@contextmanager
-def _quick(clock: FastClock, fault: float) -> Iterator[None]:
-    """Let what waits in seconds wait for less: a fault [s] is to be one, and not a hiccup."""
-    with (
-        mock.patch.object(client_module, "TIMEOUT", 0.85 * fault),
-        mock.patch.object(client_module, "_TRYING", 0.6 * fault),
-        mock.patch.object(market_data_module, "DEADLINE", 9 * fault),
-        mock.patch.object(market_data_module, "PATIENCE", 6 * fault),
-        mock.patch.object(snapshot_module, "_SLOWEST", 9 * fault),
-        mock.patch.object(polled_module, "_BETWEEN", 0.01),
-        mock.patch.object(live_module, "_LAG", clock.of(0.85 * fault)),
-        mock.patch.object(live_module, "_SAVE", 0.6 * fault),
-        mock.patch.object(live_module, "_TELL", 1.0),
-        mock.patch.object(live_module, "_FIRST_PAUSE", 0.05),
-        mock.patch.object(columns_module, "WINDOWS", _SHORT),
-        mock.patch.object(tapes_module, "_LONGEST", _DAYS * DAY // 2),
-    ):
-        yield
-
-
 @asynccontextmanager
 async def _standing(run: _Run, markets: Sequence[Instrument]) -> AsyncIterator[_Ask]:
     """All that collects, as the wiring puts it together, once it follows some markets."""
@@ -190,13 +158,13 @@ async def _standing(run: _Run, markets: Sequence[Instrument]) -> AsyncIterator[_
         proven=1.0,
     )
     source = MergedSource(
-        [VenueSource(_unlimited(name), run.venues.base, run.clock, pulse) for name in run.names],
+        [VenueSource(unlimited(name), run.venues.base, run.clock, pulse) for name in run.names],
         patience=10.0,
     )
     tapes, listing = Tapes(), Markets(source)
-    snapshots = Snapshots(source, memory.history, _DAYS, tapes, memory.estimates)
+    snapshots = Snapshots(source, memory.history, DAYS, tapes, memory.estimates)
     live = Live(source, snapshots, tapes, memory.history, look=0.05)
-    backfill = Backfill(source, memory.history, memory.collections, _DAYS)
+    backfill = Backfill(source, memory.history, memory.collections, DAYS)
     collectors = Collectors(source, snapshots, listing, memory.collections, backfill, always=COINS)
     listing.asked = collectors.asked
     ticker = Ticker(0.05)
@@ -223,15 +191,6 @@ async def _standing(run: _Run, markets: Sequence[Instrument]) -> AsyncIterator[_
         await snapshots.close()
         await source.close()
         await memory.close()
-
-
-def _unlimited(name: str) -> Venue:
-    """A venue whose limits are not minded: they are by the world's clock, and it would be slow."""
-    venue = ALL_VENUES[name]
-    ccxt = {**venue.ccxt, "enableRateLimit": False, "rateLimit": 0.01}
-    ccxt.pop("rollingWindowSize", None)
-    polled = venue.polled and replace(venue.polled, every=0.25)
-    return replace(venue, ccxt=ccxt, polled=polled)
 
 
 async def _tell(run: _Run, markets: Sequence[Instrument]) -> None:
