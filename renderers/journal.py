@@ -273,10 +273,11 @@ def _bars(
     for place, row in enumerate(rows):
         y = top + _ROW * place + _ROW // 2
         found = row.found
-        name = f"{words.told(found.name)} · {found.count}"
+        count = f" · {found.count}"
         ink = look.ink if row.strong else look.muted
-        name = lettering.fitted(name, _NAMES.width, _SIZE)
-        canvas.text(MARGIN, y + 10, name, ink, size=_SIZE)
+        room = _NAMES.width - lettering.width(count, _SIZE)
+        name = lettering.fitted(words.told(found.name), room, _SIZE)
+        canvas.text(MARGIN, y + 10, name + count, ink, size=_SIZE)
         room = _RIGHT - _RANGES.right - 16
         size = _BOLD if row.strong else _SIZE
         said = lettering.fitted(row.text, room, size, bold=row.strong)
