@@ -234,7 +234,7 @@ class Outbox:
         "DELETE FROM delivery WHERE chat = :chat",
         "DELETE FROM chat_news WHERE chat = :chat OR moved_to = :chat",
         "DELETE FROM lane WHERE chat = :chat OR moved_to = :chat",
-        "DELETE FROM watch_state WHERE watch = 'test ' || :chat",
+        "DELETE FROM watch_state WHERE watch IN ('test ' || :chat, 'groups ' || :chat)",
         "DELETE FROM content WHERE hash NOT IN (SELECT content FROM delivery)",
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.messages import FOLLOW_UPS, Address, Alert, FollowUp, Judged, Message, Urgency
 from bot.reply import Reply
+from storage import watches_gone
 from storage.ledgers import keep_entries
 from storage.outbox_rows import GIVEN_UP, WAITING, chunks, keep_contents, tickets
 
@@ -52,7 +53,33 @@ async def _new(connection: AsyncConnection, judged: Sequence[Judged]) -> list[Ju
         if each.tick > known.get(each.watch, -1):
             known[each.watch] = each.tick
             new.append(each)
-    return new
+    return await _of_somebody(connection, new)
+
+
+WATCHES = text("SELECT number FROM watch WHERE number IN :numbers").bindparams(
+    bindparam("numbers", expanding=True)
+)
+CHATS = text("SELECT DISTINCT chat FROM watch WHERE chat IN :chats").bindparams(
+    bindparam("chats", expanding=True)
+)
+
+
+async def _of_somebody(connection: AsyncConnection, judged: Sequence[Judged]) -> list[Judged]:
+    """Leave out what a tick that was under way says of watches that have been removed meanwhile.
+
+    Whoever removes them holds off this writing, so that nothing comes after it.
+    """
+    numbers = {each.watch: watches_gone.number(each.watch) for each in judged}
+    chats = {each.watch: watches_gone.sharing(each.watch) for each in judged}
+    known: set[int] = {-1}  # of what is named otherwise nothing is asked
+    for some in chunks(set(numbers.values()) - known):
+        known.update((await connection.execute(WATCHES, {"numbers": some})).scalars())
+    watching = {""}
+    for chosen in chunks(set(chats.values()) - watching):
+        watching.update((await connection.execute(CHATS, {"chats": chosen})).scalars())
+    return [
+        each for each in judged if numbers[each.watch] in known and chats[each.watch] in watching
+    ]
 
 
 # A row that waits keeps its place in the line and shows only what is newest; one that is shown

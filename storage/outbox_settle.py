@@ -33,9 +33,11 @@ SET progress = CASE WHEN content = :content THEN 3 ELSE 0 END, why = :why
 WHERE id = :id AND progress = 1
 """
 
+# A chat that was forgotten while something was under way to it stays forgotten.
 LEAVE_ALONE = """
 INSERT INTO lane (chat, platform, opens_ms, gone)
-VALUES (:chat, :platform, :opens, FALSE)
+SELECT :chat, :platform, :opens, FALSE
+WHERE EXISTS (SELECT 1 FROM delivery WHERE chat = :chat)
 ON CONFLICT (chat) DO UPDATE SET opens_ms = excluded.opens_ms
 """
 

@@ -11,7 +11,7 @@ from storage import watches_gone
 from storage.database import Database
 from storage.journal import Journal
 from storage.outbox import Outbox
-from storage.outbox_rows import decoded
+from storage.outbox_rows import decoded, tickets
 
 
 class Own:
@@ -66,6 +66,7 @@ class Own:
         """Delete what is kept of chats, and of a person with his private chats, all or nothing."""
         counts = dict.fromkeys((*self.OF_PERSON, *self.OF_CHAT), 0)
         async with self._database.writing() as connection:
+            await tickets(connection, 1)  # nobody says anything more of them meanwhile
             everyone = list(chats)
             if person:
                 counts |= await _counted(connection, self.OF_PERSON, person)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.outbox_rows import chunks
+from storage.outbox_rows import chunks, tickets
 
 
 def number(name: str, letter: str = "w") -> int:
@@ -17,6 +17,18 @@ def number(name: str, letter: str = "w") -> int:
     digits = name.removeprefix(letter)
     sound = name.startswith(letter) and digits.isascii() and digits.isdigit()
     return int(digits) if sound and len(digits) <= 15 else -1  # noqa: PLR2004 - fits any database
+
+
+_SHARED = "groups "  # before a chat: the name of what its watches share
+
+
+def sharing(name: str) -> str:
+    """Return the chat whose watches share what is kept under a name; "" if it is no such name.
+
+    >>> sharing("groups telegram:7"), sharing("w12")
+    ('telegram:7', '')
+    """
+    return name.removeprefix(_SHARED) if name.startswith(_SHARED) else ""
 
 
 _STATES = text("DELETE FROM watch_state WHERE watch IN :watches").bindparams(
@@ -52,7 +64,12 @@ _REMOVE = "DELETE FROM watch WHERE number = :number AND (:world = '' OR world = 
 
 
 async def remove(connection: AsyncConnection, watches: Sequence[str], world: str = "") -> int:
-    """Forget watches with their states and ledgers; returns how many there were."""
+    """Forget watches with their states and ledgers; returns how many there were.
+
+    Until that is written nobody writes messages: a tick under way says nothing of them any more.
+    """
+    if watches:
+        await tickets(connection, 1)
     removed = 0
     for watch in watches:
         row = {"number": number(watch), "world": world}

@@ -139,7 +139,7 @@ async def _told_while_asked(store: OutboxStore, chats: Sequence[str], ask: _Ask)
             await ask()
             waits.append(time.perf_counter() - began)
 
-    told = Judged("w1", 1, saved(State()), (alert("e", *chats),))
+    told = Judged("w", 1, saved(State()), (alert("e", *chats),))
     await store.put([told], WallClock().now())
     task = asyncio.create_task(asking())
     await until_empty(store, chats[0].partition(":")[0], _PATIENCE)

@@ -1,5 +1,7 @@
 """Any OwnStore: what is forgotten of somebody is nowhere any more, and what is others' stays."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import text
 
@@ -8,7 +10,7 @@ from bot.core.market.liquidations import PositionSide
 from bot.core.watches.gate import State
 from bot.core.watches.ledger import Entry
 from bot.core.watches.saved import saved
-from bot.messages import Address, Alert, Judged, Message
+from bot.messages import Address, Alert, Done, Gone, Judged, Message, Settled
 from bot.ports import ChatSettings
 from bot.reply import Reply
 from bot.watching import Draft, Forgotten, KeptWatch, Manners, Quota
@@ -156,3 +158,78 @@ async def test_what_fails_half_way_has_deleted_nothing(
     with pytest.raises(Exception, match=r".+"):
         await memory.own.forget((), ANN)
     assert await traces(memory, ANN) == before
+
+
+# While a tick is under way
+
+
+def judged(kept: KeptWatch, tick: int = 20) -> list[Judged]:
+    """Make what a tick says of a watch that it had read before, and of what its chat shares."""
+    chat = kept.address.chat
+    message = f"{kept.id}/BTC/2"
+    alert = Alert(message, tick, (Message(kept.address, Reply("late")),), began=tick)
+    entry = Entry(message, kept.id, "BTC", tick, told=tick)
+    shared = Judged(f"groups {chat}", tick, chat.encode())
+    return [Judged(kept.id, tick, saved(State(), tick), (alert,), (entry,)), shared]
+
+
+async def watch_of(memory: Memory, person: str) -> KeptWatch:
+    return next(each for each in await memory.watches.of_chat(person))
+
+
+async def test_a_tick_that_was_under_way_leaves_nothing_of_who_is_forgotten(
+    memory: Memory,
+) -> None:
+    await lived_in(memory)
+    kept = await watch_of(memory, ANN)
+    await memory.own.forget((), ANN)
+    assert await memory.outbox.put(judged(kept), 20) == frozenset()
+    assert await traces(memory, ANN) == {}
+    assert not await memory.outbox.due_follow_ups(10**12, 100)
+
+
+async def test_what_the_watches_of_a_chat_share_is_forgotten_with_it(memory: Memory) -> None:
+    await lived_in(memory)
+    kept = await watch_of(memory, ANN)
+    assert await memory.outbox.put(judged(kept), 20) == {kept.id, f"groups {ANN}"}
+    assert "watch_state" in await traces(memory, ANN)
+    await memory.own.forget((), ANN)
+    assert await traces(memory, ANN) == {}
+
+
+async def test_whichever_comes_first_a_tick_or_the_wish_to_be_forgotten_nothing_is_left(
+    memory: Memory,
+) -> None:
+    await lived_in(memory)
+    kept = await watch_of(memory, ANN)
+    other = await watch_of(memory, BOB)
+    ticks = [memory.outbox.put([*judged(kept, at), *judged(other, at)], at) for at in range(20, 26)]
+    await asyncio.gather(*ticks[:3], memory.own.forget((), ANN), *ticks[3:])
+    assert await traces(memory, ANN) == {}
+    told = await memory.watches.ledger(other.id)
+    assert {each.entry.message for each in told} >= {f"{other.id}/BTC/2"}, "others' are told"
+
+
+async def test_a_watch_that_is_removed_meanwhile_is_not_told(memory: Memory) -> None:
+    await lived_in(memory)
+    kept = await watch_of(memory, ANN)
+    before = len((await memory.own.beside(ANN, (ANN,))).messages)
+    assert await memory.watches.remove(kept.id)
+    assert kept.id not in await memory.outbox.put(judged(kept), 20)
+    assert len((await memory.own.beside(ANN, (ANN,))).messages) == before
+    assert await memory.watches.entry(f"{kept.id}/BTC/2") is None
+
+
+async def test_a_message_under_way_when_its_chat_is_forgotten_brings_nothing_back(
+    memory: Memory,
+) -> None:
+    await lived_in(memory)
+    due = await memory.outbox.due("telegram", 10**12, 100)
+    mine = next(each for each in due if each.address.chat == ANN)
+    errands = await memory.outbox.claim([mine.id], 30)
+    await memory.own.forget((), ANN)
+    settled = [Settled(errands[mine.id], outcome, 99) for outcome in (Done("12"), Gone("kicked"))]
+    for each in settled:
+        await memory.outbox.settle([each], 40)
+    assert await traces(memory, ANN) == {}
+    assert not await memory.outbox.news(10)
