@@ -28,13 +28,30 @@ def before(
     "After 23 of these price went that way by +0.8 % within 4h on average, +0.1 % after random times
     as volatile: a difference of +0.7 % (+0.2 % to +1.1 %; 90 % for all four horizons)."
     """
-    one = next((each for each in found if each.horizon == horizon), None)
+    one = _within(found, horizon)
     if one is None or not one.enough:
         return _too_few(kind, one, wide=wide)
+    return f"{_after(kind, one, wide=wide)}."
+
+
+def judged(kind: Kind, found: Sequence[Followed], horizon: str = SPOKEN) -> str:
+    """Say the same, and whether it is more than chance where that can be said."""
+    one = _within(found, horizon)
+    if one is None or not one.enough or not math.isfinite(one.edge.low):
+        return before(kind, found, horizon)
+    return f"{_after(kind, one, wide=False)}: {verdict(found, horizon)}."
+
+
+def _within(found: Sequence[Followed], horizon: str) -> Followed | None:
+    return next((each for each in found if each.horizon == horizon), None)
+
+
+def _after(kind: Kind, one: Followed, *, wide: bool) -> str:
+    """Say what followed, in a clause."""
     told = {
         "count": one.count,
         "move": figures.percent(one.move, signed=True),
-        "horizon": horizon,
+        "horizon": one.horizon,
         "base": figures.percent(one.base, signed=True),
         "edge": figures.percent(one.edge.value, signed=True),
         "sure": sure(one.edge.low, one.edge.high),
@@ -42,18 +59,18 @@ def before(
     if wide:
         return say(
             "After {count} of these its coins went that way by {move} within {horizon} on average, "
-            "{base} after random times as volatile: a difference of {edge}{sure}.",
+            "{base} after random times as volatile: a difference of {edge}{sure}",
             **told,
         )
     if kind is Kind.EXHAUSTION:
         return say(
             "After {count} of these price moved {move} within {horizon} on average, {base} after "
-            "random times as volatile: a difference of {edge}{sure}.",
+            "random times as volatile: a difference of {edge}{sure}",
             **told,
         )
     return say(
         "After {count} of these price went that way by {move} within {horizon} on average, {base} "
-        "after random times as volatile: a difference of {edge}{sure}.",
+        "after random times as volatile: a difference of {edge}{sure}",
         **told,
     )
 
@@ -95,7 +112,7 @@ def sure(low: float, high: float) -> str:
 
 def verdict(found: Sequence[Followed], horizon: str = SPOKEN) -> str:
     """Say in a word or two whether there is an edge."""
-    one = next((each for each in found if each.horizon == horizon), None)
+    one = _within(found, horizon)
     if one is None or not one.enough or not math.isfinite(one.edge.low):
         return say(TOO_FEW)
     if one.edge.low > 0:
@@ -105,7 +122,7 @@ def verdict(found: Sequence[Followed], horizon: str = SPOKEN) -> str:
 
 def reached(found: Sequence[Followed], horizon: str = "24h") -> str:
     """Say how often the target was reached; nothing if there was none, or too few."""
-    one = next((each for each in found if each.horizon == horizon), None)
+    one = _within(found, horizon)
     if one is None or not one.enough or not math.isfinite(one.reached):
         return ""
     return say(

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.core import figures
 from bot.core.evidence.base import Followed
-from bot.core.evidence.words import SPOKEN, TOO_FEW, before, reached, verdict
+from bot.core.evidence.words import SPOKEN, judged, reached
 from bot.core.judge.grade import is_unproven
 from bot.core.language import Said, say
 from bot.core.market.liquidations import PositionSide
@@ -48,7 +48,7 @@ def explained(
     said = [_seen(at, signals, urgent), matters(urgent, regime)]
     said += [_wrong(urgent) if urgent is not None else _ends(regime), _clusters(signals, urgent)]
     if kind is not None:
-        said += [_before(kind, found), reached(found)]
+        said += [judged(kind, found), reached(found)]
     said.append(_risk(found, grade))
     sentences = [sentence for sentence in said if sentence]
     while len(sentences) > MOST:  # the last ones before the risk matter least
@@ -147,12 +147,6 @@ def _ends(regime: Reading | None) -> str:
     )
 
 
-def _before(kind: Kind, found: Sequence[Followed]) -> str:
-    """Say what happened before, and whether that is more than chance."""
-    said, is_more = before(kind, found), verdict(found)
-    return said if is_more == say(TOO_FEW) else f"{said.removesuffix('.')}: {is_more}."
-
-
 def _risk(found: Sequence[Followed], grade: str | Said) -> str:
     """Say what went against past occurrences, and how far the map is to be trusted."""
     one = next((each for each in found if each.horizon == SPOKEN), None)
@@ -183,7 +177,7 @@ def _without_map(
             )
         )
         said += [matters(urgent, regime), _wrong(urgent)]
-        said += [_before(Kind.CASCADE, evidence.get(Kind.CASCADE, ()))]
+        said += [judged(Kind.CASCADE, evidence.get(Kind.CASCADE, ()))]
         if regime is not None and regime.facts:
             said.append(f"{capital(funding_and_interest(regime))}.")
     elif regime is None or not regime.facts:
