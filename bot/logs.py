@@ -1,13 +1,15 @@
-"""Logs: events with fields, one line each, and never a secret."""
+"""Logs: events with fields, one line each, in English whoever is answered, and never a secret."""
 
 import logging
 import re
 import sys
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, TextIO
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
+
+from bot.core.language import ENGLISH, Said, speaking
 
 # A Telegram token (also inside the URLs that its client logs, where it follows "bot"), and a
 # Discord token.
@@ -60,11 +62,12 @@ def start_logging(
         foreign_pre_chain=shared,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            _said,
             *exceptions,
             rendered,
         ],
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _English(sys.stderr)
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -79,6 +82,22 @@ def start_logging(
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+class _English(logging.StreamHandler[TextIO]):
+    """Writes for operators, also what happens while somebody is answered in another language."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with speaking(ENGLISH):
+            super().emit(record)
+
+
+def _said(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """Write errors and kept sentences as they are said."""
+    return {
+        key: str(value) if isinstance(value, Exception | Said) else value
+        for key, value in event.items()
+    }
 
 
 def _plain(stream: object, exc_info: structlog.typing.ExcInfo) -> None:

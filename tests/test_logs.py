@@ -8,7 +8,10 @@ from typing import Literal
 import pytest
 import structlog
 
+from bot.core.errors import MarketUnavailable
+from bot.core.language import Tongue, later, speaking
 from bot.logs import start_logging
+from tests.support.foreign import OPEN, Quoting
 
 TELEGRAM = "123456789:AAcanaryCANARYcanaryCANARYcanary00"
 DISCORD = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GcAnAr.canaryCANARYcanaryCANARYcanaryCAN"
@@ -63,3 +66,21 @@ def test_the_http_client_is_quiet_because_its_urls_hold_the_token(
     start_logging("DEBUG")
     logging.getLogger("httpx").info("HTTP Request: POST /bot%s/getMe", TELEGRAM)
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_operators_read_english_whoever_is_answered(
+    capsys: pytest.CaptureFixture[str], form: Literal["console", "json"]
+) -> None:
+    start_logging("INFO", form)
+    log = structlog.get_logger()
+    error = MarketUnavailable("okx", later("it took too long"))
+    with speaking(Tongue("de", Quoting())):
+        log.warning("market not gathered", why=error, reason=error.reason)
+        try:
+            raise error
+        except MarketUnavailable:
+            log.exception("not foreseen")
+    said = capsys.readouterr().err
+    assert said.count("OKX is not answering: it took too long.") == 2
+    assert OPEN not in said

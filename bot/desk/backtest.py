@@ -102,7 +102,7 @@ class BacktestDesk:
             try:
                 older = await self._store.load(history.instrument, since)
             except BotError as error:  # what is held is a past, too
-                log.warning("the past is not remembered", why=str(error))
+                log.warning("the past is not remembered", why=error)
                 return held
             histories.append(_with(older, history, seeing.base))
         if all(

@@ -99,7 +99,7 @@ class BookDesk:
         except (BotError, TimeoutError) as error:
             if isinstance(error, TimeoutError):
                 left_out()
-            log.info("book without a map", coin=found.base, why=str(error) or "slow")
+            log.info("book without a map", coin=found.base, why=error if str(error) else "slow")
             return None
 
     async def _books(
@@ -136,7 +136,7 @@ class BookDesk:
             why = later("no answer within {seconds} s", seconds=f"{_SLOWEST:.0f}")
             return MarketUnavailable(instrument.exchange, why)
         except BotError as error:
-            log.warning("book not told", market=instrument.key, why=str(error))
+            log.warning("book not told", market=instrument.key, why=error)
             return error
 
     async def _ask(self, instrument: Instrument) -> ToldBook:
@@ -157,7 +157,7 @@ class BookDesk:
         try:
             return await self._source.trades(instrument)
         except BotError as error:
-            log.info("trades not told", market=instrument.key, why=str(error))
+            log.info("trades not told", market=instrument.key, why=error)
             return None
 
     async def _reply(

@@ -91,7 +91,7 @@ class Pasts:
             try:
                 found = [await self._store.load(each, now - WARM_UP) for each in group.markets]
             except BotError as error:
-                log.warning("tape not remembered", markets=group.markets[0].key, why=str(error))
+                log.warning("tape not remembered", markets=group.markets[0].key, why=error)
                 return None
             histories = [each.known_at(now) for each in found if each is not None]
         histories = [each for each in histories if len(each.candles)]
@@ -104,7 +104,7 @@ class Pasts:
         try:
             await self._snapshots.of(group.markets, patient=True)
         except BotError as error:
-            log.info("cascades go on with older bars", market=group.markets[0].key, why=str(error))
+            log.info("cascades go on with older bars", market=group.markets[0].key, why=error)
 
 
 def _begun(

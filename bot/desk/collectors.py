@@ -168,7 +168,7 @@ class Collectors:
         try:
             known = await self._store.collected()
         except BotError as error:
-            log.warning("collected markets not remembered", why=str(error))
+            log.warning("collected markets not remembered", why=error)
             return
         self._remembered = True
         for one in known:
@@ -183,7 +183,7 @@ class Collectors:
             try:
                 found |= {*(await self._listing.find(coin, patient=True)).instruments}
             except BotError as error:
-                log.warning("coin not collected", coin=coin, why=str(error))
+                log.warning("coin not collected", coin=coin, why=error)
         self._always = self._always | found
         for instrument in found - before:
             self._markets[instrument] = _Market(instrument, now)  # it was only we who have asked
@@ -207,7 +207,7 @@ class Collectors:
             await self._store.drop(gone)
             await self._store.adopt([Collected(one.instrument, one.asked) for one in new])
         except BotError as error:
-            log.warning("collected markets not stored", why=str(error))
+            log.warning("collected markets not stored", why=error)
             return
         self._gone = [one for one in self._gone if one not in gone and one not in self._markets]
         for market in new:

@@ -131,7 +131,7 @@ class EvidenceDesk:
         try:
             known, gone = await remembered(self._store, market)
         except BotError as error:
-            log.warning("episodes not remembered", market=market, why=str(error))
+            log.warning("episodes not remembered", market=market, why=error)
             return told, []
         stretches = [(each.since, each.until) for each in gone]
         return gone_on(known, told, stretches), stretches
@@ -145,7 +145,7 @@ class EvidenceDesk:
         try:
             return await self._stored.get((kind, now // _STORED_ANEW), read)
         except BotError as error:
-            log.warning("episodes not remembered", kind=kind.value, why=str(error))
+            log.warning("episodes not remembered", kind=kind.value, why=error)
             return ()
 
 

@@ -148,7 +148,7 @@ class Front:
         try:
             return await self._markets.suggest(typed)
         except Exception as error:  # noqa: BLE001 - a menu that stays empty is no reason to fail
-            log.warning("no suggestions", why=str(error))
+            log.warning("no suggestions", why=error)
             return ()
 
     async def close(self) -> None:

@@ -141,7 +141,7 @@ class HeatmapDesk:
         try:
             chosen = await self._settings.settings(asker.chat)
         except BotError as error:
-            log.warning("settings not read", chat=asker.chat, why=str(error))
+            log.warning("settings not read", chat=asker.chat, why=error)
             return Look(self._theme)
         below = BELOW if chosen.panels is None else chosen.panels
         return Look(chosen.theme or self._theme, below)
@@ -186,7 +186,7 @@ class HeatmapDesk:
         try:
             await self._maps.keep(KeptMap(market, reading.now, model, self._data_hash(snapshot)))
         except BotError as error:
-            log.warning("map not kept", market=market, why=str(error))
+            log.warning("map not kept", market=market, why=error)
 
     def _data_hash(self, snapshot: Snapshot) -> str:
         """Name the data of all markets together."""

@@ -89,7 +89,7 @@ class Held:
             try:
                 seeing = await self._signals.read(found, snapshot)
             except BotError as error:
-                log.info("coin not read", coin=found.base, why=str(error))
+                log.info("coin not read", coin=found.base, why=error)
                 return None
             return One(seeing, await grade_of(self._scoring, snapshot))
 

@@ -124,7 +124,7 @@ class JournalMarket:
                 seeing = await self._signals.of(found)
                 grade = await grade_of(self._scoring, seeing.snapshot)
         except (TimeoutError, BotError) as error:
-            log.info("logged without a setup", coin=found.base, why=str(error))
+            log.info("logged without a setup", coin=found.base, why=error)
             return None
         states = [each[-1] for each in shown(seeing.signals, proven=not is_unproven(grade))]
         going = sorted(
@@ -147,7 +147,7 @@ class JournalMarket:
                 read = read_position
                 reading = await asyncio.to_thread(read, request, found, snapshot, grade)
         except (TimeoutError, BotError) as error:
-            log.info("no stop suggested", coin=base, why=str(error))
+            log.info("no stop suggested", coin=base, why=error)
             return None
         stop = reading.stop
         if stop is None or (entry - stop.price) * side.value <= 0:

@@ -144,7 +144,7 @@ class LiqsDesk:
             try:
                 known += await self._store.followed(self._source.now() - DAY)
             except BotError as error:
-                log.warning("followed markets not remembered", why=str(error))
+                log.warning("followed markets not remembered", why=error)
         return tuple(
             item
             for item in dict.fromkeys(known)
@@ -183,7 +183,7 @@ class LiqsDesk:
             try:
                 history = await self._store.load(instrument, since)
             except BotError as error:
-                log.warning("liquidations not remembered", why=str(error), market=instrument.key)
+                log.warning("liquidations not remembered", why=error, market=instrument.key)
         return _of_history(history, since) if history else _Stored(None, Heard(), "")
 
     def _books(self) -> bool:

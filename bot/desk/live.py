@@ -135,7 +135,7 @@ class Live:
             since = self._source.now() - _RESUMED
             self._resumed = frozenset([*await self._store.followed(since)][-_MOST_RESUMED:])
         except BotError as error:
-            log.warning("followed markets not remembered", why=str(error))
+            log.warning("followed markets not remembered", why=error)
 
     async def _again(self, work: Callable[[], Awaitable[None]], pause: float) -> None:
         """Do something for ever; what goes wrong is noted, and is no reason to stop."""
@@ -244,7 +244,7 @@ class Live:
                         self._tapes.take(some.instrument, some.events)
                         pause = _FIRST_PAUSE
             except BotError as error:
-                log.warning("tape stopped", exchange=exchange, why=str(error), again_in=pause)
+                log.warning("tape stopped", exchange=exchange, why=error, again_in=pause)
             except Exception:
                 log.exception("tape broke", exchange=exchange, again_in=pause)
             else:
@@ -270,7 +270,7 @@ class Live:
             events = await asyncio.to_thread(together, batches)
             await self._store.save_liquidations(instrument, events, heard)
         except BotError as error:
-            log.warning("tape not stored", market=instrument.key, why=str(error))
+            log.warning("tape not stored", market=instrument.key, why=error)
             self._tapes.put_back(instrument, batches)
         except BaseException:  # told to stop in the middle: the last save has it
             self._tapes.put_back(instrument, batches)

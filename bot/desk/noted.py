@@ -54,7 +54,7 @@ class Notes:
         try:
             return tuple(await self._store.looks(market, model(), now - QUARTER))
         except BotError as error:
-            log.warning("looks not remembered", market=market, why=str(error))
+            log.warning("looks not remembered", market=market, why=error)
             return ()
 
     async def close(self) -> None:
@@ -74,7 +74,7 @@ class Notes:
             new = [look for look in looks if look.time > self._looked.get(market, 0)]
             await store.keep_looks(market, model(), new)
         except BotError as error:
-            log.warning("episodes not noted", market=market, why=str(error))
+            log.warning("episodes not noted", market=market, why=error)
             return
         self._noted[market] = read.time
         if new:

@@ -64,7 +64,7 @@ class Overview:
         except TimeoutError:
             log.info("the overview of markets comes later", patience=patience)
         except BotError as error:
-            log.warning("no overview of markets", why=str(error))
+            log.warning("no overview of markets", why=error)
         except Exception:
             log.exception("no overview of markets")
         return self._told

@@ -45,6 +45,6 @@ class Remembered:
         try:
             history = await self._store.load(instrument, now - self._days * DAY)
         except BotError as error:  # a percentile of fewer days is better than none
-            log.warning("the past is not remembered", market=instrument.key, why=str(error))
+            log.warning("the past is not remembered", market=instrument.key, why=error)
             return None
         return None if history is None else await asyncio.to_thread(hourly, history)

@@ -124,7 +124,7 @@ class Scoring:
         try:
             return await self._store.scored(market, now - MOST_DAYS * DAY)
         except BotError as error:
-            log.warning("scores not remembered", market=market, why=str(error))
+            log.warning("scores not remembered", market=market, why=error)
             return None
 
     async def _remember(self, market: str, model: str, rows: Scored | None) -> Scored | None:
@@ -134,7 +134,7 @@ class Scoring:
         try:
             await self._store.add(market, model, rows)
         except BotError as error:
-            log.warning("scores not stored", market=market, why=str(error))
+            log.warning("scores not stored", market=market, why=error)
             return rows
         return None
 
@@ -160,7 +160,7 @@ class Scoring:
         self._tried |= {key: self._source.now(kept.history.instrument) for key, kept in due.items()}
         for found in await asyncio.gather(*map(score, due.values()), return_exceptions=True):
             if isinstance(found, Exception):
-                log.warning("a market was not scored", why=str(found))
+                log.warning("a market was not scored", why=found)
 
     def _is_due(self, key: str, kept: Kept) -> bool:
         """Whether an interval is over that nobody has gathered the market since."""

@@ -215,7 +215,7 @@ class Snapshots:
                 return newest, None  # it is but not stored yet
             return held, _aged(self._late(instrument, patience), held, age)
         except BotError as error:
-            log.warning("market not gathered", market=instrument.key, why=str(error))
+            log.warning("market not gathered", market=instrument.key, why=error)
             return held, _aged(error, held, age)
 
     async def _gathered(self, instrument: Instrument, *, patient: bool) -> Kept:
@@ -289,7 +289,7 @@ class Snapshots:
         try:
             history = await self._store.load(instrument, since)
         except BotError as error:  # a picture does not wait for a broken memory
-            log.warning("history not remembered", market=instrument.key, why=str(error))
+            log.warning("history not remembered", market=instrument.key, why=error)
             return None, estimate
         if history is None or not len(history.candles):
             return None, estimate
@@ -307,7 +307,7 @@ class Snapshots:
         try:
             await self._store.save(history)
         except BotError as error:
-            log.warning("history not saved", market=history.instrument.key, why=str(error))
+            log.warning("history not saved", market=history.instrument.key, why=error)
 
 
 def _aged(error: BotError, held: Kept | None, age: int) -> BotError:

@@ -49,7 +49,7 @@ class Speech:
                 manners = (await self._watches.manners([chat])).get(chat)
                 chosen = languages.known(manners.language) if manners else None
             except BotError as error:
-                log.warning("language not read", chat=chat, why=str(error))
+                log.warning("language not read", chat=chat, why=error)
         self._chosen[chat] = (chosen, self._clock() + _LASTS)
         self._chosen.move_to_end(chat)
         while len(self._chosen) > _MOST:

@@ -167,7 +167,7 @@ class SqueezeDesk:
         try:
             seeing = await self._signals.read(one, Snapshot((kept,), (), kept.gathered))
         except BotError as error:
-            log.info("no regime of a venue", market=instrument.key, why=str(error))
+            log.info("no regime of a venue", market=instrument.key, why=error)
             return None
         return seeing.signals.regime
 

@@ -57,7 +57,7 @@ class States:
                 return None
             return await asyncio.to_thread(read_back, body, instrument)
         except BotError as error:
-            log.warning("saved estimate not used", market=instrument.key, why=str(error))
+            log.warning("saved estimate not used", market=instrument.key, why=error)
             return None
 
     def note(self, estimate: MarketEstimate) -> None:
@@ -75,7 +75,7 @@ class States:
         try:
             return await self._store.learnt(instrument, since)
         except BotError as error:
-            log.warning("records not remembered", market=instrument.key, why=str(error))
+            log.warning("records not remembered", market=instrument.key, why=error)
             return ()
 
     async def close(self) -> None:
@@ -114,7 +114,7 @@ class States:
                 await store.learn(KeptCalibration(model, learner.last * DAY, record))
                 self._learnt[market] = learner.last
         except BotError as error:
-            log.warning("estimate not saved", market=market, why=str(error))
+            log.warning("estimate not saved", market=market, why=error)
         except Exception:
             log.exception("saving an estimate went wrong", market=market)
         else:

@@ -56,7 +56,7 @@ class Usual:
             chosen = await self._settings.settings(asker.chat)
             venues = await self._venues(chosen)
         except BotError as error:
-            log.warning("settings not read", chat=asker.chat, why=str(error))
+            log.warning("settings not read", chat=asker.chat, why=error)
             return request
         if isinstance(request, _OF_WINDOW) and open_window and chosen.window:
             request = replace(request, window=window(chosen.window), named=True)

@@ -90,7 +90,7 @@ class Previews:
                 return ""
             _, lines = await asyncio.to_thread(_read, watch, past, manners)
         except BotError as error:
-            log.info("no line of a preview", watch=str(watch), why=str(error))
+            log.info("no line of a preview", watch=str(watch), why=error)
             return ""
         return lines[0]
 
@@ -102,7 +102,7 @@ class Previews:
         try:
             past = await self._pasts.of(coin, (), Watch((coin,), alone(figure)), _HURRY)
         except BotError as error:
-            log.info("no values of a past", coin=coin, why=str(error))
+            log.info("no values of a past", coin=coin, why=error)
             return plain(figure)
         if isinstance(past, Unread):
             return plain(figure)

@@ -105,7 +105,7 @@ class WhatIfDesk:
         except (BotError, TimeoutError) as error:
             if isinstance(error, TimeoutError):
                 left_out()
-            log.info("a move without a book", market=item.key, why=str(error) or "slow")
+            log.info("a move without a book", market=item.key, why=error if str(error) else "slow")
             return None
 
     async def _draw(self, reading: WhatIfReading, theme: str) -> bytes:

@@ -66,7 +66,7 @@ class WidePast:
         try:
             found = await noted_wide(store, told, self._candles())
         except BotError as error:
-            log.warning("cascades of the market not noted", why=str(error))
+            log.warning("cascades of the market not noted", why=error)
             return
         over = {each.name for each in told if each.episode.ended is not None}
         self._told = {name: states for name, states in self._told.items() if name not in over}

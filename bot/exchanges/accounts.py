@@ -152,7 +152,7 @@ class AccountBook:
             self._failure = None
         except MarketUnavailable as error:
             self._failure = error.why
-            log.warning("accounts not seen", exchange=self._name, why=error.why)
+            log.warning("accounts not seen", exchange=self._name, why=error.reason)
         except Exception:
             self._failure = "looking at its accounts went wrong"
             log.exception("accounts not seen", exchange=self._name)
@@ -172,7 +172,7 @@ class AccountBook:
             if not self._addresses:
                 why = f"the list of its accounts cannot be had: {error.why}"
                 raise MarketUnavailable(self._name, why) from error
-            log.warning("list of accounts is old", exchange=self._name, why=error.why)
+            log.warning("list of accounts is old", exchange=self._name, why=error.reason)
             return
         self._listed_at = now
         still = set(self._addresses)

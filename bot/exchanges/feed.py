@@ -284,7 +284,8 @@ class LiquidationFeed:
             self.state.misread += 1
             if self.state.misread & (self.state.misread - 1) == 0:  # the 1st, 2nd, 4th, 8th, ...
                 times = self.state.misread
-                log.warning("message misread", exchange=self._exchange, why=error.why, times=times)
+                why = error.reason
+                log.warning("message misread", exchange=self._exchange, why=why, times=times)
             return True
         if not orders:
             return not refuses(message)

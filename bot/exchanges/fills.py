@@ -74,7 +74,7 @@ async def vaults(exchange: str, fills: PublicFills, client: VenueClient) -> Sequ
         with on(Errand(Urgency.COLLECTING)):
             found = fills.parse_vaults(await client.ask(fills.vaults))
     except MarketUnavailable as error:
-        log.warning("list of vaults is old", exchange=exchange, why=error.why)
+        log.warning("list of vaults is old", exchange=exchange, why=error.reason)
         return None
     # Those that take over what is liquidated are known by heart, and come first.
     known = [one for one in fills.known if one in found]
@@ -146,7 +146,7 @@ class AccountFills:
                 answered, failures = True, 0
             except MarketUnavailable as error:
                 failures += 1
-                log.warning("fills not seen", exchange=self._exchange, why=error.why)
+                log.warning("fills not seen", exchange=self._exchange, why=error.reason)
             finally:  # also where another feed takes over meanwhile
                 if not answered:
                     self._book.reduced.again(one)

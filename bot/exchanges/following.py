@@ -102,7 +102,7 @@ class Following:
             try:
                 self.relisted(await self._listed(anew=True))
             except MarketUnavailable as error:
-                log.warning("listings are old", exchange=self._venue.name, why=error.why)
+                log.warning("listings are old", exchange=self._venue.name, why=error.reason)
 
         feed = LiquidationFeed(
             self._venue.name,
@@ -193,7 +193,7 @@ class Following:
             try:
                 return await self._listed(anew=False)
             except MarketUnavailable as error:
-                log.warning("feed waits for listings", exchange=self._venue.name, why=error.why)
+                log.warning("feed waits for listings", exchange=self._venue.name, why=error.reason)
             await asyncio.sleep(pause)
             pause = min(2 * pause, self._pulse.longest_pause)
 

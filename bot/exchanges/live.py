@@ -132,7 +132,7 @@ class VenueSource:
         try:
             await self._overview.within(_INTEREST_LASTS)
         except MarketUnavailable as error:
-            log.warning("open interest not seen", exchange=self.name, why=error.why)
+            log.warning("open interest not seen", exchange=self.name, why=error.reason)
             return error.why
         return None
 
@@ -245,7 +245,7 @@ class VenueSource:
             self._failure = error.reason
             if self._listings.last is None:
                 raise
-            log.warning("listings are old", exchange=self.name, why=error.why)
+            log.warning("listings are old", exchange=self.name, why=error.reason)
             return self._listings.last
         listed = {listing.instrument: listing for listing in found}
         self._failure = None

@@ -100,8 +100,9 @@ async def gather(
         except (MarketUnavailable, TimeoutError) as error:
             if isinstance(error, _Empty) and now - since < 2 * every:
                 return None  # what is told once in a while has not been told anew
-            gaps[what] = held_back(venue.name, error).why
-            log.warning("series missing", exchange=venue.name, series=what, why=gaps[what])
+            failure = held_back(venue.name, error)
+            gaps[what] = failure.why
+            log.warning("series missing", exchange=venue.name, series=what, why=failure.reason)
             return None
 
     failed: list[MarketUnavailable] = []
@@ -157,7 +158,7 @@ async def past(
                 raise held_back(venue.name, error) from error
             assert series is not None  # noqa: S101 - what is not asked for does not fail
             failed.append(series.what.removeprefix("the "))
-            log.info("past not told", exchange=venue.name, series=series.what, why=str(error))
+            log.info("past not told", exchange=venue.name, series=series.what, why=error)
             return None
 
     candles = await told(venue.candles)
@@ -238,7 +239,7 @@ class _Pages:
             try:
                 before = within(await self.series(step), self._since, first - 1)
             except MarketUnavailable as error:
-                log.info("open interest begins late", exchange=venue.name, why=error.why)
+                log.info("open interest begins late", exchange=venue.name, why=error.reason)
                 break
             known = join([before, known])
         if finest.valued and self._listing.inverse:

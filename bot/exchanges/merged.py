@@ -148,7 +148,7 @@ class MergedSource:
             if isinstance(answer, BotError):
                 failed.append(answer)
                 self._failures[source.name] = _why(answer)
-                log.warning("an overview is missing", source=source.name, why=str(answer))
+                log.warning("an overview is missing", source=source.name, why=answer)
             else:
                 self._failures.pop(source.name, None)
                 told |= answer
@@ -204,7 +204,7 @@ class MergedSource:
                 await queue.put(heard)
         except BotError as error:
             self._failures[source.name] = error.sentence
-            log.warning("a feed of liquidations ended", source=source.name, why=str(error))
+            log.warning("a feed of liquidations ended", source=source.name, why=error)
         except Exception as error:  # noqa: BLE001 - raised again where the feed is read
             await queue.put(error)
             return

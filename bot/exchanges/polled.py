@@ -118,7 +118,7 @@ class LiquidationPoll:
         except MarketUnavailable as error:
             if failures & (failures + 1) == 0:  # the 1st, 2nd, 4th, 8th, ...
                 market = {"exchange": self._exchange, "symbol": instrument.symbol}
-                log.warning("liquidations not seen", **market, why=error.why, times=failures + 1)
+                log.warning("liquidations not seen", **market, why=error.reason, times=failures + 1)
             return False
         told.hear()
         return True

@@ -147,7 +147,7 @@ class WatchDesk:
         try:
             self._backlog = await self.outbox.backlog()
         except BotError as error:
-            log.warning("backlog not read", why=str(error))
+            log.warning("backlog not read", why=error)
 
     def changed(self) -> None:
         """Take note that what is kept has changed: it is looked at again within seconds."""
@@ -218,7 +218,7 @@ class WatchDesk:
         try:
             await self._states.welcome(chat)
         except BotError as error:
-            log.warning("chat not welcomed", chat=chat, why=str(error))
+            log.warning("chat not welcomed", chat=chat, why=error)
         else:
             self._welcomed.add(chat)
 
@@ -231,7 +231,7 @@ class WatchDesk:
                 async with self._judge.turn:
                     made = await self._book.load()
             except BotError as error:
-                log.warning("watches not read", why=str(error))
+                log.warning("watches not read", why=error)
                 self._changed = True
             if self._putting.waiting:
                 self._putting.only(self._book.known())
@@ -256,7 +256,7 @@ class WatchDesk:
         try:
             await self._store.retire(kept.address.chat, _UNREAD, watch=kept.id)
         except BotError as error:
-            log.warning("watch not retired", watch=kept.id, why=str(error))
+            log.warning("watch not retired", watch=kept.id, why=error)
 
 
 def _refusal(words: str) -> str:

@@ -127,7 +127,7 @@ class Schedules:
                 seeing = await parts.signals.of(found)
                 return One(seeing, await grade_of(parts.scoring, seeing.snapshot))
             except BotError as error:
-                log.info("coin left out of a digest", coin=name, why=str(error))
+                log.info("coin left out of a digest", coin=name, why=error)
                 return None
 
     def _day(self, one: One) -> CoinDay:
@@ -165,7 +165,7 @@ class Schedules:
                 asker = Asker(kept.address.chat, kept.owner)
                 return (await self._parts.heatmaps.answer(picture, asker)).image
         except (TimeoutError, BotError) as error:
-            log.info("digest without a picture", watch=kept.id, why=str(error))
+            log.info("digest without a picture", watch=kept.id, why=error)
             return None
 
 

@@ -204,7 +204,7 @@ def _restored(
         try:
             saved[name] = read(data)
         except MalformedData as error:
-            log.warning("state of a watch not read, begun anew", watch=name, why=str(error))
+            log.warning("state of a watch not read, begun anew", watch=name, why=error)
     shared = {
         name.removeprefix(_GROUPS): each.groups
         for name, each in saved.items()

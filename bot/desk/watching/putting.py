@@ -49,7 +49,7 @@ class Putting:
             try:
                 new = await self._outbox.put(trying)
             except StoreUnavailable as error:
-                log.warning("watches not kept yet", many=len(trying), why=str(error))
+                log.warning("watches not kept yet", many=len(trying), why=error)
                 return frozenset()
             for each in trying:
                 if self._waiting.get(each.watch) is each:

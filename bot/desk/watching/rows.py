@@ -154,7 +154,7 @@ class Rows:
             try:
                 seeing = await self._signals.read(found, Snapshot(kept, (), newest))
             except BotError as error:
-                log.info("signals of a watched coin not read", coin=row.coin, why=str(error))
+                log.info("signals of a watched coin not read", coin=row.coin, why=error)
             except Exception:
                 log.exception("signals of a watched coin not read", coin=row.coin)
             else:

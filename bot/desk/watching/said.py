@@ -158,7 +158,7 @@ class Sayer:
         try:
             return await self._store.entry(message)
         except Exception as error:  # noqa: BLE001 - the message goes out without it
-            log.warning("episode not remembered", episode=message, why=str(error))
+            log.warning("episode not remembered", episode=message, why=error)
             return None
 
     def _cascade(self, effect: Effect, row: Row) -> Cascade | None:

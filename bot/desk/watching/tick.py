@@ -216,7 +216,7 @@ class Judge:
         try:
             found = await self._store.numbers([each.kept.id for each in new])
         except BotError as error:
-            log.warning("ledgers not read", watches=len(new), why=str(error))
+            log.warning("ledgers not read", watches=len(new), why=error)
             return
         for watched in new:
             watched.new = False

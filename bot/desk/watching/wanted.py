@@ -151,7 +151,7 @@ class Wanted:
                 try:
                     await self._snapshots.of([instrument], newer=True, patient=True)
                 except BotError as error:
-                    log.info("watched market not had", market=instrument.key, why=str(error))
+                    log.info("watched market not had", market=instrument.key, why=error)
 
         await asyncio.gather(*map(gather, due))
 
@@ -168,7 +168,7 @@ class Wanted:
                 if not self._source.failures():
                     place.error, place.looked = _sentence(error), self._source.now()
             except BotError as error:
-                log.info("watched market not found", coin=row.coin, why=str(error))
+                log.info("watched market not found", coin=row.coin, why=error)
             else:
                 place.found, place.error = found, ""
                 # Some venues of it have not answered: they are asked again soon.
