@@ -13,8 +13,9 @@ from bot import languages
 from bot.core.instruments import Instrument
 from bot.core.language import Tongue, speaking
 from bot.core.market.history import MarketHistory
-from bot.core.signals.episode import Kind
+from bot.core.signals.episode import Episode, Kind
 from bot.core.signals.rephrased import numbers
+from bot.core.signals.setups import KINDS
 from bot.core.signals.weeks import by_weeks
 from bot.core.simulation.simulate import simulate
 from bot.desk.backtest import BacktestDesk
@@ -29,6 +30,7 @@ from bot.desk.snapshot import Snapshots
 from bot.desk.squeeze import SqueezeDesk
 from bot.desk.whatif import WhatIfDesk
 from bot.reply import Reply
+from tests.languages.gather import sentences, templates
 from tests.support.books import book
 from tests.support.foreign import OPEN, Quoting, outside, plain
 from tests.support.markets import Market
@@ -115,17 +117,31 @@ async def house(history: MarketHistory, time: int, grade: str) -> AsyncIterator[
 
 
 @pytest.fixture(scope="module")
-def moments(history: MarketHistory) -> dict[str, int]:
-    """A time in a magnet, one in a cascade, and the last there is [ms]."""
+def told(history: MarketHistory) -> tuple[Episode, ...]:
     found = by_weeks(SOL.key, [history])
     assert found is not None
+    return found.told
+
+
+@pytest.fixture(scope="module")
+def moments(history: MarketHistory, told: tuple[Episode, ...]) -> dict[str, int]:
+    """A time in a magnet, one in a cascade, and the last there is [ms]."""
     wanted = {(Kind.MAGNET, "draws"): "magnet", (Kind.CASCADE, "cascade"): "cascade"}
-    told = {
+    found = {
         wanted[state.kind, state.phase]: state.time
-        for state in found.told
+        for state in told
         if (state.kind, state.phase) in wanted
     }
-    return {**told, "end": found.time}
+    return {**found, "end": int(history.candles.close_time[-1])}
+
+
+def test_all_that_is_kept_of_a_setup_is_given_to_translators(told: tuple[Episode, ...]) -> None:
+    given = {message.id for message in sentences(templates())}
+    setups = [state for state in told if state.kind in KINDS]
+    assert {state.kind for state in setups} == {*KINDS}
+    for state in setups:
+        names = {fact.name for fact in state.facts}
+        assert {state.invalidation, state.why_ended or state.invalidation, *names} <= given
 
 
 def whole(reply: Reply) -> str:

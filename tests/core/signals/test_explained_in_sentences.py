@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
+from bot import languages
 from bot.core.evidence.base import Followed
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Episode, Kind, Way
 from bot.core.signals.events import Bar, Look, Zone
 from bot.core.signals.explain import MOST, explained, kinds
 from bot.core.signals.read import Signals, signals
+from bot.core.signals.rephrased import foreign
 from bot.core.signals.together import told
 from bot.core.simulation.simulate import simulate
 from tests.support.squeezes import followed_by, hours_of, machine_of
@@ -19,14 +22,21 @@ ZONE = Zone(PositionSide.SHORT, 103.0, 103.5, 4e8)
 EVIDENCE: Mapping[Kind, tuple[Followed, ...]] = {kind: followed_by() for kind in Kind}
 
 
-def read(strength: float = 1.0, *episodes: Episode) -> Signals:
+@cache
+def regime(strength: float) -> Signals:
     """A coin's signals, with a regime of that strength."""
     events = hours_of(price=100.0, surges=((1.0, 26, strength),) if strength else ())
     machine, found = machine_of(events)
     bar, look = events[-2:]
     assert isinstance(bar, Bar)
     assert isinstance(look, Look)
-    return Signals("m", bar.time, bar.close, machine.reading, (*found, *episodes), look, 1e9, 40.0)
+    return Signals("m", bar.time, bar.close, machine.reading, tuple(found), look, 1e9, 40.0)
+
+
+def read(strength: float = 1.0, *episodes: Episode) -> Signals:
+    """The same with episodes under way."""
+    now = regime(strength)
+    return replace(now, told=(*now.told, *episodes))
 
 
 def episode(kind: Kind, phase: str, way: Way = Way.UP) -> Episode:
@@ -129,6 +139,36 @@ def test_a_market_that_is_new_says_so() -> None:
         text = " ".join(explained("SOL", now, grade, EVIDENCE))
         assert "5 days of its own past are too few" in text
     assert explained("SOL", replace(now, regime=None, look=None), "fair, 80 hours", EVIDENCE)
+
+
+URGENT = {
+    "none": (),
+    "magnet": (episode(Kind.MAGNET, "draws"),),
+    "sweep": (episode(Kind.SWEEP, "swept", Way.DOWN),),
+    "setup": (episode(Kind.SWEEP, "setup"),),
+    "cascade": (episode(Kind.CASCADE, "cascade", Way.DOWN),),
+}
+
+
+@pytest.mark.parametrize("urgent", URGENT)
+@pytest.mark.parametrize("strength", [1.0, -1.0, 0.45, 0.2, 0.0])
+@pytest.mark.parametrize("grade", ["fair, 210 hours", "unproven, 8 hours"])
+@pytest.mark.parametrize("count", [23, 9])
+def test_german_is_as_many_sentences_of_the_same_figures(
+    urgent: str, strength: float, grade: str, count: int
+) -> None:
+    now = read(strength, *URGENT[urgent])
+    evidence = dict.fromkeys(Kind, followed_by(count=count))
+    english = explained("SOL", now, grade, evidence)
+    with languages.spoken("de"):
+        german = explained("SOL", now, grade, evidence)
+    assert len(german) == len(english)
+    for sentence, other in zip(german, english, strict=True):
+        assert sentence != other
+        assert sentence[0].isupper()
+        assert sentence.endswith(".")
+        assert not foreign(sentence, [other]), (sentence, other)
+        assert not foreign(other, [sentence]), (sentence, other)
 
 
 @pytest.mark.parametrize("style", ["crash", "trend"])

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.core.arrays import HOUR
+from bot.core.language import Tongue, speaking
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.density import Density
 from bot.core.signals.episode import Episode, Kind, Way
@@ -15,6 +16,7 @@ from bot.core.signals.machine import run
 from bot.core.signals.regime import GRACE, RegimeMachine
 from bot.core.signals.regime_reading import NEUTRAL
 from bot.core.signals.squeeze import pressed, ranked, series
+from tests.support.foreign import OPEN, Quoting
 from tests.support.squeezes import hours_of, machine_of, ranking_reading, squeeze_reading
 
 LONG, SHORT = PositionSide.LONG, PositionSide.SHORT
@@ -210,3 +212,17 @@ def test_machines_read_alone_or_with_others_say_the_same() -> None:
     alone = [repr(said) for said in run(events, [one])]
     both = [repr(said) for said in run(events, [two, RegimeMachine("b")]) if said.market == "a"]
     assert alone == both
+
+
+def test_what_is_kept_of_a_regime_is_the_same_whoever_asked() -> None:
+    events = after(hours_of(surges=TO_A_SQUEEZE), 9, funding=NEUTRAL)
+    machine, told = machine_of(events)
+    with speaking(Tongue("de", Quoting())):
+        abroad, told_abroad = machine_of(events)
+        assert abroad.reading is not None
+        assert abroad.reading.ends.startswith(OPEN)
+    assert told == told_abroad
+    assert machine.reading == abroad.reading
+    (over,) = (each for each in told if each.kind is Kind.SQUEEZE and each.ended is not None)
+    assert over.invalidation.startswith("it ends when funding leaves its extreme")
+    assert over.why_ended == "funding is near neutral"
