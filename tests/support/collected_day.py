@@ -111,7 +111,7 @@ class Day:
     late: int  # [ms] within which an event that bears no time is heard
     markets: dict[Instrument, Market]
     holes: list[str] = field(default_factory=list)  # in candles
-    # [ms], [MB] of the process with each hour since the restart
+    # [ms], [MB] of the process every two hours since the restart
     memory: list[tuple[int, float]] = field(default_factory=list)
     tasks: set[str] = field(default_factory=set)  # left over at the end, by name
     hours: float = 0.0  # of the market's time
@@ -138,14 +138,12 @@ class Day:
     def growth(self, over: int) -> float:
         """How much larger the process was at the end than so long [ms] before it [MB].
 
-        By the median of a quarter of that, for what is under way is more or less at a time.
+        By the medians of a sixth of what was noted, for more or less is under way at a time.
         """
-        end = self.memory[-1][0]
-        late, early = (
-            median(size for at, size in self.memory if until - over // 4 < at <= until)
-            for until in (end, end - over)
-        )
-        return late - early
+        few = len(self.memory) // 6 + 1
+        before = self.memory[-1][0] - over
+        early = [size for at, size in self.memory if at <= before][-few:]
+        return median(size for _, size in self.memory[-few:]) - median(early)
 
     async def compare(self, memory: Memory, start: int) -> None:
         """Read what is stored of all markets since `start` [ms]."""

@@ -180,7 +180,7 @@ async def _standing(run: _Run, markets: Sequence[Instrument]) -> AsyncIterator[_
     ticker.start()
     try:
         await ask(markets)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(150):  # a machine may be slow, and a fault goes on
             while not {*markets} <= {*live.markets}:  # noqa: ASYNC110 - a test may poll
                 await asyncio.sleep(0.02)
         yield ask
@@ -248,11 +248,11 @@ async def _strike(run: _Run, venue: str, kind: Kind | str) -> None:
 
 
 async def _weigh(run: _Run) -> None:
-    """Note with each hour of the market's how large this process is."""
+    """Note every two hours of the market's how large this process is."""
     gc.freeze()  # what was there before is not gone through each time
     try:
         while True:
-            await asyncio.sleep(HOUR / run.clock.of(1.0))
+            await asyncio.sleep(2 * HOUR / run.clock.of(1.0))
             run.day.memory.append((run.clock(), _memory()))
     finally:
         gc.unfreeze()
