@@ -9,7 +9,7 @@ import structlog
 from bot.core.errors import BotError
 from bot.core.evidence.words import before
 from bot.core.instruments import base_of
-from bot.core.language import Said
+from bot.core.language import Said, say
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Episode, Kind
 from bot.core.signals.regime_reading import Reading
@@ -65,8 +65,9 @@ class Reader:
                 followed = told.followed if told is not None else ()
                 setup = Setup(seeing.base, price, states, followed, told.over if told else "")
             if told is not None:
-                over = f"Counted {told.over}: " if told.over else ""
-                evidence = f"{over}{before(told.kind, told.followed)}"
+                evidence = before(told.kind, told.followed)
+                if told.over:
+                    evidence = say("Counted {over}: {what}", over=told.over, what=evidence)
         mapped = effect.about is not None or regime is not None or setup is not None
         venues = len(snapshot.kept)
         return AlertReading(

@@ -1,6 +1,7 @@
 """An alert: what is seen in the watch's own terms, what it rests on, and a picture in time."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from types import SimpleNamespace
@@ -29,6 +30,8 @@ from bot.desk.watching.alert_words import MOST
 from bot.desk.watching.words import Words
 from bot.messages import Address
 from bot.reply import Reply
+from bot.watching import Manners
+from tests.support.foreign import OPEN, outside, plain, spoken_as_german
 from tests.support.telling import Teller, later, teller
 
 if TYPE_CHECKING:
@@ -108,6 +111,21 @@ async def test_a_signal_is_told_in_its_own_words_with_its_evidence(
     assert "Target" in text
     assert "random times" in text or "too few to say" in text or "No past occurrence" in text
     assert fits(reply)
+
+
+@pytest.mark.parametrize("kind", [Kind.MAGNET, Kind.CASCADE, Kind.SWEEP])
+async def test_what_a_signal_rests_on_is_kept_in_nobodys_language(
+    desk: Teller, said: tuple[Episode, ...], kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoken_as_german(monkeypatch)
+    desk.market.time = last(said, kind).time
+    telling = await desk.telling(f"SOL {kind.value}")
+    foreign = await desk.words.episode(replace(telling, manners=Manners(language="de")))
+    english = await desk.words.episode(telling)
+    assert OPEN not in english.text()
+    assert plain(foreign.text()).casefold() == english.text().casefold()
+    left = outside(foreign.text().replace(telling.kept.words, ""))
+    assert not re.search(r"[a-z]{4,}", left), left
 
 
 async def test_a_cascade_is_shown_by_the_picture_of_its_own(
