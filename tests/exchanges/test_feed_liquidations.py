@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -149,9 +150,10 @@ async def test_a_socket_that_went_deaf_is_noticed_and_replaced(
 async def test_a_quiet_venue_that_answers_pings_is_not_taken_for_dead(
     venues: LoopbackVenues, name: str
 ) -> None:
-    async with listening(venues, name) as listener:
+    calm = replace(QUICK, ping=0.1, silence=2.0)  # no busy machine takes so long for an answer
+    async with listening(venues, name, pulse=calm) as listener:
         await venues.subscribed(name)
-        await asyncio.sleep(4 * QUICK.silence)
+        await asyncio.sleep(1.3 * calm.silence)
         assert venues.connections[name] == 1
         assert listener.source.feed.connected
         await venues.liquidate(name, Forced("BTC", 1, 64_000.0, 1))

