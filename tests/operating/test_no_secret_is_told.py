@@ -25,6 +25,7 @@ SECRETS = {
     "PASSWORD": "canary-database-password-4",
 }
 ME = {"id": 123456789, "is_bot": True, "first_name": "Ember", "username": "ember_bot"}
+_DOORS = {"bot", "api", "v1"}  # Telegram's, Discord's and the language model's
 _WELL = {"getMe": ME, "setWebhook": True, "deleteWebhook": True, "setMyCommands": True}
 
 
@@ -192,7 +193,7 @@ async def test_a_bot_at_spiteful_doors_tells_nothing(
     for method, body in spiteful.said:
         if method != "setWebhook":
             check(body, f"what is sent by {method}")
-    assert {"bot", "api", "v1"} <= spiteful.doors
+    assert spiteful.doors >= _DOORS
 
 
 async def test_the_doctor_tells_what_is_wrong_and_no_secret(
@@ -231,7 +232,7 @@ async def test_a_setting_that_cannot_be_used_is_named_without_its_value(
     env = environment(tmp_path, spiteful, TELEGRAM_WEBHOOK_URL="http://127.0.0.1:1/hook")
     process = await emberline(tmp_path, env | {variable: written}, "run", "--source", "sim:3")
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(90):
             said, _ = await process.communicate()
     finally:
         if process.returncode is None:

@@ -56,13 +56,19 @@ async def test_a_copy_made_while_the_bot_writes_is_whole(url: str, tmp_path: Pat
             await memory.settings.change(f"telegram:{done}", LIGHT)
             done += 1
 
+    async def written_since(before: int) -> None:
+        while done == before and not writing.done():  # noqa: ASYNC110 - a test may poll
+            await asyncio.sleep(0.01)
+
     writing = asyncio.create_task(write())
     copies = []
+    before = 0
     for number in range(4):
-        await asyncio.sleep(0.05)
+        await written_since(before)
         before = done
         copy = await asyncio.to_thread(back_up, url, tmp_path / f"copy{number}.sqlite3")
         copies.append((before, copy.file))
+    await written_since(before)
     writing.cancel()
     await asyncio.gather(writing, return_exceptions=True)
     await memory.close()
