@@ -21,6 +21,7 @@ from bot.desk import tapes as tapes_module
 from bot.desk.snapshot import Kept, Snapshots
 from bot.desk.tapes import Tapes
 from bot.desk.weeks import Coin
+from bot.exchanges.stamps import Stamps
 from tests.support.histories import BTC, START, history
 from tests.support.markets import Market
 
@@ -117,6 +118,14 @@ def test_a_feed_that_breaks_each_hour_leaves_a_month_of_stretches_behind() -> No
     assert spans[-1][1] == START + 60 * DAY - HOUR + _HEARD
     # What is stored of a stretch is known by its beginning: none is cut.
     assert {end - start for start, end in spans} == {_HEARD}
+
+
+def test_messages_are_known_again_for_a_while_and_then_forgotten() -> None:
+    stamps, many = Stamps(), 50_000
+    for mark in range(many):
+        assert stamps.of(mark, START + mark) == START + mark
+    assert stamps.of(many - 1_000, START + many) == START + many - 1_000  # as it was first heard
+    assert len(stamps._first) == 20_000
 
 
 def _read(coin: Coin, pasts: Sequence[MarketHistory], until: int) -> tuple[int, int, int]:
