@@ -1,11 +1,9 @@
 """`/watch`, `/watches`, `/mute` and `/test`: what people type and press about watches."""
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from bot import languages
-from bot.core.errors import BotError, UnknownWord, WatchRefused
+from bot.core.errors import UnknownWord, WatchRefused
 from bot.core.language import ENGLISH, mark, say
 from bot.core.watches import hours, parse
 from bot.core.watches.tree import Digest, HeatmapEvery, Watch
@@ -32,7 +30,6 @@ from bot.watching import KeptWatch, Manners, Quota, WatchStore
 
 _NOT_HERE = mark("/watches lists what this chat watches.")
 _TESTED = mark("It goes the way every alert goes. If nothing arrives within a minute, ask /status.")
-_MINUTES = 60  # in an hour
 
 
 class WatchesDesk:
@@ -261,7 +258,7 @@ class WatchesDesk:
         await may_change(asker)
         until = now + (request.lasts or 0) if request.lasts else 0
         if request.until is not None:
-            until = _next(request.until, now, manners.zone)
+            until = hours.upcoming(Digest(request.until), now, manners.zone)
         manners = replace(manners, muted_until=until)
         await self._store.set_manners(asker.chat, manners)
         self._judging.changed()
@@ -301,15 +298,3 @@ def _address(asker: Asker) -> Address:
 
 def _mutes(manners: Manners, now: int) -> tuple[tuple[Button, ...], ...]:
     return ((*watches_words.mute_buttons(manners, now), _all()),)
-
-
-def _next(minute: int, now: int, zone: str) -> int:
-    """Return when a chat's clock next shows a time of the day [ms] UTC."""
-    today = hours.local(now, zone).date()
-    at = time(minute // _MINUTES, minute % _MINUTES)
-    for days in range(3):  # a time that a day leaves out comes an hour later
-        wall = datetime.combine(today + timedelta(days=days), at, ZoneInfo(zone))
-        moment = int(wall.timestamp() * 1000)
-        if moment > now:
-            return moment
-    raise BotError(say("That time of day does not come."))

@@ -15,7 +15,7 @@ from bot.core.watches.presets import PRESETS, preset, rules
 from bot.core.watches.schedule import Scheduled
 from bot.core.watches.tree import Digest, HeatmapEvery, Hours, Watch
 from bot.desk.steps import rows, step
-from bot.desk.watching.alert_words import held_words, why_words
+from bot.desk.watching.held_back import held_words, why_words
 from bot.reply import Button, Reply
 from bot.watching import KeptWatch, Manners
 

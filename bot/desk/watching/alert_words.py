@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from bot.core import figures
 from bot.core.arrays import MINUTE
 from bot.core.journal.plan import side_of
-from bot.core.language import many, mark, say
+from bot.core.language import many, say
 from bot.core.market.liquidations import PositionSide
 from bot.core.signals.episode import Kind
 from bot.core.signals.names import side_name
@@ -13,12 +13,13 @@ from bot.core.signals.regime_reading import CLUSTERS, FUNDING, INTEREST
 from bot.core.watches.columns import About
 from bot.core.watches.figures import Side
 from bot.core.watches.followed import Liquidated
-from bot.core.watches.gate import Act, Why
+from bot.core.watches.gate import Act
 from bot.desk import setups_words, steps
 from bot.desk.caption import SIMULATED, clock
 from bot.desk.grades import is_unproven
 from bot.desk.watching.alert_reading import AlertReading
 from bot.desk.watching.headlines import headline, seen, shown
+from bot.desk.watching.held_back import held_words, late_words
 from bot.desk.watching.telling import Telling
 from bot.reply import Button
 
@@ -27,31 +28,6 @@ MOST = 800
 _COINS = 6  # whose sums are told
 _WATCH = 120  # characters of a watch's own words
 _SIDES = {Side.BELOW: PositionSide.LONG, Side.ABOVE: PositionSide.SHORT}
-# How what was held back is counted.
-_HELD = {
-    Why.MUTED.value: mark("{count} while muted"),
-    Why.SNOOZED.value: mark("{count} while the watch was muted"),
-    Why.QUIET.value: mark("{count} in quiet hours"),
-    Why.CASCADE.value: mark("{count} during a cascade"),
-    Why.COOLDOWN.value: mark("{count} too soon after the same"),
-    Why.CAP.value: mark("{count} over the daily limit"),
-}
-_WHY = {
-    Why.MUTED.value: mark("muted"),
-    Why.SNOOZED.value: mark("snoozed"),
-    Why.QUIET.value: mark("quiet hours"),
-    Why.CASCADE.value: mark("a cascade is under way"),
-    Why.COOLDOWN.value: mark("told before"),
-    Why.CAP.value: mark("daily limit"),
-}
-_LATE = {
-    Why.MUTED.value: mark("the chat was muted"),
-    Why.SNOOZED.value: mark("the watch was muted"),
-    Why.QUIET.value: mark("quiet hours are over"),
-    Why.CASCADE.value: mark("the cascade is over"),
-    Why.COOLDOWN.value: mark("the same had been told shortly before"),
-    Why.CAP.value: mark("the daily limit was reached"),
-}
 
 
 def lines(reading: AlertReading) -> tuple[str, ...]:
@@ -276,10 +252,9 @@ def _late(telling: Telling) -> str:
     effect = telling.effect
     if effect.act is not Act.OPEN or not effect.why:
         return ""
-    why = str(effect.why)
     return say(
         "Told late, {why}: it began {time} UTC.",
-        why=say(_LATE[why]) if why in _LATE else why,
+        why=late_words(str(effect.why)),
         time=_time(effect.began, effect.time),
     )
 
@@ -289,27 +264,6 @@ def _held(held: Mapping[str, int]) -> str:
     if not held:
         return ""
     return say("Held back before this: {what}.", what=held_words(held))
-
-
-def held_words(held: Mapping[str, int]) -> str:
-    """Count what was held back, by reason.
-
-    >>> held_words({"quiet hours": 2, "daily limit": 1})
-    '1 over the daily limit, 2 in quiet hours'
-    """
-    return ", ".join(
-        say(_HELD[why], count=count) if why in _HELD else f"{count} {why}"
-        for why, count in sorted(held.items())
-    )
-
-
-def why_words(why: str) -> str:
-    """Say why something is held back, as watches keep it.
-
-    >>> why_words("told before")
-    'told before'
-    """
-    return say(_WHY[why]) if why in _WHY else why
 
 
 def _guess(reading: AlertReading) -> str:

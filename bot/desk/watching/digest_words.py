@@ -10,7 +10,8 @@ from bot.core.signals.regime_reading import CLUSTERS, FUNDING, INTEREST
 from bot.core.watches.digested import CoinDay, Largest, Spoken
 from bot.desk import setups_words, squeeze_words, steps
 from bot.desk.caption import SIMULATED, clock
-from bot.desk.watching.alert_words import fitted, held_words
+from bot.desk.watching.alert_words import fitted
+from bot.desk.watching.held_back import held_words
 from bot.reply import Button
 
 _COINS = 6  # told one by one

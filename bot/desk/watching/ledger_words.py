@@ -11,7 +11,7 @@ from bot.core.signals.episode import Way
 from bot.core.signals.names import way_name
 from bot.core.watches.ledger import Told
 from bot.core.watches.record import Record, record
-from bot.desk.watching.alert_words import held_words
+from bot.desk.watching.held_back import held_words
 
 _LATEST = 3  # episodes told one by one
 _SPOKEN = 3_600_000  # [ms] after which the price of an episode is told
