@@ -43,6 +43,7 @@ class Held:
         self.entry: float | None = None  # [quote/base]
         self.coins: float | None = None  # [base]
         self.usd: float | None = None  # [quote]
+        self.dollars = False  # the entry was written in dollars, and may be the size
 
     def take(self, word: str) -> bool:
         """Take one word in; says whether it is of this kind. UnknownWord."""
@@ -97,8 +98,9 @@ class Held:
         elif not size and (found["at"] or (self.entry is None and not dollars)):
             self.once("entry", self.entry, word)
             self.entry = value
-        elif not size and dollars and self.entry is None and not scale:
-            self.entry = value  # "$60000" is a price, "$30k" a size
+        elif not size and found["dollar"] and self.entry is None and not scale:
+            # "$30k" and "30000usd" are sizes; "$60000" may be a price, seen when that is known.
+            self.entry, self.dollars = value, True
         else:
             self._size(word)
             if dollars:

@@ -76,4 +76,5 @@ class _Reader:
             self._wallet,
             tuple(dict.fromkeys(self._venues)),
             self._theme,
+            held.dollars,
         )

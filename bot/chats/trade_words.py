@@ -109,6 +109,7 @@ class _Reader:
             self._signal,
             note,
             frozenset(self._cleared),
+            held.dollars,
         )
 
 

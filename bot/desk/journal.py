@@ -14,6 +14,7 @@ from bot.core.language import mark, say
 from bot.core.market.liquidations import PositionSide
 from bot.core.watches.ledger import Entry
 from bot.desk import coach_words, journal_steps, journal_words
+from bot.desk.amounts import told_at
 from bot.desk.caption import SIMULATED
 from bot.desk.drawing import Drawing
 from bot.desk.journal_market import JournalMarket
@@ -160,6 +161,8 @@ class JournalDesk:
             entry = await self._market.price(found)
         else:
             known = (await self._market.prices([found.base])).get(found.base, entry)
+            told = told_at(told, known)
+            entry = known if told.entry is None else entry
             if not 1 / _SLIP < entry / known < _SLIP:
                 raise TradeRefused(
                     say(

@@ -26,6 +26,7 @@ class Told:
     signal: str | None = None  # "sweep"; "": his own idea
     note: str | None = None
     cleared: frozenset[str] = frozenset()  # "stop" or "target" that is to be taken out
+    dollars: bool = False  # the entry was written in dollars, and may be the size
 
     def changing(self, trade: Trade) -> Trade:
         """Return a trade with what is said here. TradeRefused."""

@@ -15,6 +15,7 @@ from bot.core.signals.position_reading import PositionReading, stop_for
 from bot.core.signals.whatif_reading import zones_of
 from bot.core.windows import DEFAULT_WINDOW
 from bot.desk import position_words
+from bot.desk.amounts import told_at
 from bot.desk.drawing import Drawing
 from bot.desk.grades import grade_of
 from bot.desk.markets import Found, Markets
@@ -49,6 +50,8 @@ class PositionDesk:
         found = await self._markets.find(request.symbol, request.venues)
         snapshot = await self._snapshots.of(found.instruments)
         grade = await grade_of(self._scoring, snapshot)
+        if snapshot.kept:
+            request = told_at(request, float(snapshot.kept[0].history.candles.close[-1]))
         reading = await asyncio.to_thread(read_position, request, found, snapshot, grade)
         headline, lines = position_words.headline(reading), position_words.lines(reading)
         table = position_words.table(reading)

@@ -115,6 +115,7 @@ class PositionRequest:
     wallet: float | None = None  # [quote] that stands behind it in cross margin
     venues: tuple[str, ...] = ()  # empty: all connected
     theme: str | None = None  # None: the chat's own
+    dollars: bool = False  # the entry was written in dollars, and may be the size
 
 
 @dataclass(frozen=True, slots=True)

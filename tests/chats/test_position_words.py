@@ -21,7 +21,7 @@ CROSS = MarginMode.CROSS
         ("20x short 60k", PositionRequest("BTC", SHORT, 20, 60_000)),
         ("buy @60000 x20", PositionRequest("BTC", LONG, 20, 60_000)),
         ("long 20x", PositionRequest("BTC", LONG, 20)),
-        ("long $60000 20x 0.5", PositionRequest("BTC", LONG, 20, 60_000, 0.5)),
+        ("long $60000 20x 0.5", PositionRequest("BTC", LONG, 20, 60_000, 0.5, dollars=True)),
         ("long 60000 20x 0.5btc", PositionRequest("BTC", LONG, 20, 60_000, 0.5)),
         ("long 60000 20x $30k", PositionRequest("BTC", LONG, 20, 60_000, usd=30_000)),
         ("long 20x $30k", PositionRequest("BTC", LONG, 20, usd=30_000)),

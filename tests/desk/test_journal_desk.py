@@ -79,6 +79,14 @@ async def test_an_entry_that_is_left_out_is_the_price_now(desk: Journaling, mark
     assert trade.usd == pytest.approx(0.5 * trade.entry)
 
 
+async def test_an_amount_of_dollars_far_from_the_price_is_the_size(
+    desk: Journaling, market: Market
+) -> None:
+    await desk.say("/journal add BTC long 20x $500")
+    trade = desk.only()
+    assert (trade.entry, trade.usd) == (price_of(market), 500)
+
+
 async def test_without_a_stop_one_beyond_the_cluster_is_a_tap_away(desk: Journaling) -> None:
     reply = await desk.say("/journal add BTC long")
     text = reply.text()

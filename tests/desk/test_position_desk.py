@@ -41,6 +41,20 @@ async def test_sizes_in_dollars_come_back_in_the_buttons() -> None:
     assert again.lines[0] == reply.lines[0]
 
 
+async def test_an_amount_of_dollars_is_an_entry_near_the_price_and_a_size_elsewhere() -> None:
+    near = await say(market(BTC), "position btc long 20x $90000")
+    assert near.headline.startswith("BTC long 90,000 20x")
+    for words in ("position btc long 20x $500", "position btc long 20x 500usd"):
+        reply = await say(market(BTC), words)
+        (again,) = [b.words for row in reply.buttons for b in row if b.label == "Refresh"]
+        assert again.startswith("position BTC long @")
+        assert again.endswith(" 20x 500usd")
+        assert (await say(market(BTC), again)).headline == reply.headline
+    both = await say(market(BTC), "position btc long 20x $90000 $500")
+    assert "size" not in both.text()
+    assert both.headline.startswith("BTC long 90,000 20x")
+
+
 async def test_a_venue_that_would_not_have_it_is_named_and_the_others_answer() -> None:
     reply = await say(market(BTC, OKX), "position btc long 90000 120x")
     assert reply.kind == "answer"
