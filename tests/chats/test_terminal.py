@@ -134,7 +134,7 @@ async def test_what_was_on_its_way_is_printed_below_once_it_comes(tmp_path: Path
     desk = PartDesk()
     terminal, said = chat(desk, tmp_path)
     await terminal.hear("heatmap btc")
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(60):
         while "2 of 2 venues" not in said.getvalue():  # noqa: ASYNC110 - waits for what others do
             await asyncio.sleep(0.01)
     assert desk.heard == ["heatmap btc", "heatmap btc whole"]
@@ -154,7 +154,7 @@ async def test_a_live_card_is_printed_again_below_until_it_ends(tmp_path: Path) 
     desk = LiveDesk()
     terminal, said = chat(desk, tmp_path)
     await terminal.hear("liqs live")
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(60):
         while ENDED not in said.getvalue():  # noqa: ASYNC110 - waits for what others do
             await asyncio.sleep(0.01)
     assert desk.heard[-1] == "liqs"

@@ -28,7 +28,7 @@ class Historian:
         return Reply(f"after {due.after // MINUTE} m", buttons=((vote,),))
 
 
-async def until(seen: Callable[[], Any], seconds: float = 10) -> None:
+async def until(seen: Callable[[], Any], seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while not seen():  # noqa: ASYNC110 - what is looked at has no events
             await asyncio.sleep(0.02)
@@ -69,7 +69,7 @@ async def told(
         for number, after in enumerate(lapses, 1):
             clock.set_by = after + 1
             await until(partial(more_than, discord, number, first, channel))
-        await until_empty(memory.outbox, "discord", 10)
+        await until_empty(memory.outbox, "discord")
     return first
 
 
@@ -159,6 +159,6 @@ async def test_an_attempt_that_found_no_thread_is_found_by_one_that_does(
         await until(lambda: len(said(discord, channel)) == 2)
         monkeypatch.setattr(discord.weather, "next", lambda: None)
         forbid(world, channel)
-        await until_empty(memory.outbox, "discord", 10)
+        await until_empty(memory.outbox, "discord")
     assert titles(discord, channel) == ["e", "after 15 m"]
     assert all(len(said(discord, each)) == 0 for each in world.messages if each != channel)

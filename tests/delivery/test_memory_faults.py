@@ -34,7 +34,7 @@ async def test_ten_seconds_of_a_locked_memory_delay_alerts_and_repeat_none(
             before = len(telegram.messages)
             other.execute("ROLLBACK")
         assert before < 30  # nothing is sent that could not be written down before
-        await until_empty(memory.outbox, "telegram", 15)
+        await until_empty(memory.outbox, "telegram")
     await memory.close()
     assert sorted(each.chat for each in telegram.messages.values()) == list(range(1, 61))
 
@@ -55,7 +55,7 @@ async def test_a_full_disk_refuses_new_alerts_and_those_accepted_arrive_once_the
             await outbox.put(judged(alert("refused", "telegram:77", words=big)))
         await asyncio.sleep(3)
         pages = 1_000_000  # somebody made room
-        await until_empty(memory.outbox, "telegram", 15)
+        await until_empty(memory.outbox, "telegram")
         assert await outbox.put(judged(alert("accepted", "telegram:77")))
         await telegram.shown(1, 77)
     assert sorted(each.chat for each in telegram.messages.values()) == [*range(1, 41), 77]

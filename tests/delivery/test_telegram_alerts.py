@@ -49,7 +49,7 @@ async def test_an_episode_is_one_message_that_changes_to_its_newest_state(
                 judged(alert("e", "telegram:77", words=f"{tick}", time=tick), tick=tick)
             )
         await telegram.until(lambda: telegram.in_chat()[0].text.startswith("11"))
-        await until_empty(memory.outbox, "telegram", 5)
+        await until_empty(memory.outbox, "telegram")
     assert len(telegram.in_chat()) == 1
     assert len(telegram.of("editMessageText")) <= 3  # the states between were never sent
 
@@ -82,7 +82,7 @@ async def test_many_chats_are_served_at_the_rate_that_is_allowed_and_no_faster(
 ) -> None:
     await fill(memory.outbox, [alert("e", *(f"telegram:{n}" for n in range(1, 121)))])
     async with sending(memory.outbox, post):
-        await until_empty(memory.outbox, "telegram", 20)
+        await until_empty(memory.outbox, "telegram")
     assert len(telegram.messages) == 120
     assert not limits.violations
 
@@ -92,15 +92,15 @@ async def test_whoever_asks_is_answered_while_alerts_go_out(
 ) -> None:
     await fill(memory.outbox, [alert("e", *(f"telegram:{n}" for n in range(1, 201)))])
     bot = post._bot  # type: ignore[attr-defined]
-    loop, waits = asyncio.get_running_loop(), []
+    overtaken = []
     async with sending(memory.outbox, post):
         await telegram.until(lambda: len(telegram.messages) > 40)
         for person in range(1000, 1010):
-            began = loop.time()
+            before = len(telegram.messages)
             await bot.send_message(person, "an answer")
-            waits.append(loop.time() - began)
+            overtaken.append(len(telegram.messages) - before)
             await asyncio.sleep(0.1)
-    assert max(waits) < 1.5
+    assert max(overtaken) < 45  # what goes out in a second and a half
     assert not limits.violations
 
 
@@ -150,7 +150,7 @@ async def test_on_a_bad_day_nothing_is_lost_no_wait_is_broken_and_repeats_say_so
     chats = [f"telegram:{n}" for n in range(1, 41)]
     await fill(memory.outbox, [alert(f"{n}", *chats) for n in range(3)])
     async with sending(memory.outbox, post):
-        await until_empty(memory.outbox, "telegram", 60)
+        await until_empty(memory.outbox, "telegram")
     lost_answers = telegram.weather.met[Trouble.LOST_ANSWER]
     repeats = 0
     for chat in range(1, 41):
@@ -196,7 +196,7 @@ async def test_an_alert_that_is_taken_back_disappears_and_one_not_yet_shown_neve
         assert int(call.fields["message_id"]) == shown.number
         await outbox.put(judged(alert("b", "telegram:77"), tick=3))
         await outbox.put(taken_back("b", 4))
-        await until_empty(memory.outbox, "telegram", 5)
+        await until_empty(memory.outbox, "telegram")
     assert len(telegram.in_chat()) == 1
 
 
@@ -210,7 +210,7 @@ async def test_a_message_that_somebody_deleted_is_neither_sent_again_nor_in_the_
         newer = alert("a", "telegram:77", words="newer", time=2)
         await outbox.put(judged(newer, alert("b", "telegram:77"), tick=2))
         (left,) = await telegram.shown(1)
-        await until_empty(memory.outbox, "telegram", 5)
+        await until_empty(memory.outbox, "telegram")
     assert left.text.startswith("b")
     assert len(telegram.in_chat()) == 1
 
@@ -221,7 +221,7 @@ async def test_two_chats_refused_at_once_keep_the_whole_bot_waiting(
     telegram.weather.coming += [Trouble.FLOOD, Trouble.FLOOD]
     await fill(memory.outbox, [alert("e", *(f"telegram:{n}" for n in range(1, 6)))])
     async with sending(memory.outbox, post):
-        await until_empty(memory.outbox, "telegram", 10)
+        await until_empty(memory.outbox, "telegram")
     # The third may be on its way when the second is refused; then nothing goes out for a second.
     assert max(later - sooner for sooner, later in pairwise(limits.times[1:4])) >= 0.9
     assert len(telegram.messages) == 5
@@ -235,7 +235,7 @@ async def test_a_message_in_flight_when_the_bot_stops_is_not_in_doubt(
         async with sending(memory.outbox, post):
             await asyncio.sleep(1.7)
     async with sending(memory.outbox, post):
-        await until_empty(memory.outbox, "telegram", 10)
+        await until_empty(memory.outbox, "telegram")
     assert len(telegram.messages) == 60
     assert not any(REPEAT in each.text for each in telegram.messages.values())
 
@@ -250,7 +250,7 @@ async def test_a_line_that_is_down_is_tried_now_and_then_and_all_goes_out_once_i
             await asyncio.sleep(8)
             tried = line.count("sendMessage")
             line.faults.clear()
-            await until_empty(memory.outbox, "telegram", 30)
+            await until_empty(memory.outbox, "telegram")
     assert tried < 80
     assert len(telegram.messages) == 100
 
@@ -282,5 +282,5 @@ async def test_what_may_be_a_repeat_says_so_for_as_long_as_it_is_edited(
             await telegram.until(lambda: repeat.text.startswith(words))  # noqa: B023 - used at once
             assert REPEAT in repeat.text
             assert repeat.photo == picture.png
-        await until_empty(memory.outbox, "telegram", 5)
+        await until_empty(memory.outbox, "telegram")
     assert len(telegram.in_chat()) == 2

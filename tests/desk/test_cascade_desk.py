@@ -75,7 +75,7 @@ FAST: Mapping[str, Any] = {"look": 0.002, "late": 0.0, "steady": 0.01}
 
 
 async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110 - a test may poll
             await asyncio.sleep(0.002)
 

@@ -66,7 +66,7 @@ class House:
     async def tick(self, without: str = "") -> None:
         """Let one tick's work come to its end, but for that of a venue that hangs."""
         await self.collectors.tick()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while set(self.collectors._tasks._under_way) - {without}:  # noqa: ASYNC110 - a test may poll
                 await asyncio.sleep(0.001)
 

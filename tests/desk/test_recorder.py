@@ -45,7 +45,7 @@ async def source(venues: LoopbackVenues) -> AsyncIterator[MarketSource]:
 
 
 async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110 - a test may poll
             await asyncio.sleep(0.01)
 

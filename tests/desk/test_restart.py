@@ -193,7 +193,7 @@ async def killed(snapshots: Snapshots) -> None:
 
 
 async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110 - a test may poll
             await asyncio.sleep(0.002)
 
@@ -359,8 +359,8 @@ async def test_an_answer_does_not_wait_for_a_slow_disk(source: Market) -> None:
     snapshots = house(source, None, states)
     snapshots._states = States(states, look=0.001, apart=0.0)
     await asked(snapshots)
-    await asyncio.wait_for(writing.wait(), 5)
-    async with asyncio.timeout(5):
+    await asyncio.wait_for(writing.wait(), 60)
+    async with asyncio.timeout(60):
         assert (await asked(snapshots, ETH)).estimate.time == source.time
 
 
@@ -377,7 +377,7 @@ async def test_a_save_that_never_ends_does_not_keep_the_bot_from_stopping(
     states.save = never  # type: ignore[method-assign]
     snapshots = house(source, None, states)
     await asked(snapshots)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await snapshots.close()
     assert "not all estimates saved" in caplog.text
 

@@ -48,7 +48,7 @@ async def _first(
     """Follow a market, let the far end push, and return what came first."""
     source = VenueSource(venue, venues.base, pulse=Pulse(ping=0.1, first_pause=0.05))
     try:
-        async with asyncio.timeout(20), aclosing(source.liquidations([wanted])) as live:
+        async with asyncio.timeout(60), aclosing(source.liquidations([wanted])) as live:
             coming = asyncio.ensure_future(anext(live))
             await venues.subscribed(venue.name)
             pushed = push()
@@ -96,7 +96,7 @@ async def test_after_a_cut_it_is_followed_on(venues: LoopbackVenues, name: str) 
 
     async def cut_then_push() -> None:
         await venues.cut(name)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while venues.connections[name] < 2:  # noqa: ASYNC110 - a test may poll
                 await asyncio.sleep(0.01)
         await venues.subscribed(name)

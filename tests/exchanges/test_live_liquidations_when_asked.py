@@ -42,7 +42,7 @@ async def test_each_liquidation_comes_once_with_the_side_of_the_position(name: s
     heard: list[tuple[int, int, float, float]] = []
     async with loopback_venues(clock=clock) as far_end:
         source = VenueSource(_often(venue), far_end.base, clock=clock)
-        async with asyncio.timeout(30), aclosing(source.liquidations([wanted])) as live:
+        async with asyncio.timeout(60), aclosing(source.liquidations([wanted])) as live:
             async for some in live:
                 assert some.instrument == wanted
                 events = some.events

@@ -34,7 +34,7 @@ async def venues() -> AsyncIterator[LoopbackVenues]:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110 - a test may poll
             await asyncio.sleep(0.005)
 
@@ -154,7 +154,7 @@ async def test_what_is_told_without_a_time_happened_when_it_was_heard(
 ) -> None:
     source = VenueSource(ALL_VENUES["bitmex"], venues.base, pulse=QUICK)
     before = wall_clock()
-    async with asyncio.timeout(10), aclosing(source.liquidations([BTC["bitmex"]])) as live:
+    async with asyncio.timeout(60), aclosing(source.liquidations([BTC["bitmex"]])) as live:
         coming = asyncio.ensure_future(anext(live))
         await venues.subscribed("bitmex")
         await venues.liquidate("bitmex", Forced("BTC", 1, 64_000.0, 1, time=1))

@@ -127,7 +127,7 @@ class Market:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110 - a test may poll
             await asyncio.sleep(0.002)
 

@@ -22,7 +22,7 @@ WANTED = [Instrument("dydx", base, "USDC", "USDC") for base in MARKETS]
 async def test_each_market_is_followed_once_and_no_connection_follows_too_many() -> None:
     assert DYDX.stream is not None
     venue = replace(DYDX, stream=replace(DYDX.stream, most=2))
-    async with loopback_venues() as venues, asyncio.timeout(20):
+    async with loopback_venues() as venues, asyncio.timeout(60):
         source = VenueSource(venue, venues.base, pulse=Pulse(ping=0.1, first_pause=0.05))
         async with aclosing(source.liquidations(WANTED)) as live:
             coming = asyncio.ensure_future(anext(live))

@@ -68,7 +68,7 @@ async def test_what_live_venues_tell_is_drawn_stored_and_heard_again_after_a_res
                 await venues.liquidate(item.exchange, Forced("BTC", 1, 64_000.0, 3, time=at))
             assert standing.memory is not None
             history = standing.memory.history
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 for item in bitcoin:
                     while (kept := await history.load(item, 0)) is None or not kept.liquidations:  # noqa: ASYNC110 - a test may poll
                         await asyncio.sleep(0.1)
@@ -92,6 +92,6 @@ async def test_what_live_venues_tell_is_drawn_stored_and_heard_again_after_a_res
 
 
 async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110 - a test may poll
             await asyncio.sleep(0.02)

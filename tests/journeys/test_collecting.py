@@ -46,7 +46,7 @@ def chosen(venues: LoopbackVenues, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 async def status_with(standing: House, words: str) -> str:
     """Ask for the status until it says something."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             reply = await standing.listener.answer("status", WHO)
             if words in reply.text():
@@ -108,7 +108,7 @@ async def test_configured_coins_are_filled_in_from_the_start_with_progress_in_th
     async with house(wanted, "live") as standing:
         said = await status_with(standing, "back-filling BTC on OKX: ")
         assert re.search(r"back-filling BTC on OKX: \d+ %", said)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not venues.asked("okx", "/history-candles"):  # noqa: ASYNC110 - a test may poll
                 await asyncio.sleep(0.05)
 

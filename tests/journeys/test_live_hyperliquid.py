@@ -45,7 +45,7 @@ async def _whole(listener: Listener) -> Reply:
 
 async def _until_seen(venues: LoopbackVenues, listener: Listener) -> Reply:
     """Ask until the accounts have been looked at; a picture never waits for them."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(venues.asked("hyperliquid", "clearinghouseState")) < ACCOUNTS:  # noqa: ASYNC110 - a test may poll
             await asyncio.sleep(0.05)
     await asyncio.sleep(2.1)  # a picture is as good as new for so long
@@ -99,7 +99,7 @@ async def test_liquidations_seen_in_fills_are_told_with_what_is_not_seen(
         await standing.listener.answer("heatmap btc", WHO)
         await venues.subscribed("hyperliquid")
         told = "Hyperliquid $0"
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while "Hyperliquid $0" in told or "Hyperliquid" not in told:
                 await venues.liquidate("hyperliquid", Forced("BTC", 1, 50_000.0, 150.0))
                 await asyncio.sleep(1)

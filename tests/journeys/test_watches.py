@@ -63,7 +63,7 @@ async def test_what_is_watched_is_told_edited_followed_up_and_muted_through_a_ki
     await phone.sees(lambda seen: "Watching as w1" in seen.text)
 
     # The market is as the watch says. The alert is there, and the bot is killed before it knows.
-    await asyncio.wait_for(held.wait(), 30)
+    await asyncio.wait_for(held.wait(), 90)
     await bot.kill()
     (first,) = alerts("w1", phone)
     assert first.pictured

@@ -10,7 +10,7 @@ from bot.schedule.ticker import Ticker
 
 
 async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110 - a test may poll
             await asyncio.sleep(0.005)
 

@@ -115,7 +115,7 @@ async def until_fewer(store: OutboxStore, platform: str, than: int) -> None:
         await asyncio.sleep(0.05)
 
 
-async def until_empty(store: OutboxStore, platform: str, seconds: float) -> None:
+async def until_empty(store: OutboxStore, platform: str, seconds: float = 110.0) -> None:
     """Wait until nothing is left to send."""
     async with asyncio.timeout(seconds):
         await until_fewer(store, platform, 1)

@@ -96,7 +96,7 @@ class DiscordServer:
             each for each in self.requests if each.method == method and fnmatch(each.path, path)
         ]
 
-    async def until(self, happened: Callable[[], bool], within: float = 10.0) -> None:
+    async def until(self, happened: Callable[[], bool], within: float = 60.0) -> None:
         """Wait for something that a request or a gateway message brings about. TimeoutError."""
         async with asyncio.timeout(within), self._changed:
             await self._changed.wait_for(happened)

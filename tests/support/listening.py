@@ -20,7 +20,7 @@ QUICK = Pulse(ping=0.05, silence=0.25, first_pause=0.02, longest_pause=0.2)
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110 - a test may poll
             await asyncio.sleep(0.005)
 

@@ -68,7 +68,7 @@ class Phone(ABC):
     def violations(self) -> int:
         """How many requests there were that the platform's limits do not allow."""
 
-    async def sees(self, what: Callable[[Seen], bool], seconds: float = 40.0) -> Seen:
+    async def sees(self, what: Callable[[Seen], bool], seconds: float = 90.0) -> Seen:
         """Wait for a message of which something is true, and return the newest one."""
         async with asyncio.timeout(seconds):
             while not (  # noqa: ASYNC110 - what is looked at has no events

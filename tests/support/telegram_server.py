@@ -141,7 +141,7 @@ class TelegramServer:
 
     # What people see
 
-    async def until(self, seen: Callable[[], Any], seconds: float = 10.0) -> Any:
+    async def until(self, seen: Callable[[], Any], seconds: float = 60.0) -> Any:
         """Wait until `seen` returns something true, and return it."""
         async with asyncio.timeout(seconds):
             while not (what := seen()):  # noqa: ASYNC110 - what is looked at has no events

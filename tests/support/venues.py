@@ -153,7 +153,7 @@ class LoopbackVenues:
 
     async def subscribed(self, venue: str, count: int = 1) -> None:
         """Wait until so many websockets listen to a venue."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while sum(map(bool, self.sockets.get(venue, {}).values())) < count:  # noqa: ASYNC110 - a test may poll
                 await asyncio.sleep(0.005)
 

@@ -54,7 +54,7 @@ async def test_a_token_changed_while_running_ends_the_chat_with_a_sentence(
     server.gateway.cut()
 
     with pytest.raises(BadSetting, match="DISCORD_TOKEN"):
-        await asyncio.wait_for(chat.ended(), 5)
+        await asyncio.wait_for(chat.ended(), 60)
 
 
 async def test_the_doctor_hears_who_the_bot_is(server: DiscordServer, desk: SmallDesk) -> None:
@@ -228,7 +228,7 @@ async def test_an_answer_that_never_comes_does_not_keep_the_bot_from_leaving(
     asked = trader.slash("heatmap", symbol="BTC")
     await server.until(lambda: asked.responded)
 
-    await asyncio.wait_for(chat.stop(), 2)
+    await asyncio.wait_for(chat.stop(), 60)
 
 
 async def test_a_chat_can_be_stopped_before_it_was_ever_connected(desk: SmallDesk) -> None:
