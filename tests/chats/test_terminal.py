@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -117,6 +118,10 @@ async def test_a_conversation_ends_with_the_input(
     monkeypatch.setattr("sys.stdin", io.StringIO("/heatmap BTC\n2\nquit\n/never\n"))
     await terminal.converse()
     assert desk.heard == ["/heatmap BTC", "heatmap BTC 3d"]
+    reading = [each for each in threading.enumerate() if each.name == "typing"]
+    for each in reading:
+        await asyncio.to_thread(each.join, 60)
+    assert not any(each.is_alive() for each in reading)
 
 
 class PartDesk(Desk):

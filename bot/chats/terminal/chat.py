@@ -129,7 +129,7 @@ async def _typed() -> AsyncIterator[str]:
     """Yield lines as they are typed; the reading thread never holds up the end of the program."""
     lines: asyncio.Queue[str | None] = asyncio.Queue()
     loop = asyncio.get_running_loop()
-    asked = threading.Semaphore(0)
+    asked, over = threading.Semaphore(0), threading.Event()
 
     def hand_over(line: str | None) -> None:
         loop.call_soon_threadsafe(lines.put_nowait, line)
@@ -137,8 +137,7 @@ async def _typed() -> AsyncIterator[str]:
     def read() -> None:
         if sys.stdin.isatty():
             import readline  # noqa: F401 - gives input() its editing and history
-        while True:
-            asked.acquire()
+        while asked.acquire() and not over.is_set():
             try:
                 hand_over(input(_PROMPT if sys.stdin.isatty() else ""))
             except (EOFError, KeyboardInterrupt):
@@ -146,9 +145,13 @@ async def _typed() -> AsyncIterator[str]:
                 return
 
     threading.Thread(target=read, daemon=True, name="typing").start()
-    while True:
+    try:
+        while True:
+            asked.release()
+            line = await lines.get()
+            if line is None:
+                return
+            yield line
+    finally:
+        over.set()
         asked.release()
-        line = await lines.get()
-        if line is None:
-            return
-        yield line
