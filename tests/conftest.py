@@ -26,10 +26,13 @@ structlog.configure(
 # Retries are seen by what they lead to; their own events name fields that logging keeps to itself.
 stamina.instrumentation.set_on_retry_hooks(())
 
-# Machines are shared: speed is held by the benchmarks, not by a deadline for each example. In CI
-# the examples are always the same, so that a change is judged by what it changed.
+# Machines are shared: speed is held by the benchmarks, not by how long an example takes or is
+# thought of. In CI the examples are always the same, so that a change is judged by what it changed.
 hypothesis.settings.register_profile(
-    "emberline", deadline=None, derandomize=bool(os.environ.get("CI"))
+    "emberline",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
 )
 hypothesis.settings.load_profile("emberline")
 
@@ -72,6 +75,7 @@ def _a_loaded_machine_is_no_slow_venue() -> Iterator[None]:
     """Wait for venues that answer at once, however long that takes; desk/test_first_answers.py."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bot.patience.WITHIN", 25.0)
+        patch.setattr("bot.desk.heatmap._GRADED_WITHIN", 25.0)
         patch.setattr("bot.desk.markets._LISTED_WITHIN", 10.0)
         patch.setattr("bot.desk.markets._MOST_LISTED_WITHIN", 20.0)
         yield
