@@ -102,3 +102,19 @@ def test_a_sentence_is_given_exactly_the_fields_that_it_names() -> None:
         assert given == wanted, f"{file.relative_to(ROOT)}:{call.lineno} {template!r}"
         looked_at += 1
     assert looked_at > 100
+
+
+def test_translators_are_given_every_sentence_wherever_it_stands() -> None:
+    """Babel does not look into f-strings before Python 3.12; this does."""
+    given = {
+        (message.context, message.id if isinstance(message.id, str) else message.id[0])
+        for message in templates()
+    }
+    for file, call, name in calls():
+        template = literal(call, 1 if name in _WITH_CONTEXT else 0)
+        context = literal(call, 0) if name in _WITH_CONTEXT else None
+        if template:
+            where = f"{file.relative_to(ROOT)}:{call.lineno}"
+            assert (context, template) in given, (
+                f"{where} {template!r}: take it out of the f-string"
+            )
