@@ -142,7 +142,7 @@ class ChatSettings:
     theme: str | None = None  # "dark" or "light"
     window: str | None = None
     venues: tuple[str, ...] | None = None
-    panels: tuple[str, ...] | None = None  # below a heatmap: "oi", "funding"; () is none
+    panels: tuple[str, ...] | None = None  # below a heatmap: "oi", "funding", "liqs"; () is none
 
 
 @dataclass(frozen=True, slots=True)

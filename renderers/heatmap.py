@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.core.estimate.reading import MapReading
-from bot.core.estimate.strips import BELOW
+from bot.core.estimate.strips import BELOW, USUAL_BELOW
 from bot.core.language import say
 from bot.core.watches.mark import Mark
 from renderers import candles, density, header, legend, lettering, marked, strips, sums, tags
@@ -50,7 +50,7 @@ def render(
     reading: MapReading,
     theme: Theme,
     mark: Mark | None = None,
-    below: Collection[str] = BELOW,
+    below: Collection[str] = USUAL_BELOW,
 ) -> bytes:
     """Draw a reading as PNG, 1280 x 1600; the same reading always gives the same bytes.
 
@@ -67,7 +67,7 @@ def draw(
     reading: MapReading,
     look: Palette,
     mark: Mark | None = None,
-    below: Collection[str] = BELOW,
+    below: Collection[str] = USUAL_BELOW,
 ) -> None:
     """Draw a reading on a canvas, what lies behind first."""
     chosen = [name for name in BELOW if name in below]

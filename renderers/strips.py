@@ -1,4 +1,4 @@
-"""Open interest and funding, under the heatmap and on its time axis."""
+"""Open interest, funding, liquidations: under the heatmap and on its time axis."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -9,6 +9,7 @@ from bot.core import figures
 from bot.core.arrays import HOUR, Floats, floats
 from bot.core.estimate.reading import MapReading, StripSeries
 from bot.core.language import say
+from renderers import words
 from renderers.axes import TimeAxis
 from renderers.canvas import Box, Canvas
 from renderers.theme import Ink, Palette
@@ -18,6 +19,7 @@ _CALM_FUNDING = 0.0003
 # Open interest is drawn over at least this span [fraction], for the same reason.
 _CALM_INTEREST = 0.01
 _USUAL_GAP = 8 * HOUR  # between two fundings, where only one is known
+_BAR = 8  # [px] width of a bar of liquidations, its gap included
 
 
 class Strip(Protocol):
@@ -88,6 +90,35 @@ def funding(
         canvas.fill(bar, look.long if tall > 0 else look.short)
 
 
+def liquidated(
+    canvas: Canvas, reading: MapReading, times: TimeAxis, boxes: tuple[Box, Box], look: Palette
+) -> None:
+    """Draw what was heard of liquidations by time: shorts upward, longs downward, on one scale."""
+    box, side = boxes
+    canvas.fill(box, look.panel)
+    events = reading.liquidations
+    if events is None:
+        _beside(canvas, side, say("Liquidated"), say("no liquidation events"), look.muted, look)
+        return
+    seen = (events.time >= times.start) & (events.time < times.end)
+    value, sign, count = events.value[seen], events.side[seen], -(-box.width // _BAR)
+    place = np.clip((times.x(events.time[seen]) - box.left) // _BAR, 0, count - 1).astype(int)
+    longs, shorts = (np.bincount(place[sign == of], value[sign == of], count) for of in (1, -1))
+    total, most = float(value.sum()), max(float(longs.max()), float(shorts.max()), 1e-9)
+    figure = figures.usd(total)
+    if total:
+        figure += f"  {figures.percent(float(longs.sum()) / total)} {words.longs()}"
+    _beside(canvas, side, say("Liquidated"), figure, look.ink, look)
+    zero, room = (box.top + box.bottom) // 2, box.height // 2 - 3
+    canvas.fill(Box(box.left, zero, box.right, zero + 1), look.grid)
+    for usd, ink, up in ((shorts, look.short, True), (longs, look.long, False)):
+        tall = np.maximum(np.round(usd / most * room), 2 * (usd > 0)).astype(int)
+        for column in np.flatnonzero(tall).tolist():
+            left, high = box.left + column * _BAR, int(tall[column])
+            top, bottom = (zero - high, zero) if up else (zero + 1, zero + 1 + high)
+            canvas.fill(Box(left + 1, top, left + _BAR - 1, bottom).within(box), ink)
+
+
 def _on_columns(series: StripSeries, times: TimeAxis, box: Box) -> Floats:
     """Return the series at each pixel column, nan before its first and after its last value."""
     x = times.x(series.time) - box.left
@@ -101,4 +132,5 @@ def _beside(canvas: Canvas, side: Box, name: str, figure: str, ink: Ink, look: P
     canvas.text(side.left, middle + 28, figure, ink, size=30, bold=ink is look.ink)
 
 
-STRIPS: Mapping[str, Strip] = {"oi": open_interest, "funding": funding}  # by the names of BELOW
+# By the names of BELOW.
+STRIPS: Mapping[str, Strip] = {"oi": open_interest, "funding": funding, "liqs": liquidated}

@@ -120,8 +120,10 @@ def _venues(value: str) -> str:
 
 
 def _panels(value: str) -> str:
-    if value in {"all", "both", *_DEFAULTS}:
+    if value in _DEFAULTS:
         return DEFAULT
+    if value == "all":
+        return ",".join(BELOW)
     if value in {NO_PANELS, "no", "off", "0"}:
         return NO_PANELS
     words = value.replace(",", " ").split()
@@ -129,7 +131,7 @@ def _panels(value: str) -> str:
         return words[0]
     for word in words:
         if word not in BELOW:
-            raise UnknownWord(shown(word), say("Panels are oi and funding, all or none."))
+            raise UnknownWord(shown(word), say("Panels are oi, funding and liqs, all or none."))
     return ",".join(dict.fromkeys(words))
 
 

@@ -10,7 +10,7 @@ import structlog
 
 from bot.core.errors import BotError
 from bot.core.estimate.reading import MapReading
-from bot.core.estimate.strips import BELOW
+from bot.core.estimate.strips import USUAL_BELOW
 from bot.core.language import Said, code, say
 from bot.core.watches.mark import Mark
 from bot.core.windows import WINDOWS, Window
@@ -36,7 +36,7 @@ class Look(NamedTuple):
     """How a chat wants its pictures."""
 
     theme: str
-    below: tuple[str, ...] = BELOW  # what stands below a heatmap
+    below: tuple[str, ...] = USUAL_BELOW  # what stands below a heatmap
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +103,7 @@ class HeatmapDesk:
         theme: str,
         *,
         mark: Mark | None = None,
-        below: tuple[str, ...] = BELOW,
+        below: tuple[str, ...] = USUAL_BELOW,
     ) -> Reply:
         """Show what has been gathered already, perhaps with an episode marked. NotEnoughData."""
         below = () if request.profile else below
@@ -143,7 +143,7 @@ class HeatmapDesk:
         except BotError as error:
             log.warning("settings not read", chat=asker.chat, why=error)
             return Look(self._theme)
-        below = BELOW if chosen.panels is None else chosen.panels
+        below = USUAL_BELOW if chosen.panels is None else chosen.panels
         return Look(chosen.theme or self._theme, below)
 
     async def _draw(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot import languages
 from bot.core.errors import NotAllowed
-from bot.core.estimate.strips import BELOW
+from bot.core.estimate.strips import BELOW, USUAL_BELOW
 from bot.core.language import mark, say, speaking
 from bot.desk import preferences_words, zones
 from bot.desk.markets import Markets
@@ -48,7 +48,7 @@ class Preferences:
     @property
     def panels(self) -> tuple[str, ...]:
         """What stands below a heatmap."""
-        return BELOW if self.settings.panels is None else self.settings.panels
+        return USUAL_BELOW if self.settings.panels is None else self.settings.panels
 
 
 class SettingsDesk:
@@ -144,7 +144,7 @@ class SettingsDesk:
 
 
 def _panels(words: str | None, before: tuple[str, ...]) -> tuple[str, ...] | None:
-    """Return which panels are chosen; all of them is no choice."""
+    """Return which panels are chosen; the usual ones are no choice."""
     if words is None:
         return None
     if words[0] in "+-":
@@ -153,4 +153,4 @@ def _panels(words: str | None, before: tuple[str, ...]) -> tuple[str, ...] | Non
     else:
         wanted = set() if words == NO_PANELS else set(words.split(","))
     chosen = tuple(each for each in BELOW if each in wanted)
-    return None if chosen == BELOW else chosen
+    return None if chosen == USUAL_BELOW else chosen

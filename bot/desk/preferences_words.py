@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _QUIET = ("22:00-07:00", "23:00-08:00", "00:00-08:00")
 _THEMES = {"dark": mark("dark"), "light": mark("light")}
-_PANELS = {"oi": mark("open interest"), "funding": mark("funding")}
+_PANELS = {"oi": mark("open interest"), "funding": mark("funding"), "liqs": mark("liquidations")}
 _EACH_ROW = 4
 _MOST_VENUES = 19  # buttons that every chat has room for, with the row below
 

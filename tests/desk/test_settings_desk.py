@@ -88,7 +88,9 @@ async def test_panels_are_tapped_in_and_out(world: OwnWorld) -> None:
         ("Open interest", ("funding",)),
         ("Funding", ()),
         ("Open interest", ("oi",)),
-        ("Funding", None),  # all of them are no choice
+        ("Liquidations", ("oi", "liqs")),
+        ("Funding", ("oi", "funding", "liqs")),
+        ("Liquidations", None),  # the usual ones are no choice
     ):
         shown = await world.press(shown, tapped)
         assert (await settings(world)).panels == left
@@ -252,6 +254,8 @@ async def test_below_a_heatmap_stands_what_its_chat_has_chosen(world: OwnWorld) 
     assert profile == before[1], "nothing stands below a map"
     assert await pictures(BOB) == before
     await world.say("/settings panels all")
+    assert (await pictures(ANN))[0] not in {heatmap, before[0]}
+    await world.say("/settings panels default")
     assert await pictures(ANN) == before
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache
 
 from bot.core.arrays import HOUR, MINUTE
-from bot.core.estimate.strips import BELOW
+from bot.core.estimate.strips import BELOW, USUAL_BELOW
 from bot.core.judge.accuracy import AccuracyReading
 from bot.core.market.liquidations import PositionSide
 from bot.core.panels.reading import Kind
@@ -62,7 +62,7 @@ def _marked(canvas: Canvas, of: Market, look: Palette) -> int:
     ends = sorted(made.price * (1 + of.random.uniform(-0.1, 0.1, 2)))
     about = About(Side.BELOW, *ends) if of.chance(0.7) else None
     began = made.as_of - int(of.random.integers(0, 40)) * HOUR
-    below = (BELOW, (), BELOW[:1], BELOW[1:])[of.seed % 4]
+    below = (BELOW, (), USUAL_BELOW, BELOW[:1], BELOW[2:])[of.seed % 5]
     heatmap.draw(canvas, made, look, Mark(began, "since", about), below)
     return HEIGHT
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from bot.core.arrays import HOUR
 from bot.core.estimate.reading import MapReading
+from bot.core.estimate.strips import BELOW
 from bot.core.flow.book import BookReading
 from bot.core.flow.liquidated import LiquidatedReading
 from bot.core.judge.accuracy import AccuracyReading
@@ -159,6 +160,7 @@ SCENES: dict[str, Callable[[], bytes]] = {
     "heatmap-new-3d-dark": lambda: heatmap.render(_nothing(), Theme.DARK),
     "heatmap-funding-dark": lambda: heatmap.render(_btc(), Theme.DARK, below=("funding",)),
     "heatmap-alone-light": lambda: heatmap.render(_partial(), Theme.LIGHT, below=()),
+    "heatmap-panels-light": lambda: heatmap.render(_btc(), Theme.LIGHT, below=BELOW),
     "heatmap-marked-dark": lambda: heatmap.render(_btc(), Theme.DARK, _mark()),
     "map-btc-24h-dark": lambda: profile.render(_btc(), Theme.DARK),
     "map-sol-7d-light": lambda: profile.render(_partial(), Theme.LIGHT),

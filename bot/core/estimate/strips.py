@@ -9,8 +9,10 @@ from bot.core.estimate.reading import StripSeries
 from bot.core.market.fundings import eight_hourly
 from bot.core.market.history import MarketHistory
 
-# What may stand below a heatmap, from the top, by the words that chats choose it by.
-BELOW = ("oi", "funding")
+# What may stand below a heatmap, from the top, by the words that chats choose it by; and what
+# does where nothing is chosen.
+BELOW = ("oi", "funding", "liqs")
+USUAL_BELOW = BELOW[:2]
 
 
 def latest(time: Times, value: Floats, at: Times) -> Floats:
