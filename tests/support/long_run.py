@@ -81,7 +81,8 @@ async def play(
     """Collect for so many hours of the market's, through every fault of every venue.
 
     Each fault lasts `fault` [s], and `rest` [s] pass before the next one. In the middle all is
-    stopped and begun anew. `again`: as many hours and faults follow, in which nothing is new.
+    stopped and begun anew. `again`: all that is gone through once and a half again, so that on the
+    last day all that has a bound is full, and nothing is new.
     """
     plan = [(venue, kind) for kind in FAULTS for venue in names]
     clock = FastClock(hours * HOUR / 1000 / (len(plan) * (fault + rest)))
@@ -95,7 +96,8 @@ async def play(
             half = len(plan) // 2
             await _collect(run, COINS, plan[:half], rest)
             day.memory.clear()
-            await _collect(run, (*COINS, LATER), [*plan[half:], *(plan if again else ())], rest)
+            more = [*plan, *plan[:half]] if again else []
+            await _collect(run, (*COINS, LATER), [*plan[half:], *more], rest)
         end = clock()
     day.hours = (end - start) / HOUR
     await asyncio.sleep(0)
