@@ -113,7 +113,7 @@ def _above(canvas: Canvas, reading: BookReading, look: Palette) -> None:
 
 def _heads(canvas: Canvas, reading: BookReading, scale: float, look: Palette) -> None:
     """Write what the columns are, and what the bars' lengths mean."""
-    wide = book_below.distance(reading.zones.extent / EACH_WAY).lstrip("+")
+    wide = figures.share(reading.zones.extent / EACH_WAY)
     for left, head in (
         (_PANEL.left, say("orders by {step} of price", step=wide)),
         (_LANE.left, say("sum from price")),
@@ -223,7 +223,11 @@ def _lane(canvas: Canvas, reading: BookReading, axis: _Axis, look: Palette) -> N
             bound = "≥" if reach < away * (1 - 1e-6) else ""
             usd = f"{bound}{figures.usd(float(sums[place]))}"
             canvas.text(
-                _LANE.left, top + 27, book_below.distance(sign * away), look.muted, size=_SIZE
+                _LANE.left,
+                top + 27,
+                figures.share(sign * away, signed=True),
+                look.muted,
+                size=_SIZE,
             )
             canvas.text(_LANE.left, top + 60, usd, look.ink, size=30, bold=True)
 

@@ -35,15 +35,6 @@ def draw(canvas: Canvas, reading: BookReading, look: Palette) -> None:
     _legend(canvas, reading, look)
 
 
-def distance(away: float) -> str:
-    """Write a round distance from the price [fraction].
-
-    >>> distance(0.05), distance(-0.002)
-    ('+5 %', '−0.2 %')
-    """
-    return f"{round(100 * away, 6):+g} %".replace("-", "−")
-
-
 def _trades(canvas: Canvas, reading: BookReading, look: Palette) -> None:
     canvas.fill(_STRIP, look.panel)
     flows = [venue.flow for venue in reading.venues if venue.flow is not None]
@@ -120,7 +111,7 @@ def _table(canvas: Canvas, reading: BookReading, look: Palette) -> None:
     place = 0
     for side, bands in sides:
         for band in bands:
-            text = distance(-side.value * BANDS[band])
+            text = figures.share(-side.value * BANDS[band], signed=True)
             right = columns[place][1]
             canvas.text(right, _HEAD, text, look.muted, size=_SIZE, anchor="right")
             place += 1

@@ -292,7 +292,10 @@ def _table(canvas: Canvas, preview: Preview, look: Palette) -> None:
         (say("Within an hour of another"), str(preview.within_an_hour)),
         (say("Usually lasts"), figures.NOTHING if lasts is None else figures.span(lasts)),
         (say("Held back"), str(held)),
-        (say("Not known"), say("{part} of that time", part=f"{preview.unknown:.0%}")),
+        (
+            say("Not known"),
+            say("{part} of that time", part=figures.share(round(preview.unknown, 2))),
+        ),
     ]
     for row, (name, text) in enumerate(rows):
         y = _TABLE + row * _ROW

@@ -116,6 +116,15 @@ def percent(fraction: float, *, signed: bool = False) -> str:
     return f"{_sign(fraction, signed=signed)}{written} %"
 
 
+def share(fraction: float, *, signed: bool = False) -> str:
+    """Write a round fraction as a percentage, with no more decimals than it has.
+
+    >>> share(0.05, signed=True), share(-0.002), share(0.1), share(0)
+    ('+5 %', '−0.2 %', '10 %', '0 %')
+    """
+    return f"{_sign(fraction, signed=signed)}{round(abs(fraction) * 100, 6):,g} %"
+
+
 def standing(rank: float) -> str:
     """Write where a figure stands in its own past, by the part of it that lies below.
 

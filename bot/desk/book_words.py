@@ -86,7 +86,7 @@ def _within(reading: BookReading, band: int) -> str:
         if min(_reach(venue)) < BANDS[band]
     ]
     told = f" ({', '.join(short)})" if short and band == len(BANDS) - 1 else ""
-    within = f"{100 * BANDS[band]:.0f} %"
+    within = figures.share(BANDS[band])
     return say("Within {distance}: {parts}.", distance=within, parts=f"{', '.join(parts)}{told}")
 
 

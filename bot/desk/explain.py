@@ -5,6 +5,7 @@ from typing import Protocol
 
 import structlog
 
+from bot.core import figures
 from bot.core.errors import BotError
 from bot.core.language import Said, code, mark, say
 from bot.core.signals.explain import explained, kinds, most_urgent
@@ -140,9 +141,9 @@ def _buttons(request: PanelRequest, found: Found, seeing: Seeing) -> tuple[tuple
     zone = seeing.signals.regime.zone if seeing.signals.regime is not None else None
     what_if: list[Button] = []
     if zone is not None and zone.distance(seeing.signals.price):
-        far = 100 * (zone.far / seeing.signals.price - 1)
-        label = say("What if {move}", move=f"{far:+.1f} %")
-        what_if = steps.step(label, words(here, "whatif", f"{far:+.1f}%"))
+        far = zone.far / seeing.signals.price - 1
+        label = say("What if {move}", move=figures.percent(far, signed=True))
+        what_if = steps.step(label, words(here, "whatif", f"{far:+.1%}"))
     return steps.rows(
         steps.venues(found, here, words),
         (

@@ -256,9 +256,9 @@ def buttons(
     zone = reading.reading.zone if reading.reading is not None else None
     what_if: list[Button] = []
     if zone is not None and zone.distance(reading.price):
-        far = 100 * (zone.far / reading.price - 1)
-        label = say("What if {move}", move=f"{far:+.1f} %")
-        what_if = steps.step(label, words(here, "whatif", f"{far:+.1f}%"))
+        far = zone.far / reading.price - 1
+        label = say("What if {move}", move=figures.percent(far, signed=True))
+        what_if = steps.step(label, words(here, "whatif", f"{far:+.1%}"))
     return steps.rows(
         steps.venues(found, here, words),
         (

@@ -58,7 +58,7 @@ def levels(figure: Figure, past: CoinPast, *, upward: bool) -> Levels:
     for part in _UPWARD if upward else _DOWNWARD:
         value = _rounded(float(np.quantile(values, part)), _DIGITS)
         if value and traits.low <= value <= traits.high:
-            share = f"{1 - part if upward else part:.0%}"
+            share = figures.share(1 - part if upward else part)
             text = written_value(value, unit)
             choices.setdefault(
                 text, (say("{value} ({share} of the time)", value=text, share=share), text)
@@ -87,7 +87,7 @@ def _prices(past: CoinPast) -> Levels:
     choices = []
     for away in (*(-each for each in reversed(_FROM_PRICE)), *_FROM_PRICE):
         value = _rounded(past.price * (1 + away), _PRICE_DIGITS)
-        label = f"{figures.price(value)} ({away:+.0%})".replace("-", "−")
+        label = f"{figures.price(value)} ({figures.share(away, signed=True)})"
         choices.append((label, written_value(value, Unit.PRICE)))
     price = figures.price(past.price)
     return Levels(tuple(choices), say("{coin} stands at {price}.", coin=past.base, price=price))

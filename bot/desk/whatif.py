@@ -166,15 +166,19 @@ def moved(request: WhatIfRequest, price: float) -> float:
     0.2
     """
     move = request.move if request.to is None else round(request.to / price - 1, 9)
-    said = f"{move:+.2%}" if request.to is None else f"to {figures.price(request.to)}"
+    said = (
+        figures.share(move, signed=True)
+        if request.to is None
+        else f"to {figures.price(request.to)}"
+    )
     if not LEAST <= abs(move) <= MOST:
         raise UnknownWord(
             said,
             later(
                 "Name a move of {least} to {most}, such as -4%, or a price from {low} to {high}; "
                 "it is {price} now.",
-                least=f"{LEAST:.1%}",
-                most=f"{MOST:.0%}",
+                least=figures.share(LEAST),
+                most=figures.share(MOST),
                 low=figures.price(price * (1 - MOST)),
                 high=figures.price(price * (1 + MOST)),
                 price=figures.price(price),

@@ -186,7 +186,8 @@ def buttons(
     moves: list[Button] = []
     for move in _OTHER_MOVES:
         chosen = abs(move - reading.move) < 5e-4  # noqa: PLR2004 - as precise as it is written
-        moves += steps.step(f"{move:+.0%}", words("whatif", f"{move:+.0%}"), chosen=chosen)
+        label = figures.share(move, signed=True)
+        moves += steps.step(label, words("whatif", f"{move:+.0%}"), chosen=chosen)
     beyond: list[Button] = []
     zone = reading.found.next_zone
     if zone is not None:

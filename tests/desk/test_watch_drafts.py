@@ -163,9 +163,9 @@ async def test_values_are_those_that_the_coin_was_seldom_beyond() -> None:
         step = await desk.press(await desk.say("watch edit new BTC"), "funding")
         above = labels(await desk.press(step, "above"))[:3]
     assert [each.partition("(")[2] for each in above] == [
-        "10% of the time)",
-        "5% of the time)",
-        "1% of the time)",
+        "10 % of the time)",
+        "5 % of the time)",
+        "1 % of the time)",
     ]
     numbers = [float(each.partition("%")[0]) for each in above]
     assert numbers == sorted(numbers)
@@ -175,12 +175,12 @@ async def test_prices_are_offered_around_where_the_price_stands(desk: WatchingDe
     step = await desk.press(await desk.say("watch edit new ETH"), "price")
     step = await desk.press(step, "crosses above")
     assert [each.partition("(")[2] for each in labels(step)[:6]] == [
-        "−5%)",
-        "−2%)",
-        "−1%)",
-        "+1%)",
-        "+2%)",
-        "+5%)",
+        "−5 %)",
+        "−2 %)",
+        "−1 %)",
+        "+1 %)",
+        "+2 %)",
+        "+5 %)",
     ]
     step = await desk.press(step, labels(step)[3])
     assert "Save" in labels(step)

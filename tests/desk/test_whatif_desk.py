@@ -111,7 +111,7 @@ async def test_a_price_is_where_the_move_goes() -> None:
 async def test_a_move_that_is_too_far_or_none_says_what_would_fit(words: str) -> None:
     reply = await say(market(BTC), words)
     assert reply.kind == "problem"
-    assert "Name a move of 0.1% to 50%, such as -4%, or a price from " in reply.text()
+    assert "Name a move of 0.1 % to 50 %, such as -4%, or a price from " in reply.text()
 
 
 async def test_a_coin_that_is_not_listed_is_asked_back() -> None:

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from bot.core.arrays import HOUR, Floats, Times
-from bot.core.figures import span
+from bot.core.figures import share, span
 from bot.core.language import many, say
 from bot.core.watches.columns import Clusters, Column, Columns
 from bot.core.watches.gate import Act, State, Tick, advance
@@ -71,7 +71,7 @@ class Preview:
         """Say how much of the past is not known, after a semicolon; "" if that is little."""
         if self.unknown <= 0.01:  # noqa: PLR2004 - less than a hundredth is not worth a word
             return ""
-        return say("; {part} of that time is not known", part=f"{self.unknown:.0%}")
+        return say("; {part} of that time is not known", part=share(round(self.unknown, 2)))
 
     def __str__(self) -> str:
         told = self.told

@@ -61,7 +61,7 @@ def test_what_never_happened_and_what_is_not_known_are_said() -> None:
     prices = month()
     prices[: len(prices) // 2] = np.nan
     said = str(preview(told, past(prices), rules("w", told)))
-    assert said == "never in 30 d; 50% of that time is not known"
+    assert said == "never in 30 d; 50 % of that time is not known"
     assert str(preview(told, past(prices[:1].copy()), rules("w", told))).startswith("never in 0 s")
 
 
