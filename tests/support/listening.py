@@ -16,7 +16,7 @@ from tests.support.venues import LoopbackVenues
 if TYPE_CHECKING:
     from bot.ports import LiveLiquidations
 
-QUICK = Pulse(ping=0.05, silence=0.25, first_pause=0.02, longest_pause=0.2)
+QUICK = Pulse(ping=0.05, silence=1.0, first_pause=0.02, longest_pause=0.2)
 
 
 async def until(holds: Callable[[], bool]) -> None:
