@@ -141,7 +141,8 @@ async def test_nobody_waits_long_for_a_market_that_is_held(monkeypatch: pytest.M
     assert later.kept == first.kept
     assert later.failures == ("Binance has not answered yet; shown as of 2 min ago.",)
     async with asyncio.timeout(60):
-        while (newest := await snapshots.of([BTC])).failures:  # the gathering goes on meanwhile
+        # The gathering goes on meanwhile.
+        while (newest := await snapshots.of([BTC])).failures:  # noqa: ASYNC110 - a test may poll
             await asyncio.sleep(0.05)
     assert len(source.asked) == 2
     assert newest.kept[0].gathered == source.time
