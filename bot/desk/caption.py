@@ -7,6 +7,7 @@ from bot.core.estimate.exact import ExactLayer
 from bot.core.estimate.maps import Cluster, SweptCluster
 from bot.core.estimate.reading import MapReading, StripSeries
 from bot.core.instruments import venue_name
+from bot.core.judge.grade import MEASURING
 from bot.core.language import mark, say, say_of
 from bot.core.market.gaps import gaps
 from bot.core.market.history import MarketHistory
@@ -16,7 +17,7 @@ from bot.reply import described
 
 # Open interest whose past is told counts as all of it from this part on.
 _NEARLY_ALL = 0.99
-# Stale venues that are named, the oldest first: with fifteen, no more fit under a picture.
+# Stale venues that are named, the oldest first: with seventeen, no more fit under a picture.
 _STALE = 3
 
 SIMULATED = mark("SIMULATED – an invented market, not a real one.")
@@ -76,12 +77,7 @@ def lines(reading: MapReading, *, profile: bool) -> tuple[str, ...]:
     elif reading.swept:
         said.append(_swept(reading.swept[0]))
     said.append(_context(reading))
-    said.append(
-        say(
-            "Estimated from public data, never exact. Measured accuracy: {grade}.",
-            grade=reading.grade,
-        )
-    )
+    said.append(_accuracy(reading))
     if reading.exact is not None:
         said.append(_exact(reading.exact))
     said.append(_freshness(reading))
@@ -132,7 +128,7 @@ def _zone(zone: Cluster) -> str:
         side=_side(zone.side),
         low=figures.price(zone.low),
         high=figures.price(zone.high),
-        distance=f"{zone.distance:+.1%}",
+        distance=figures.percent(zone.distance, signed=True),
         least=figures.usd(zone.usd_low),
         most=figures.usd(zone.usd_high),
     )
@@ -191,12 +187,21 @@ def _interest(reading: MapReading, past: StripSeries) -> str:
     size = figures.usd(reading.interest_usd)
     if not past.value[0] > 0:
         return say("Open interest {size}", size=size)
-    change = {"change": f"{past.value[-1] / past.value[0] - 1:+.1%}", "window": reading.window.name}
+    moved = float(past.value[-1] / past.value[0]) - 1
+    change = {"change": figures.percent(moved, signed=True), "window": reading.window.name}
     # Some venues tell only what stands now: they are in the sum, and not in its change.
     if past.value[-1] > _NEARLY_ALL * reading.interest_usd:
         return say("Open interest {size} ({change} in {window})", size=size, **change)
     return say(
         "Open interest {size} ({change} in {window} where its past is told)", size=size, **change
+    )
+
+
+def _accuracy(reading: MapReading) -> str:
+    if reading.grade == MEASURING:
+        return say("Estimated from public data, never exact. Its accuracy is being measured.")
+    return say(
+        "Estimated from public data, never exact. Measured accuracy: {grade}.", grade=reading.grade
     )
 
 

@@ -11,6 +11,7 @@ import structlog
 from bot.core.errors import BotError
 from bot.core.estimate.reading import MapReading
 from bot.core.estimate.strips import USUAL_BELOW
+from bot.core.judge.grade import MEASURING
 from bot.core.language import Said, code, say
 from bot.core.watches.mark import Mark
 from bot.core.windows import WINDOWS, Window
@@ -18,7 +19,7 @@ from bot.desk import caption
 from bot.desk.drawing import Drawing
 from bot.desk.grades import grade_of
 from bot.desk.markets import Found, Markets
-from bot.desk.requests import Asker, HeatmapRequest
+from bot.desk.requests import BY_ITSELF, Asker, HeatmapRequest
 from bot.desk.scoring import Scoring
 from bot.desk.shared import Shared
 from bot.desk.snapshot import Kept, Snapshot, Snapshots
@@ -30,6 +31,9 @@ from bot.reply import Button, Image, Reply
 log = structlog.get_logger()
 
 _PICTURES_KEPT = 64  # some 100 KB each
+# How long [s] a person's picture waits for its grade. A market that was never scored takes a second
+# and more: then the picture comes first, and again with its grade.
+_GRADED_WITHIN = 0.3
 
 
 class Look(NamedTuple):
@@ -87,11 +91,15 @@ class HeatmapDesk:
             newer=request.refresh,
             within=patience.left(),
         )
+        waits = request.whole or asker.effort == BY_ITSELF  # nobody's thumb does
+        within = patience.left() if waits else _GRADED_WITHIN
+        grade = await grade_of(self._scoring, snapshot, within)
         with self._snapshots.standing_back():
-            reply = await self.shown(found, snapshot, request, theme, below=look.below)
-        if not (found.coming or snapshot.coming):
+            reply = await self.shown(found, snapshot, request, theme, grade=grade, below=look.below)
+        others = found.coming or snapshot.coming
+        if not others and grade != MEASURING:
             return reply
-        lines = reply.lines if request.whole else (*reply.lines, say(COMING))
+        lines = (*reply.lines, say(COMING)) if others and not request.whole else reply.lines
         again = _words(request, found, request.window, request.venues, " whole")
         return replace(reply, lines=lines, coming=again)
 
@@ -102,12 +110,16 @@ class HeatmapDesk:
         request: HeatmapRequest,
         theme: str,
         *,
+        grade: Said | None = None,
         mark: Mark | None = None,
         below: tuple[str, ...] = USUAL_BELOW,
     ) -> Reply:
-        """Show what has been gathered already, perhaps with an episode marked. NotEnoughData."""
+        """Show what has been gathered already, perhaps with an episode marked. NotEnoughData.
+
+        Without a `grade` it is waited for.
+        """
         below = () if request.profile else below
-        grade = await grade_of(self._scoring, snapshot)
+        grade = grade or await grade_of(self._scoring, snapshot)
         data = self._data_hash(snapshot)
         key = _content_key(found, (*snapshot.lacking, data), request, theme, (grade, mark, below))
         drawn = await self._pictures.get(

@@ -57,6 +57,9 @@ class Scoring:
         self._snapshots = snapshots
         self._store = None if source.simulated else store
         self._judged: OrderedDict[str, _Judged] = OrderedDict()
+        # As with estimates, the arithmetic holds the interpreter: one market after the other, and
+        # a picture before the next.
+        self._turn = asyncio.Semaphore(1)
         self._under_way: Shared[tuple[str, int], _Judged] = Shared()
         self._figures: Shared[tuple[object, ...], Verdict | None] = Shared(_FIGURES_KEPT)
         self._tried: dict[str, int] = {}  # [ms] when markets were last gathered for their score
@@ -105,7 +108,9 @@ class Scoring:
         earlier = before.rows if before else await self._remembered(key, kept.gathered)
         rival, new = before.rival if before else None, None
         if known > (earlier.until if earlier else 0):
-            rival, new = await asyncio.to_thread(_score, kept, rival, earlier)
+            async with self._turn:
+                await self._snapshots.drawn_first()
+                rival, new = await asyncio.to_thread(_score, kept, rival, earlier)
         rows = new if earlier is None else earlier if new is None else earlier.then(new)
         waiting = before.unsaved if before else None
         if new is not None and len(new):

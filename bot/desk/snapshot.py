@@ -151,6 +151,12 @@ class Snapshots:
             if not self._drawing:
                 self._nothing_drawn.set()
 
+    async def drawn_first(self) -> None:
+        """Wait until no picture is drawn that somebody waits for, but not for long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_STANDS_BACK):
+                await self._nothing_drawn.wait()
+
     async def learnt(self, instrument: Instrument, since: int) -> Sequence[KeptCalibration]:
         """Return what was learnt of a market until days from `since` [ms] on, oldest first."""
         return await self._states.learnt(instrument, since)
@@ -266,9 +272,7 @@ class Snapshots:
             newest = await self._source.history(instrument, since)
         told = self._tapes.pieces(instrument), self._tapes.heard(instrument)
         async with self._turns[errand.urgency is Urgency.PEOPLE]:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_STANDS_BACK):
-                    await self._nothing_drawn.wait()
+            await self.drawn_first()
             made = await asyncio.to_thread(advanced, estimate, before, newest, told, since, now)
         result = Kept(*made, now)
         self._kept[instrument.key] = result

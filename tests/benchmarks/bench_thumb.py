@@ -34,6 +34,7 @@ _COINS = tuple(f"C{at}" for at in range(24))
 _BARS = 30 * 288  # of five minutes: thirty days
 _ASKERS = 500
 _TICK = 0.001  # [s] between two looks at what has arrived
+_NEVER_SCORED = tuple(f"N{at}" for at in range(12))
 _TARGETS = {"acknowledged": 300.0, "first picture": 1500.0, "cached": 100.0}  # [ms]
 
 _Ask = Callable[[int, str], Awaitable[dict[str, float]]]
@@ -57,6 +58,7 @@ async def _measured() -> list[Row]:
         half = len(_COINS) // 2
         async with _telegram(standing) as ask:
             found = await _chat("Telegram", ask, _COINS[:half])
+            found += await _never_scored(standing, ask)
         async with _discord(standing) as ask:
             found += await _chat("Discord", ask, _COINS[half:])
         return [*found, *await _crowd(standing)]
@@ -69,7 +71,7 @@ async def _standing() -> AsyncIterator[House]:
     market = Market(
         *(
             replace(made, instrument=Instrument(venue, coin, "USDT", "USDT"))
-            for coin in _COINS
+            for coin in (*_COINS, *_NEVER_SCORED)
             for venue in ("binance", "bybit", "okx")
         )
     )
@@ -161,6 +163,21 @@ async def _chat(name: str, ask: _Ask, coins: Sequence[str]) -> list[Row]:
         for what, target in _TARGETS.items()
         for at in (50, 95)
         for figure in [float(np.percentile(told[what], at))]
+    ]
+
+
+async def _never_scored(standing: House, ask: _Ask) -> list[Row]:
+    """Ask for coins whose markets are collected, but whose maps nobody has measured so far."""
+    for coin in _NEVER_SCORED:
+        await standing.listener.answer(f"model {coin}", Asker("bench", "bench"))
+    took = [
+        (await ask(2000 + at, f"heatmap {coin}"))["shown"] for at, coin in enumerate(_NEVER_SCORED)
+    ]
+    what, target = "Telegram, first picture of a market never scored", _TARGETS["first picture"]
+    return [
+        Row(f"thumb: {what}, p{at}", figure, "ms", f"<= {target:.0f} ms", figure <= target)
+        for at in (50, 95)
+        for figure in [float(np.percentile(took, at))]
     ]
 
 

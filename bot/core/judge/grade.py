@@ -60,6 +60,8 @@ _WORDS: dict[Word, Said] = {
     "strong": later_of("grade", "strong"),
 }
 UNPROVEN = _WORDS["unproven"]
+# No verdict: what is shown did not wait for it. Whoever decides by a grade decides as if unproven.
+MEASURING = later_of("grade", "being measured")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,11 @@ def is_unproven(grade: str | Said) -> bool:
 
     >>> is_unproven(later("{grade}, {intervals}", grade=UNPROVEN, intervals="12 hours"))
     True
+    >>> is_unproven(MEASURING)
+    True
     """
     with speaking(ENGLISH):
-        return str(grade).startswith("unproven")
+        return str(grade).startswith((str(UNPROVEN), str(MEASURING)))
 
 
 def grade(
