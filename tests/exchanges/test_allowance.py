@@ -42,7 +42,7 @@ async def served(
     return order
 
 
-@pytest.mark.parametrize("pace", [lambda: Spacing(0.02), lambda: Window(2, 0.04)])
+@pytest.mark.parametrize("pace", [lambda: Spacing(0.25), lambda: Window(2, 0.5)])
 async def test_people_go_before_what_is_collected_and_that_before_the_past(
     pace: Callable[[], Pace],
 ) -> None:
@@ -53,7 +53,7 @@ async def test_people_go_before_what_is_collected_and_that_before_the_past(
 
 async def test_what_somebody_begins_to_wait_for_goes_first_from_then_on() -> None:
     order = await served(
-        Spacing(0.02), [PEOPLE, PAST, COLLECTING, PAST], lambda errands: errands[3].hurry()
+        Spacing(0.25), [PEOPLE, PAST, COLLECTING, PAST], lambda errands: errands[3].hurry()
     )
     assert order == [0, 3, 2, 1]
 
