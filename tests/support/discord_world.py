@@ -58,6 +58,16 @@ class Person:
         shown = dict(serializers.message_payload(self.world, message))
         return self._interact(InteractionType.MESSAGE_COMPONENT, data, message, message=shown)
 
+    def forge(
+        self, kind: int, data: dict[str, Any], source: Message | None = None, **extra: Any
+    ) -> Interaction:
+        """Send what no client would: any data, fields of any content, a button put on a message."""
+        if source is not None:
+            button = {"type": 2, "style": 2, "label": "…", **data}
+            shown = dict(serializers.message_payload(self.world, source))
+            extra["message"] = {**shown, "components": [{"type": 1, "components": [button]}]}
+        return self._interact(InteractionType(kind), data, source, **extra)
+
     def _command(self, name: str, options: dict[str, str]) -> dict[str, Any]:
         command = self.world.find_command(name, self.guild)
         assert command is not None, f"/{name} was never offered"
