@@ -262,8 +262,8 @@ class Live:
 
     async def _save(self, instrument: Instrument) -> None:
         """Store what came of one market; what is not stored now is tried again later."""
-        if self._store is None:
-            return
+        if self._store is None or instrument not in self._tapes.markets():
+            return  # or it was let go of while another was stored: then there was nothing new
         batches, heard = self._tapes.take_unsaved(instrument)
         self._saving.append(instrument)
         try:

@@ -301,6 +301,28 @@ async def test_a_tape_is_kept_until_the_write_that_stores_it_has_ended(
         ]
 
 
+async def test_a_tape_let_go_of_while_another_is_stored_is_no_failure(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, store = Lines(quiet(), quiet(ETH)), Store()
+    async with listening(source, store) as (snapshots, tapes):
+        await snapshots.of([BTC, ETH])
+        await both_on_one_line(source)
+        named = tapes.unsaved
+
+        def unsaved(*, quiet: bool = False) -> list[Instrument]:
+            """Name the markets, one of which is gone by the time that it is stored."""
+            found = named(quiet=quiet)
+            tapes.drop(ETH)
+            return found
+
+        monkeypatch.setattr(tapes, "unsaved", unsaved)
+        await source.open[-1].tell(BTC, event(source.time))
+        await source.open[-1].tell(ETH, event(source.time))
+        await until(lambda: any(one == BTC for one, *_ in store.saved))
+    assert "KeyError" not in caplog.text
+
+
 async def test_a_market_that_is_asked_for_again_within_the_hour_is_followed_on() -> None:
     source = Lines(quiet(), quiet(ETH))
     async with listening(source) as (snapshots, _):
