@@ -25,7 +25,8 @@ async def test_the_menu_offers_each_kind_of_chat_its_commands(
 ) -> None:
     assert bot
     calls = await telegram.called("setMyCommands", 4 * len(NAMES))
-    menus, described = {}, {}
+    menus: dict[str, list[str]] = {}
+    described: dict[tuple[str, str], dict[str, str]] = {}
     for call in calls:
         scope = call.fields.get("scope", {"type": "default"})["type"]
         language = call.fields.get("language_code", "")
