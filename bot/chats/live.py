@@ -100,6 +100,11 @@ class LiveCards:
         if card is not None and card.message == message:
             self._end(chat, card, quietly=True)
 
+    async def completed(self, within: float) -> None:
+        """Wait for what is still on its way, at most so many seconds."""
+        if self._coming:
+            await asyncio.wait(set(self._coming.values()), timeout=within)
+
     async def close(self, within: float) -> None:
         """End all cards; they have so many seconds to say that they have ended."""
         completing = list(self._coming.values())

@@ -145,6 +145,14 @@ async def test_what_was_on_its_way_is_printed_below_once_it_comes(tmp_path: Path
     assert desk.heard == ["heatmap btc", "heatmap btc whole"]
 
 
+async def test_a_script_ends_when_what_was_on_its_way_has_come(tmp_path: Path) -> None:
+    desk = PartDesk()
+    terminal, said = chat(desk, tmp_path)
+    await terminal.play(["heatmap btc"])
+    assert desk.heard == ["heatmap btc", "heatmap btc whole"]
+    assert "2 of 2 venues" in said.getvalue()
+
+
 class LiveDesk(Desk):
     """Answers anew each time, as something that is to be kept current."""
 

@@ -22,6 +22,7 @@ from bot.reply import Button, Reply
 _WHO = Asker(chat="terminal", user="terminal", effort=BY_ITSELF)
 _LEAVING = ("exit", "quit", "bye", "/exit", "/quit")
 _PROMPT = "emberline> "
+_LAST_WORDS = 20.0  # [s] that what is still coming has when a script ends
 
 
 class TerminalChat:
@@ -58,6 +59,7 @@ class TerminalChat:
         for line in script:
             self._console.print(Text(f"{_PROMPT}{line}", style="bold green"))
             replies += await self.hear(line)
+        await self._cards.completed(_LAST_WORDS)
         await self._cards.close(0)
         return replies
 
